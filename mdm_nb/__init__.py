@@ -1,3 +1,22 @@
-"""Diffusion models trained and judged by likelihood."""
+"""Diffusion models trained and judged by likelihood: the names below are loaded when first used."""
+
+from importlib import import_module
 
 __version__ = "0.1.0"
+
+_HOME = {
+    "Gaussian": "gaussian", "LinearGaussian": "gaussian", "Mixture": "score", "Linear": "schedule", "Cosine": "schedule", "Monotone": "schedule",
+    "Custom": "schedule", "VP": "process", "Discretization": "discretize", "Continuous": "discretize", "Bound": "bound", "MLP": "network",
+    "UNet": "network", "DDIM": "sample", "Ancestral": "sample", "Diffusion": "diffusion", "load": "data", "Config": "config", "Run": "run",
+    "InputError": "core",
+}
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME: raise AttributeError(f"module 'mdm_nb' has no attribute {name!r}")
+    return getattr(import_module(f"mdm_nb.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

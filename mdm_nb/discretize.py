@@ -5,16 +5,17 @@
 # %% auto #0
 __all__ = ['Discretization', 'Continuous']
 
-# %% ../nbs/learn/05_discretize.ipynb #d42a535f
+# %% ../nbs/learn/05_discretize.ipynb #d826baa6
 import math
 from dataclasses import dataclass
 
 import torch
+from fastcore.basics import patch
 from torch import Tensor
 
 from .core import InputError, sum_dims
 
-# %% ../nbs/learn/05_discretize.ipynb #5f876df4
+# %% ../nbs/learn/05_discretize.ipynb #cdb16853
 @dataclass(frozen=True)
 class Discretization:
     """Levels k = 0 … levels−1 placed at the centres x_k = low + Δ(k + ½) of equal bins of width Δ."""
@@ -22,7 +23,7 @@ class Discretization:
     low: float = -1.0  # lower edge of the first bin
     high: float = 1.0  # upper edge of the last bin
     def __post_init__(self) -> None:
-        if self.levels < 2: raise InputError(f"levels = {self.levels}: data with fewer than two levels carry no bits")
+        if self.levels < 2: raise InputError(f"levels = {self.levels}: data with fewer than two levels carry no bits, give at least 2")
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
             raise InputError(f"low = {self.low}, high = {self.high}: give two finite edges with low < high")
     @property
@@ -34,10 +35,7 @@ class Discretization:
         """The positions x_k of the levels."""
         return self.low + self.delta * (torch.arange(self.levels, dtype=torch.float64) + 0.5)
 
-# %% ../nbs/learn/05_discretize.ipynb #cbf02663
-from fastcore.basics import patch
-
-# %% ../nbs/learn/05_discretize.ipynb #19d0b153
+# %% ../nbs/learn/05_discretize.ipynb #17703fa3
 @patch
 def check(
     self: Discretization,
@@ -46,9 +44,10 @@ def check(
     """Raise `InputError` unless `k` holds whole numbers between 0 and levels − 1."""
     if k.is_floating_point() or k.is_complex() or k.dtype == torch.bool:
         raise InputError(f"the data are {k.dtype}, not whole levels: pass integers 0 … {self.levels - 1} (torch.uint8), not scaled floats")
-    if k.numel() and not 0 <= int(k.min()) <= int(k.max()) < self.levels:
-        raise InputError(f"the data run from {int(k.min())} to {int(k.max())} but levels = {self.levels}: set levels to at least {int(k.max()) + 1}"
-                         " or mend the data")
+    lo, hi = (int(k.min()), int(k.max())) if k.numel() else (0, 0)
+    if lo < 0: raise InputError(f"the data run from {lo} to {hi} but levels start at 0: shift or mend the data")
+    if hi >= self.levels:
+        raise InputError(f"the data run from {lo} to {hi} but levels = {self.levels}: set levels to at least {hi + 1} or mend the data")
     return k.long()
 
 # %% ../nbs/learn/05_discretize.ipynb #cafec52d
@@ -69,43 +68,61 @@ def nearest(
     """The level whose bin holds x; positions beyond the edges go to the outermost level."""
     return ((x.double() - self.low) / self.delta).floor().clamp(0, self.levels - 1).long()
 
-# %% ../nbs/learn/05_discretize.ipynb #64feb24f
+# %% ../nbs/learn/05_discretize.ipynb #b6a6ef8b
+@patch
+def _reach(self: Discretization, std: float) -> int:
+    # exp(−(r²+r)Δ²/2s²) < 2⁻⁵³ for the first level left out, once r²+r > 74 s²/Δ²
+    return math.ceil((math.sqrt(1 + 4 * 74 * (std / self.delta) ** 2) - 1) / 2)
+
+@patch
+def _window(self: Discretization, centre: Tensor, std: Tensor | float) -> tuple[Tensor, Tensor]:
+    """The levels around each position and their logits, both `(*, 2r+1)`; all levels where the window would hold more."""
+    std = torch.as_tensor(std, dtype=torch.float64, device=centre.device)
+    reach, near = self._reach(float(std.detach().max())), torch.arange(self.levels, device=centre.device)
+    if 2 * reach + 1 < self.levels: near = self.nearest(centre)[..., None] + torch.arange(-reach, reach + 1, device=centre.device)
+    x_near = self.low + self.delta * (near.double() + 0.5)
+    logits = -0.5 * ((centre[..., None] - x_near) / std[..., None]).square()
+    return near.expand(logits.shape), logits.masked_fill((near < 0) | (near >= self.levels), -torch.inf)
+
+# %% ../nbs/learn/05_discretize.ipynb #79bc0b2a
 @patch
 def log_prob(
     self: Discretization,
     k: Tensor,  # levels, shape `(B, *)`
     centre: Tensor,  # z_0 / α_0, shape `(B, *)`
-    std: Tensor,  # σ_0 / α_0, shape `()`
+    std: Tensor | float,  # σ_0 / α_0, shape `()`, or one that broadcasts to `(B, *)`
 ) -> Tensor:  # log p(x | z_0) in nats, shape `(B,)`, float64
     """Decoder p(k | z_0) ∝ exp(−½ (z_0/α_0 − x_k)²/std²), normalised over the levels (Kingma et al. 2021, Section 3.3)."""
-    reach = self._reach(float(std.detach()))
-    near = self.nearest(centre)[..., None] + torch.arange(-reach, reach + 1, device=k.device)
-    x_near = self.low + self.delta * (near.double() + 0.5)
-    logits = -0.5 * ((centre[..., None] - x_near) / std).square()
-    logits = logits.masked_fill((near < 0) | (near >= self.levels), -torch.inf)
-    return sum_dims(-0.5 * ((centre - self.encode(k)) / std).square() - logits.logsumexp(-1))
+    own = -0.5 * ((centre - self.encode(k)) / std).square()
+    return sum_dims(own - self._window(centre, std)[1].logsumexp(-1))
 
-# %% ../nbs/learn/05_discretize.ipynb #5d88b6af
-@patch
-def _reach(self: Discretization, std: float) -> int:
-    # The nearest level is within Δ/2, so a level r further off is smaller by exp(−(r²+r)Δ²/2std²): 2⁻⁵³ of it once r²+r > 74 std²/Δ².
-    return min(self.levels - 1, math.ceil((math.sqrt(1 + 4 * 74 * (std / self.delta) ** 2) - 1) / 2) or 1)
-
-# %% ../nbs/learn/05_discretize.ipynb #3b43361e
+# %% ../nbs/learn/05_discretize.ipynb #af967f96
 @patch
 def decode(
     self: Discretization,
     centre: Tensor,  # z_0 / α_0, shape `(B, *)`
-    std: Tensor,  # σ_0 / α_0, shape `()`
+    std: Tensor | float,  # σ_0 / α_0, shape `()`, or one that broadcasts to `(B, *)`
     generator: torch.Generator | None = None,  # draw from the decoder with it; without it take the likeliest level
 ) -> Tensor:  # levels, shape `(B, *)`, int64
     """The data that a latent stands for: the decoder's mode, or a draw from it."""
     if generator is None: return self.nearest(centre)
-    logits = -0.5 * ((centre[..., None] - self.centres.to(centre.device)) / std).square()
-    probs = logits.softmax(-1).flatten(0, -2)
-    return torch.multinomial(probs.to(generator.device), 1, generator=generator).view(centre.shape).to(centre.device)
+    near, logits = self._window(centre, std)
+    pick = torch.multinomial(logits.softmax(-1).flatten(0, -2).to(generator.device), 1, generator=generator)
+    return near.gather(-1, pick.view(*centre.shape, 1).to(centre.device))[..., 0]
 
-# %% ../nbs/learn/05_discretize.ipynb #0406e5e0
+# %% ../nbs/learn/05_discretize.ipynb #11efb1b7
+@patch(as_prop=True)
+def gamma_0(self: Discretization) -> float:
+    """The γ at which half a bin is 3.0187 standard deviations of the decoder's noise: −13.3 for 256 levels on [−1, 1]."""
+    return -13.3 + 2 * math.log(128 * self.delta)
+
+# %% ../nbs/learn/05_discretize.ipynb #96179663
+@patch(as_prop=True)
+def frequencies(self: Discretization) -> tuple[float, float]:  # cycles per unit of x
+    """Fourier features that tell neighbouring levels apart: periods of two bins and of one."""
+    return 0.5 / self.delta, 1 / self.delta
+
+# %% ../nbs/learn/05_discretize.ipynb #6161c081
 @patch
 def dequantise(
     self: Discretization,
@@ -114,32 +131,38 @@ def dequantise(
     generator: torch.Generator | None = None,  # source of randomness
 ) -> tuple[Tensor, Tensor]:  # x, shape `(B, *)`, and log q(x | k) in nats, shape `(B,)`; float64
     """Spread each level over its bin."""
-    u = 2 * torch.rand(k.shape, generator=generator, dtype=torch.float64, device=k.device) - 1
-    if std is None:
-        return self.encode(k) + u * self.delta / 2, sum_dims(torch.full_like(u, -math.log(self.delta)))
-    mass = math.erf(self.delta / (2 * std) / math.sqrt(2))
-    zeta = math.sqrt(2) * torch.erfinv(mass * u)
+    if std is not None and not std > 0: raise InputError(f"std = {std}: give a positive number, or None for uniform noise")
+    where = k.device if generator is None else generator.device
+    u = 2 * torch.rand(k.shape, generator=generator, dtype=torch.float64, device=where).to(k.device) - 1
+    if std is None: return self.encode(k) + u * self.delta / 2, sum_dims(torch.full_like(u, -math.log(self.delta)))
+    tau = self.delta / (2 * std)
+    mass = math.erf(tau / math.sqrt(2))
+    zeta = (math.sqrt(2) * torch.erfinv(mass * u)).clamp(-tau, tau)
     return self.encode(k) + std * zeta, sum_dims(-0.5 * zeta.square() - 0.5 * math.log(2 * math.pi) - math.log(std * mass))
 
-# %% ../nbs/learn/05_discretize.ipynb #b342471b
+# %% ../nbs/learn/05_discretize.ipynb #e4ffe750
+@patch
+def bits_per_dim(
+    self: Discretization,
+    log_p: Tensor,  # the model's log-density at dequantised data, nats, shape `(B,)`, or `(K, B)` for K draws per example
+    log_q: Tensor,  # log q(x | k) of the same draws, nats, same shape
+    dims: int,  # entries of one example
+) -> Tensor:  # bits per dimension of each example, shape `(B,)`, float64
+    """(log q − log p) / (d ln 2); K draws are importance weighted, −log (1/K) Σ p/q, which tightens the bound (Burda et al. 2016)."""
+    if log_p.shape != log_q.shape or log_p.ndim not in (1, 2):
+        raise InputError(f"log_p {tuple(log_p.shape)} and log_q {tuple(log_q.shape)} do not fit: give both one number per example, (B,) or (K, B)")
+    if dims < 1: raise InputError(f"dims = {dims}: give the number of entries of one example")
+    ratio = log_p.double() - log_q.double()
+    if ratio.ndim == 2: ratio = ratio.logsumexp(0) - math.log(len(ratio))
+    return -ratio / (dims * math.log(2))
+
+# %% ../nbs/learn/05_discretize.ipynb #f006bb41
 @patch(as_prop=True)
 def offset(self: Discretization) -> float:  # bits per dimension
     """What a density of uniformly dequantised x must be charged to become bits per dimension: −log2 Δ."""
-    return -math.log2(self.delta)
+    return math.log2(1 / self.delta)
 
-# %% ../nbs/learn/05_discretize.ipynb #b359a37f
-@patch(as_prop=True)
-def gamma_0(self: Discretization) -> float:
-    """The γ at which half a bin is 3.0187 standard deviations of the decoder's noise: −13.3 for 256 levels on [−1, 1]."""
-    return 2 * math.log(self.delta / 2 / 3.0186888)
-
-# %% ../nbs/learn/05_discretize.ipynb #96179663
-@patch(as_prop=True)
-def frequencies(self: Discretization) -> tuple[float, float]:  # cycles per unit of x
-    """Fourier features that tell neighbouring levels apart: periods of two bins and of one."""
-    return 0.5 / self.delta, 1 / self.delta
-
-# %% ../nbs/learn/05_discretize.ipynb #f2b1de52
+# %% ../nbs/learn/05_discretize.ipynb #ae00d4a9
 @dataclass(frozen=True)
 class Continuous:
     """Real-valued data: the decoder is N(z_0/α_0, σ_0²/α_0²), the bound is on a log-density in nats, and there are no bits per dimension."""
@@ -151,10 +174,11 @@ class Continuous:
         if not x.is_floating_point(): raise InputError(f"the data are {x.dtype}: a density needs real numbers; for levels use Discretization")
         if not torch.isfinite(x).all(): raise InputError("the data hold NaN or infinite values: remove them first")
         return x.double()
-    def log_prob(self, x: Tensor, centre: Tensor, std: Tensor) -> Tensor:  # nats, shape `(B,)`, float64
+    def log_prob(self, x: Tensor, centre: Tensor, std: Tensor | float) -> Tensor:  # nats, shape `(B,)`, float64
         """The normal log-density of x about z_0/α_0."""
+        std = torch.as_tensor(std, dtype=torch.float64, device=x.device)
         return sum_dims(-0.5 * ((x.double() - centre) / std).square() - std.log() - 0.5 * math.log(2 * math.pi))
-    def decode(self, centre: Tensor, std: Tensor, generator: torch.Generator | None = None) -> Tensor:  # shape unchanged, float64
+    def decode(self, centre: Tensor, std: Tensor | float, generator: torch.Generator | None = None) -> Tensor:  # shape unchanged, float64
         """The decoder's mean, or a draw from it."""
         if generator is None: return centre
         noise = torch.randn(centre.shape, generator=generator, dtype=centre.dtype, device=generator.device)

@@ -5,16 +5,17 @@
 # %% auto #0
 __all__ = ['VP']
 
-# %% ../nbs/learn/04_process.ipynb #16b138bf
+# %% ../nbs/learn/04_process.ipynb #0aac44a9
 import torch
+from fastcore.basics import patch
 from torch import Tensor, nn
-from torch.nn.functional import softplus
+from torch.nn.functional import logsigmoid
 
 from .core import InputError, expand, randn, sum_dims
 from .schedule import Linear, Schedule
 from .score import alpha_sigma
 
-# %% ../nbs/learn/04_process.ipynb #6df32582
+# %% ../nbs/learn/04_process.ipynb #52873d28
 class VP(nn.Module):
     """The variance-preserving diffusion z_t = α_t x + σ_t ε with α² + σ² = 1 (Kingma et al. 2021, Section 3.1)."""
     K = 1  # blocks of the state: z alone, no auxiliary variables
@@ -26,29 +27,32 @@ class VP(nn.Module):
         self.schedule = Linear() if schedule is None else schedule
         if not isinstance(self.schedule, Schedule):
             raise InputError(f"schedule is a {type(schedule).__name__}: give a Schedule, for example Linear(-13.3, 5.0), or wrap a function in Custom")
-    def gamma(
-        self,
-        t: Tensor | float,  # times in [0, 1], shape `()` or `(B,)`
-    ) -> Tensor:  # γ(t), same shape, float64
-        """The noise level at time t."""
-        return self.schedule(_checked(t, self.schedule.ends.device))
-    def rate(
-        self,
-        t: Tensor | float,  # times in [0, 1], shape `()` or `(B,)`
-        weight: Tensor | None = None,  # passed on to `Schedule.rate`
-    ) -> tuple[Tensor, Tensor]:  # γ(t), γ'(t), float64
-        """The noise level and its time derivative."""
-        return self.schedule.rate(_checked(t, self.schedule.ends.device), weight)
 
-# %% ../nbs/learn/04_process.ipynb #e5cc6d91
+# %% ../nbs/learn/04_process.ipynb #22072019
 def _checked(t: Tensor | float, device: torch.device) -> Tensor:
     t = torch.as_tensor(t, dtype=torch.float64, device=device)
-    if not bool(((t >= 0) & (t <= 1)).all()):
-        raise InputError(f"t = {t.flatten()[0].item() if t.numel() == 1 else 'some entries'} lies outside [0, 1]: times run from 0 (data) to 1 (noise)")
+    bad = t[~((t >= 0) & (t <= 1))]  # NaN is bad too
+    if len(bad): raise InputError(f"t = {bad[0].item():g} lies outside [0, 1]: times run from 0 (data) to 1 (noise)")
     return t
 
-# %% ../nbs/learn/04_process.ipynb #cbf02663
-from fastcore.basics import patch
+# %% ../nbs/learn/04_process.ipynb #77a185de
+@patch
+def gamma(
+    self: VP,
+    t: Tensor | float,  # times in [0, 1], shape `()` or `(B,)`
+) -> Tensor:  # γ(t), same shape, float64
+    """The noise level at time t."""
+    return self.schedule(_checked(t, self.schedule.ends.device))
+
+# %% ../nbs/learn/04_process.ipynb #a0c17ba8
+@patch
+def rate(
+    self: VP,
+    t: Tensor | float,  # times in [0, 1], shape `()` or `(B,)`
+    weight: Tensor | None = None,  # passed on to `Schedule.rate`
+) -> tuple[Tensor, Tensor]:  # γ(t), γ'(t), float64
+    """The noise level and its time derivative."""
+    return self.schedule.rate(_checked(t, self.schedule.ends.device), weight)
 
 # %% ../nbs/learn/04_process.ipynb #95d203d0
 @patch
@@ -61,31 +65,39 @@ def marginal(
     alpha, sigma = alpha_sigma(self.gamma(t))
     return expand(alpha, x) * x.double(), expand(sigma, x)
 
-# %% ../nbs/learn/04_process.ipynb #f80736f8
+# %% ../nbs/learn/04_process.ipynb #667f86ff
+def _levels(process: VP, s: Tensor | float, t: Tensor | float) -> tuple[Tensor, Tensor]:
+    g_s, g_t = process.gamma(s), process.gamma(t)
+    late = g_s > g_t
+    if late.any(): raise InputError(f"s comes after t in {int(late.sum())} of {late.numel()} pairs: give the earlier time first, 0 <= s <= t <= 1")
+    return g_s, g_t
+
+# %% ../nbs/learn/04_process.ipynb #d4f44aab
 @patch
 def transition(
     self: VP,
-    s: Tensor | float,  # earlier time
-    t: Tensor | float,  # later time, s < t
+    s: Tensor | float,  # earlier time, shape `()` or `(B,)`
+    t: Tensor | float,  # later time, s ≤ t
 ) -> tuple[Tensor, Tensor]:  # α_{t|s} and the variance σ²_{t|s}, float64
-    """q(z_t | z_s) = N(α_{t|s} z_s, σ²_{t|s} I)."""
-    gap = softplus(self.gamma(s)) - softplus(self.gamma(t))
-    return (gap / 2).exp(), -torch.expm1(gap)
+    """q(z_t | z_s) = N(α_{t|s} z_s, σ²_{t|s} I) (Kingma et al. 2021, Appendix A.1)."""
+    g_s, g_t = _levels(self, s, t)
+    (alpha_s, _), (alpha_t, sigma_t) = alpha_sigma(g_s), alpha_sigma(g_t)
+    return alpha_t / alpha_s, -sigma_t.square() * torch.expm1(g_s - g_t)
 
-# %% ../nbs/learn/04_process.ipynb #bdd0166a
+# %% ../nbs/learn/04_process.ipynb #8a7fe178
 @patch
 def posterior(
     self: VP,
     x: Tensor,  # data, shape `(B, *)`
     z_t: Tensor,  # latent at time t, shape `(B, *)`
-    s: Tensor | float,  # earlier time
-    t: Tensor | float,  # later time, s < t
+    s: Tensor | float,  # earlier time, shape `()` or `(B,)`
+    t: Tensor | float,  # later time, s ≤ t
 ) -> tuple[Tensor, Tensor]:  # mean, shape `(B, *)`, and standard deviation, broadcastable; float64
-    """q(z_s | z_t, x) = N(μ_Q, σ_Q² I), the reverse transition given the data."""
-    g_s, g_t = self.gamma(s), self.gamma(t)
-    (alpha_s, sigma_s), (alpha_t, _) = alpha_sigma(g_s), alpha_sigma(g_t)
-    keep, gain = (g_s - g_t).exp() * alpha_s / alpha_t, -alpha_s * torch.expm1(g_s - g_t)
-    std = sigma_s * (-torch.expm1(g_s - g_t)).clamp_min(0).sqrt()
+    """q(z_s | z_t, x) = N(μ_Q, σ_Q² I), the reverse transition given the data (Kingma et al. 2021, Appendix A.2)."""
+    g_s, g_t = _levels(self, s, t)
+    (alpha_s, sigma_s), (alpha_t, _), gap = alpha_sigma(g_s), alpha_sigma(g_t), g_s - g_t
+    keep, gain = gap.exp() * alpha_s / alpha_t, -alpha_s * torch.expm1(gap)
+    std = sigma_s * torch.expm1(gap).neg().sqrt()
     return expand(keep, z_t) * z_t.double() + expand(gain, x) * x.double(), expand(std, x)
 
 # %% ../nbs/learn/04_process.ipynb #f040d296
@@ -98,12 +110,13 @@ def prior(
     """Draw z_1 from p(z_1) = N(0, I)."""
     return randn(shape, generator, self.schedule.ends.device)
 
-# %% ../nbs/learn/04_process.ipynb #b507bc8e
+# %% ../nbs/learn/04_process.ipynb #183badeb
 @patch
 def prior_kl(
     self: VP,
     x: Tensor,  # data, shape `(B, *)`
 ) -> Tensor:  # nats, shape `(B,)`, float64
-    """KL(q(z_1 | x) ‖ N(0, I)), what the prior does not know of x."""
-    alpha2 = torch.sigmoid(-self.gamma(1.0))
-    return 0.5 * sum_dims(alpha2 * x.double().square() - alpha2 - torch.log1p(-alpha2))
+    """KL(q(z_1 | x) ‖ N(0, I)), what the prior does not know of x (Kingma et al. 2021, Eq. 11)."""
+    gamma_1 = self.gamma(1.0)
+    alpha2 = gamma_1.neg().sigmoid()
+    return 0.5 * sum_dims(alpha2 * x.double().square() - alpha2 - logsigmoid(gamma_1))

@@ -5,25 +5,29 @@
 # %% auto #0
 __all__ = ['Sampler', 'DDIM', 'Ancestral']
 
-# %% ../nbs/learn/08_sample.ipynb #8a3dd471
+# %% ../nbs/learn/08_sample.ipynb #cdcf9016
+from itertools import pairwise
+
 import torch
+from fastcore.basics import patch
 from torch import Tensor
 from tqdm.auto import tqdm
 
 from .bound import Predict
-from .core import InputError, expand, randn
+from .core import InputError, randn
 from .process import VP
-from .score import alpha_sigma, convert
+from .score import KINDS, alpha_sigma, convert
 
-# %% ../nbs/learn/08_sample.ipynb #35c5c649
+# %% ../nbs/learn/08_sample.ipynb #9a119808
 class Sampler:
     """Owns the loop from t = 1 to t = 0; a sampler is one `step`."""
+    order: int  # with N steps the error falls as N^(-order)
     def __init__(
         self,
-        steps: int = 250,  # calls of the network
+        steps: int = 250,  # steps from t = 1 to t = 0
     ) -> None:
-        if steps < 1: raise InputError(f"steps = {steps}: a sampler needs at least one step")
-        self.steps = steps
+        if steps < 1 or int(steps) != steps: raise InputError(f"steps = {steps}: give a whole number of steps, at least one")
+        self.steps = int(steps)
     def times(self) -> Tensor:  # shape `(steps + 1,)`, float64, from 1 down to 0
         """The grid of times."""
         return torch.linspace(1, 0, self.steps + 1, dtype=torch.float64)
@@ -31,35 +35,40 @@ class Sampler:
         self,
         process: VP,  # the forward process
         predict: Predict,  # the model's prediction
-        z_t: Tensor,  # latent, shape `(B, *)`
+        z_t: Tensor,  # latent, shape `(B, *)`, float64
         s: Tensor,  # the time to go to, shape `()`
         t: Tensor,  # the time of `z_t`, shape `()`
-        kind: str,  # what `predict` returns
-        generator: torch.Generator | None,  # source of randomness
-    ) -> Tensor:  # z_s, shape `(B, *)`
+        kind: str,  # what `predict` returns: one of `KINDS`
+        generator: torch.Generator | None = None,  # source of randomness
+    ) -> Tensor:  # z_s, shape `(B, *)`, float64
         """Go from z_t to z_s."""
         raise NotImplementedError("a sampler is a subclass that defines step")
-    @torch.no_grad()
-    def __call__(
-        self,
-        process: VP,  # the forward process
-        predict: Predict,  # the model's prediction
-        z: Tensor,  # where to start: z_1, shape `(B, *)`, float64
-        kind: str = "v",  # what `predict` returns: one of `KINDS`
-        generator: torch.Generator | None = None,  # source of randomness
-        progress: bool = False,  # show a progress bar?
-        trajectory: bool = False,  # return every latent, from z_1 to z_0?
-    ) -> Tensor:  # z_0, shape `(B, *)`, or all of them, shape `(steps + 1, B, *)`
-        """Run the sampler."""
-        path, grid = [z], self.times().to(z.device)
-        for t, s in tqdm(list(zip(grid[:-1], grid[1:], strict=True)), desc="sampling", disable=not progress):
-            z = self.step(process, predict, z, s, t, kind, generator)
-            if trajectory: path.append(z)
-        return torch.stack(path) if trajectory else z
 
-# %% ../nbs/learn/08_sample.ipynb #17bc43e7
+# %% ../nbs/learn/08_sample.ipynb #b48f7e02
+@patch
+@torch.no_grad()
+def __call__(
+    self: Sampler,
+    process: VP,  # the forward process
+    predict: Predict,  # the model's prediction
+    z: Tensor,  # where to start: z_1, shape `(B, *)`
+    kind: str = "v",  # what `predict` returns: one of `KINDS`
+    generator: torch.Generator | None = None,  # source of randomness
+    progress: bool = False,  # show a progress bar?
+    trajectory: bool = False,  # return every latent, from z_1 to z_0?
+) -> Tensor:  # z_0, shape `(B, *)`, or all of them, shape `(steps + 1, B, *)`; float64
+    """Run the sampler."""
+    if kind not in KINDS: raise InputError(f"kind is {kind!r}: say what predict returns, one of {', '.join(KINDS)}")
+    path, grid = [z.double()], self.times().to(z.device)
+    for t, s in tqdm(list(pairwise(grid)), desc="sampling", disable=not progress):
+        z_s = self.step(process, predict, path[-1], s, t, kind, generator)
+        path = [*path, z_s] if trajectory else [z_s]
+    return torch.stack(path) if trajectory else path[-1]
+
+# %% ../nbs/learn/08_sample.ipynb #4ab9549a
 class DDIM(Sampler):
     """z_s = α_s x̂ + √(σ_s² − η²σ_Q²) ε̂ + η σ_Q ξ (Song et al. 2021, Eq. 12): η = 0 is deterministic, η = 1 is ancestral sampling."""
+    order = 1
     def __init__(
         self,
         steps: int = 250,  # calls of the network
@@ -68,17 +77,22 @@ class DDIM(Sampler):
     ) -> None:
         super().__init__(steps)
         if not 0 <= eta <= 1: raise InputError(f"eta = {eta}: give a share of the ancestral noise between 0 (deterministic) and 1 (ancestral)")
+        if clip is not None and not clip > 0: raise InputError(f"clip = {clip}: give a positive number, or None to leave the prediction alone")
         self.eta, self.clip = eta, clip
-    def step(self, process: VP, predict: Predict, z_t: Tensor, s: Tensor, t: Tensor, kind: str, generator: torch.Generator | None) -> Tensor:
-        """One step of the formula above."""
-        g_s, g_t = process.gamma(s), process.gamma(t)
-        (alpha_s, sigma_s), level = alpha_sigma(g_s), g_t.expand(len(z_t))
-        x_hat = convert(predict(z_t, level), z_t, level, kind, "x")
-        if self.clip is not None: x_hat = x_hat.clamp(-self.clip, self.clip)
-        eps_hat = convert(x_hat, z_t, level, "x", "eps")
-        fresh = -self.eta**2 * torch.expm1(g_s - g_t)
-        z_s = alpha_s * x_hat + sigma_s * (1 - fresh).sqrt() * eps_hat
-        return z_s + sigma_s * fresh.sqrt() * randn(z_t.shape, generator, z_t.device) if self.eta else z_s
+
+# %% ../nbs/learn/08_sample.ipynb #2458bdb3
+@patch
+def step(
+    self: DDIM, process: VP, predict: Predict, z_t: Tensor, s: Tensor, t: Tensor, kind: str, generator: torch.Generator | None = None,
+) -> Tensor:
+    """One step of the formula above."""
+    g_s, g_t = process.gamma(s), process.gamma(t)
+    (alpha_s, sigma_s), (alpha_t, sigma_t), level = alpha_sigma(g_s), alpha_sigma(g_t), g_t.expand(len(z_t))
+    x_hat = convert(predict(z_t, level), z_t, level, kind, "x")
+    if self.clip is not None: x_hat = x_hat.clamp(-self.clip, self.clip)
+    fresh = -self.eta**2 * torch.expm1(g_s - g_t)  # share of σ_s² that is drawn anew
+    z_s = alpha_s * x_hat + sigma_s / sigma_t * (1 - fresh).sqrt() * (z_t - alpha_t * x_hat)
+    return z_s + sigma_s * fresh.sqrt() * randn(tuple(z_t.shape), generator, z_t.device) if self.eta else z_s
 
 # %% ../nbs/learn/08_sample.ipynb #3884872a
 class Ancestral(DDIM):

@@ -5,16 +5,17 @@
 # %% auto #0
 __all__ = ['Schedule', 'Linear', 'Cosine', 'Monotone', 'Custom', 'reweight']
 
-# %% ../nbs/learn/03_schedule.ipynb #76254d07
+# %% ../nbs/learn/03_schedule.ipynb #40f58b6f
 import math
 from collections.abc import Callable
 
 import torch
+from fastcore.basics import patch
 from torch import Tensor, nn
 
-from .core import InputError
+from .core import InputError, randn
 
-# %% ../nbs/learn/03_schedule.ipynb #02263c20
+# %% ../nbs/learn/03_schedule.ipynb #c2cb9ff1
 class Schedule(nn.Module):
     """γ(t) = γ_0 + (γ_1 − γ_0) S(t): two endpoints and a shape S that climbs from 0 to 1 (Kingma et al. 2021, Section 3.1)."""
     def __init__(
@@ -29,37 +30,41 @@ class Schedule(nn.Module):
         self.gamma_min, self.gamma_max = float(gamma_0), float(gamma_1)
         ends = torch.tensor([gamma_0, gamma_1 - gamma_0], dtype=torch.float64)
         self.ends = nn.Parameter(ends) if learned else nn.Buffer(ends, persistent=False)
-    @property
-    def gamma_0(self) -> Tensor:  # γ(0), shape `()`
-        """The endpoint at t = 0."""
-        return self.ends[0].double()
-    @property
-    def gamma_1(self) -> Tensor:  # γ(1), shape `()`
-        """The endpoint at t = 1."""
-        return self.gamma_0 + self.ends[1].double().abs()
     def shape(
         self,
         t: Tensor,  # times in [0, 1], any shape, float64
-    ) -> Tensor:  # S(t), same shape
+    ) -> Tensor:  # S(t), same shape; its i-th value may depend on the i-th time only
         """The shape S, with S(0) = 0 and S(1) = 1."""
         raise NotImplementedError("a schedule is a subclass that defines shape(t)")
-    def forward(
-        self,
-        t: Tensor,  # times in [0, 1], any shape
-    ) -> Tensor:  # γ(t), same shape, float64
-        """The noise level γ(t)."""
-        return self.gamma_0 + (self.gamma_1 - self.gamma_0) * self.shape(t.double())
-    def rate(
-        self,
-        t: Tensor,  # times in [0, 1], any shape
-        weight: Tensor | None = None,  # reweights the gradient that reaches the shape, see `reweight`
-    ) -> tuple[Tensor, Tensor]:  # γ(t) and γ'(t), same shape, float64
-        """The noise level and its time derivative, by one forward-mode pass."""
-        t = t.double()
-        S, dS = torch.func.jvp(self.shape, (t,), (torch.ones_like(t),))
-        if weight is not None: S, dS = reweight(S, weight), reweight(dS, weight)
-        width = self.gamma_1 - self.gamma_0
-        return self.gamma_0 + width * S, width * dS
+
+# %% ../nbs/learn/03_schedule.ipynb #6d94f36e
+@patch(as_prop=True)
+def gamma_0(self: Schedule) -> Tensor:  # γ(0), shape `()`
+    """The endpoint at t = 0."""
+    return self.ends[0].double()
+
+# %% ../nbs/learn/03_schedule.ipynb #8d5479c9
+@patch(as_prop=True)
+def gamma_1(self: Schedule) -> Tensor:  # γ(1), shape `()`
+    """The endpoint at t = 1."""
+    return self.gamma_0 + self.ends[1].double().abs()
+
+# %% ../nbs/learn/03_schedule.ipynb #2a579295
+@patch
+def forward(
+    self: Schedule,
+    t: Tensor,  # times in [0, 1], any shape
+) -> Tensor:  # γ(t), same shape, float64
+    """The noise level γ(t)."""
+    return self.gamma_0 + (self.gamma_1 - self.gamma_0) * self.shape(t.double())
+
+# %% ../nbs/learn/03_schedule.ipynb #e797ec4f
+@patch
+def _apply(self: Schedule, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Schedule:
+    def moved(t: Tensor) -> Tensor:
+        out = fn(t)
+        return out if out.dtype == t.dtype else t.to(out.device)  # a cast would move γ, and with it the bound
+    return super(Schedule, self)._apply(moved, recurse)
 
 # %% ../nbs/learn/03_schedule.ipynb #8ceccef9
 class Linear(Schedule):
@@ -68,7 +73,7 @@ class Linear(Schedule):
         """The identity."""
         return t
 
-# %% ../nbs/learn/03_schedule.ipynb #55e19faf
+# %% ../nbs/learn/03_schedule.ipynb #520dd395
 class Cosine(Schedule):
     """The angle φ with tan φ = σ/α moves at a constant rate between its two exact endpoints (after Nichol & Dhariwal 2021)."""
     def __init__(
@@ -79,11 +84,27 @@ class Cosine(Schedule):
         super().__init__(gamma_0, gamma_1)
     def shape(self, t: Tensor) -> Tensor:
         """Twice the log tangent of the angle, rescaled to [0, 1]."""
-        phi_0, phi_1 = (math.atan(math.exp(g / 2)) for g in (self.gamma_min, self.gamma_max))
-        gamma = 2 * torch.tan(phi_0 + (phi_1 - phi_0) * t).log()
-        return (gamma - self.gamma_min) / (self.gamma_max - self.gamma_min)
+        def log_sin(sign: int) -> Tensor:  # of φ for +1, of its complement for −1, so that neither end loses digits
+            start, end = (math.atan(math.exp(sign * g / 2)) for g in (self.gamma_min, self.gamma_max))
+            return ((1 - t) * start + t * end).sin().log()
+        return (2 * (log_sin(1) - log_sin(-1)) - self.gamma_min) / (self.gamma_max - self.gamma_min)
 
-# %% ../nbs/learn/03_schedule.ipynb #afa4a6db
+# %% ../nbs/learn/03_schedule.ipynb #55ca9b31
+@patch
+def rate(
+    self: Schedule,
+    t: Tensor,  # times in [0, 1], any shape
+    weight: Tensor | None = None,  # reweights the gradient that reaches the shape, see `reweight`
+) -> tuple[Tensor, Tensor]:  # γ(t) and γ'(t), same shape, float64
+    """The noise level and its time derivative, by automatic differentiation, with or without grad mode."""
+    t = t.double()
+    S, pull = torch.func.vjp(self.shape, t)
+    dS, = pull(torch.ones_like(t))  # S(t_i) depends on t_i alone, so this is every S'(t_i) at once
+    if weight is not None: S, dS = reweight(S, weight), reweight(dS, weight)
+    width = self.gamma_1 - self.gamma_0
+    return self.gamma_0 + width * S, width * dS
+
+# %% ../nbs/learn/03_schedule.ipynb #738a71f2
 class Monotone(Schedule):
     """A monotone network with exact endpoints (Kingma et al. 2021, Appendix H)."""
     def __init__(
@@ -96,29 +117,33 @@ class Monotone(Schedule):
     ) -> None:
         super().__init__(gamma_0, gamma_1, learned)
         if hidden < 1: raise InputError(f"hidden = {hidden}: a monotone network needs at least one hidden unit")
-        draw = torch.randn(3, hidden, dtype=torch.float64, generator=generator)
         self.slope = nn.Parameter(torch.ones((), dtype=torch.float64))
-        self.w_in, self.bias, self.w_out = (nn.Parameter(d) for d in draw)
-    def _raw(self, t: Tensor) -> Tensor:
-        h = torch.sigmoid(self.w_in.abs() * (2 * t[..., None] - 1) + self.bias)
-        return self.slope.abs() * t + (self.w_out.abs() * h).mean(-1)
+        self.w_in, self.bias, self.w_out = (nn.Parameter(row) for row in randn((3, hidden), generator))
     def shape(self, t: Tensor) -> Tensor:
         """The raw network, shifted and scaled so that its ends are exact."""
-        lo, hi = self._raw(t.new_tensor([0.0, 1.0]))
-        return (self._raw(t) - lo) / (hi - lo)
+        low, high = self._raw(t.new_tensor([0.0, 1.0]))
+        return (self._raw(t) - low) / (high - low)
 
-# %% ../nbs/learn/03_schedule.ipynb #07fe2474
+# %% ../nbs/learn/03_schedule.ipynb #b4635815
+@patch
+def _raw(self: Monotone, t: Tensor) -> Tensor:
+    h = torch.sigmoid(self.w_in.abs() * (2 * t[..., None] - 1) + self.bias)
+    return self.slope.abs() * t + (self.w_out.abs() * h).mean(-1)
+
+# %% ../nbs/learn/03_schedule.ipynb #922fb56e
 class Custom(Schedule):
     """A schedule from any increasing function of time; the endpoints are read off and the shape is checked."""
     def __init__(
         self,
         fn: Callable[[Tensor], Tensor],  # γ as a function of t in [0, 1], differentiable in torch
     ) -> None:
-        grid = fn(torch.linspace(0, 1, 1001, dtype=torch.float64))
-        steps = grid.diff()
-        if not torch.isfinite(grid).all() or not (steps > 0).all():
-            at = float((~(steps > 0)).double().argmax()) / 1000
-            raise InputError(f"the schedule does not increase near t = {at:.3f}: give a function whose γ grows with t on all of [0, 1]")
+        t = torch.linspace(0, 1, 1001, dtype=torch.float64)
+        with torch.no_grad(): grid = fn(t)
+        if not isinstance(grid, Tensor) or grid.shape != t.shape:
+            raise InputError(f"fn gave {grid if isinstance(grid, float) else type(grid).__name__} for 1001 times: return one γ for each time")
+        good = (grid.diff() > 0) & grid[1:].isfinite() & grid[:-1].isfinite()
+        if not good.all():
+            raise InputError(f"fn is infinite or does not increase near t = {int(good.byte().argmin()) / 1000}: give a finite γ that grows with t")
         super().__init__(float(grid[0]), float(grid[-1]))
         self.fn = fn
     def shape(self, t: Tensor) -> Tensor:
@@ -136,10 +161,12 @@ class _Reweight(torch.autograd.Function):
     def backward(ctx: object, grad: Tensor) -> tuple[Tensor, None]:
         return grad * ctx.weight, None
 
-# %% ../nbs/learn/03_schedule.ipynb #40cee436
+# %% ../nbs/learn/03_schedule.ipynb #50656808
 def reweight(
     value: Tensor,  # S(t) or S'(t), shape `(B,)`
     weight: Tensor,  # shape `(B,)`; fill it in place with 2ℓ before calling backward
 ) -> Tensor:  # `value`, unchanged
     """The identity, whose gradient is multiplied by `weight` on the way back (Kingma et al. 2021, Appendix I.2)."""
+    if weight.shape != value.shape:
+        raise InputError(f"weight has shape {tuple(weight.shape)} but there are times of shape {tuple(value.shape)}: give one weight per time")
     return _Reweight.apply(value, weight)

@@ -48,7 +48,7 @@ class Symbols:
         self.where: dict[str, tuple[str, str]] = {}  # full name: (page, anchor)
         self.short: dict[str, list[str]] = {}  # the name as prose writes it: full names
         taken = set()
-        for module, names in syms.items():
+        for names in syms.values():
             for full, (url, _) in names.items():
                 page, _, anchor = url.partition("#")
                 # `Bound` and `bound` share an anchor in the index, and a page may hold an id only once
@@ -57,11 +57,10 @@ class Symbols:
                 self.where[full] = page, anchor
                 parts = full.split(".")
                 for n in range(len(parts)): self.short.setdefault(".".join(parts[n:]), []).append(full)
-        self.modules = set(syms)
 
     def find(self, name: str, page: str) -> tuple[str, str] | None:
-        """The page and anchor of a name in backticks; a definition on the same page wins, a bare method name links nowhere."""
-        found = [f for f in self.short.get(name, []) if "." in name or len(f.split(".")) == 3]
+        """The page and anchor of a name in backticks; one on the same page wins, private names and bare method names link nowhere."""
+        found = [f for f in self.short.get(name, []) if ("." in name or len(f.split(".")) == 3) and "._" not in f]
         found = [f for f in found if self.where[f][0] == page] or found
         return self.where[found[0]] if found else None
 
@@ -300,7 +299,7 @@ def offline(page: Path, site: Path, sources: dict[str, str]) -> None:
     def caption(m: re.Match) -> str:
         inner = re.sub(r"\$([^$]+)\$", r'<span class="math inline">\\(\1\\)</span>', m[2])
         return m[1] + re.sub(r"`([^`]+)`", r"<code>\1</code>", inner) + m[3]
-    text = re.sub(r"(<figcaption>)(.*?)(</figcaption>)", caption, text, flags=re.S)
+    text = re.sub(r"(<figcaption>)(.*?)(</figcaption>)", caption, text, flags=re.DOTALL)
     if r"\(" in text and "assets/katex" not in text: text = text.replace("</head>", KATEX_HEAD.format(up) + "</head>")
     name = page.relative_to(site).as_posix().removesuffix(".html") + ".ipynb"
     if name in sources: text = text.replace(f"/nbs/{name}", f"/nbs/{sources[name]}")

@@ -1,0 +1,15 @@
+"""Every call into the package is checked against its annotations while the tests run."""
+import pytest
+import torch
+from beartype import BeartypeConf, BeartypeDecorPlace
+from beartype.claw import beartype_package
+
+# First means innermost: `@patch` hands back nothing that could be decorated.
+_conf = BeartypeConf(is_pep484_tower=True, claw_decor_place_func=BeartypeDecorPlace.FIRST, claw_decor_place_type=BeartypeDecorPlace.FIRST)
+beartype_package("mdm_nb", conf=_conf)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _threads() -> None:
+    # One thread: the tensors are small, and sums come out the same on every machine.
+    torch.set_num_threads(1)

@@ -1,0 +1,142 @@
+"""Run folders: written whole or not at all, and read only when they are sound."""
+import errno
+import json
+import os
+import shutil
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+import torch
+
+from mdm_nb.config import Config, make_model
+from mdm_nb.core import InputError
+from mdm_nb.data import ImageData, load
+from mdm_nb.run import FORMAT, Run, create_run, read_tensors, results_table, write_atomic
+
+TINY = Config(width=8, blocks=1, keep=2)
+
+
+@pytest.fixture(scope="module")
+def data() -> ImageData:
+    return load("digits")
+
+
+@pytest.fixture
+def run(tmp_path: Path, data: ImageData) -> Run:
+    run = create_run(tmp_path / "run", TINY, data)
+    for step in (1, 2): run.save_checkpoint(step, {"a": torch.full((3,), float(step))}, 0.5 * step)
+    run.save_weights(make_model(TINY, data.levels, data.shape))
+    return run
+
+
+def edit(run: Run, **changes: object) -> None:
+    """Change the record in config.json."""
+    file = run.path / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+def test_config_round_trip(run: Run) -> None:
+    again = Run(run.path)
+    assert vars(again.config) == vars(TINY) and again.data["levels"] == 17 and again.data["shape"] == [1, 8, 8]
+
+
+@pytest.mark.parametrize(("option", "value"), [
+    ("steps", 0), ("batch_size", -1), ("lr", 0.0), ("lr", float("nan")), ("ema", 1.0), ("dropout", -0.1), ("parameterisation", "u"),
+    ("schedule", "steep"), ("precision", "fp8"), ("diffusion_steps", 0),
+])
+def test_config_limits(option: str, value: object) -> None:
+    with pytest.raises(InputError, match=f"^{option} = .*: (give|choose)"): Config(**{option: value})
+
+
+def test_make_model_follows_from_the_seed_alone() -> None:
+    a, torch_state = make_model(TINY, 17, (1, 8, 8)), torch.get_rng_state()
+    b, c = make_model(TINY, 17, (1, 8, 8)), make_model(TINY.replace(seed=1), 17, (1, 8, 8))
+    same = [torch.equal(p, q) for p, q in zip(a.parameters(), b.parameters(), strict=True)]
+    other = [torch.equal(p, q) for p, q in zip(a.parameters(), c.parameters(), strict=True)]
+    assert all(same) and not all(other) and torch.equal(torch_state, torch.get_rng_state())
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES])
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    file = tmp_path / "a.txt"
+    write_atomic(file, "old")
+    def failing(handle: int) -> None: raise OSError(code, os.strerror(code))
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(InputError, match="cannot write .*a.txt.*untouched"): write_atomic(file, "new")
+    assert file.read_text() == "old" and list(tmp_path.iterdir()) == [file]
+
+
+def test_no_space_and_no_folder(tmp_path: Path, data: ImageData, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match="cannot make the run folder|already holds"): create_run(tmp_path / "file" / "run", TINY, data)
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10, 10, 0))
+    with pytest.raises(InputError, match="0.0 MiB are free"): create_run(tmp_path / "run", TINY, data)
+
+
+def test_no_permission(tmp_path: Path, data: ImageData, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None: raise PermissionError(errno.EACCES, "Permission denied")
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(InputError, match="Permission denied; choose another --out"): create_run(tmp_path / "run", TINY, data)
+
+
+def test_an_old_run_is_not_overwritten(run: Run, data: ImageData) -> None:
+    with pytest.raises(InputError, match="already holds something: add --resume"): create_run(run.path, TINY, data)
+
+
+def test_not_a_run_folder(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no config.json"): Run(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"format": 1}'])
+def test_damaged_config(run: Run, content: str) -> None:
+    (run.path / "config.json").write_text(content)
+    with pytest.raises(InputError, match="config.json is damaged"): Run(run.path)
+
+
+def test_run_from_another_version(run: Run) -> None:
+    edit(run, format=FORMAT + 1, version="9.9")
+    with pytest.raises(InputError, match=r"written by mdm_nb 9.9 .* install mdm_nb==9.9"): Run(run.path)
+    edit(run, format=FORMAT, config=vars(TINY) | {"warp": 1})
+    with pytest.raises(InputError, match="written by mdm_nb"): Run(run.path)
+
+
+def test_checkpoint_cut_short(run: Run) -> None:
+    file = run.checkpoints()[-1]
+    file.write_bytes(file.read_bytes()[:40])
+    with pytest.raises(InputError, match="step-00000002.safetensors is damaged or cut short .*delete it"): run.load_checkpoint()
+    file.unlink()
+    step, seconds, tensors = run.load_checkpoint()
+    assert (step, seconds) == (1, 0.5) and torch.equal(tensors["a"], torch.ones(3))
+
+
+def test_missing_weights_and_checkpoints(run: Run) -> None:
+    (run.path / "weights.safetensors").unlink()
+    with pytest.raises(InputError, match="weights.safetensors is missing"): run.load_model()
+    for file in run.checkpoints(): file.unlink()
+    with pytest.raises(InputError, match="no checkpoint to resume from"): run.load_checkpoint()
+
+
+def test_weights_of_another_shape(run: Run) -> None:
+    edit(run, config=vars(TINY.replace(width=16)))
+    with pytest.raises(InputError, match="do not fit its config.json"): Run(run.path).load_model()
+
+
+def test_a_pickle_is_never_opened(run: Run, tmp_path: Path) -> None:
+    torch.save({"a": torch.ones(3)}, run.path / "weights.safetensors")
+    with pytest.raises(InputError, match="damaged"): read_tensors(run.path / "weights.safetensors")
+
+
+def test_rewind_forgets_what_came_after(run: Run) -> None:
+    for step in range(1, 6): run.log({"step": step, "loss": 1 / 3})
+    run.rewind(3)
+    assert [r["step"] for r in run.metrics()] == [1, 2, 3] and run.metrics()[0]["loss"] == 1 / 3
+
+
+def test_table_adds_up(run: Run, data: ImageData) -> None:
+    bound = run.load_model().bpd(data.test[:50], progress=False)
+    table = results_table(bound, data)
+    cells = {line.split("|")[1].strip(): float(line.split("|")[2]) for line in table.splitlines()[2:]}
+    parts = sum(v for k, v in cells.items() if k.startswith("…"))
+    assert cells["uniform over the levels"] == pytest.approx(4.0875, abs=1e-4) and parts == pytest.approx(cells["**this model**"], abs=2e-4)

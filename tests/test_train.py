@@ -1,0 +1,126 @@
+"""Training: the resumed run equals the uninterrupted one, bit for bit; what goes wrong is said in one sentence."""
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from mdm_nb import train as train_module
+from mdm_nb.config import Config, make_model
+from mdm_nb.core import InputError
+from mdm_nb.run import Run
+from mdm_nb.train import begin, carry_on, ema_with_warmup, make_optimizer, step_seed, train
+
+TINY = {"width": 8, "blocks": 1, "batch_size": 16, "valid_every": 4, "checkpoint_every": 4, "valid_examples": 20, "valid_times": 1, "warmup": 3}
+
+
+class Killed(Exception):
+    """Stands for the power cut."""
+
+
+def killed_after(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make training die when it has taken `step` steps."""
+    whole = train_module.train_step
+    def dying(*args: object) -> tuple[torch.Tensor, torch.Tensor]:
+        if args[4] > step: raise Killed
+        return whole(*args)
+    monkeypatch.setattr(train_module, "train_step", dying)
+
+
+def assert_same_run(a: Run, b: Run) -> None:
+    """Weights, checkpoints and metrics agree to the last bit."""
+    assert (a.path / "metrics.jsonl").read_text() == (b.path / "metrics.jsonl").read_text()
+    for name in ("weights.safetensors", f"checkpoints/{a.checkpoints()[-1].name}"):
+        left, right = load_file(a.path / name), load_file(b.path / name)
+        assert left.keys() == right.keys() and all(torch.equal(left[k], right[k]) for k in left)
+
+
+@pytest.mark.parametrize("options", [{}, {"schedule": "monotone", "dropout": 0.1}, {"schedule": "learned", "diffusion_steps": 10}])
+def test_resume_is_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict) -> None:
+    whole, data = begin(Config(**TINY, **options, steps=16), tmp_path / "whole")
+    one = train(whole, data, "cpu", progress=False)
+    half, _ = begin(Config(**TINY, **options, steps=8), tmp_path / "half")
+    train(half, data, "cpu", progress=False)
+    again, _ = carry_on(tmp_path / "half", {"steps": 16})
+    with monkeypatch.context() as m, pytest.raises(Killed):
+        killed_after(14, m)
+        train(again, data, "cpu", progress=False)
+    assert again.metrics()[-1]["step"] == 12
+    final, data_2 = carry_on(tmp_path / "half", {"steps": 16})
+    two = train(final, data_2, "cpu", progress=False)
+    assert_same_run(whole, final)
+    assert torch.equal(one.total, two.total)
+
+
+def test_an_interrupted_run_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, data = begin(Config(**TINY, steps=16), tmp_path / "run")
+    with monkeypatch.context() as m, pytest.raises(Killed):
+        killed_after(6, m)
+        train(run, data, "cpu", progress=False)
+    with open(run.path / "metrics.jsonl", "a") as f: f.write('{"step": 6, "lo')
+    assert [r["step"] for r in run.metrics()] == [4]
+    assert Run(run.path).load_model().bpd(data.test[:20], progress=False).bpd > 0
+
+
+def test_the_run_folder_is_whole(tmp_path: Path) -> None:
+    run, data = begin(Config(**TINY, steps=8), tmp_path / "run")
+    result = train(run, data, "cpu", progress=False)
+    names = {"config.json", "metrics.jsonl", "weights.safetensors", "checkpoints", "samples.png", "curves.png", "card.md"}
+    assert {p.name for p in run.path.iterdir()} == names
+    card = (run.path / "card.md").read_text()
+    for fact in (data.fingerprint, f"{result.bpd:.4f}", torch.__version__, "per-pixel histogram", "10 draws per example"): assert fact in card
+    again = Run(run.path).load_model().bpd(data.test, run.config.batch_size, 10, run.config.seed, progress=False)
+    assert torch.equal(again.total, result.total)
+
+
+def test_only_the_last_checkpoints_are_kept(tmp_path: Path) -> None:
+    run, data = begin(Config(**TINY, steps=16, keep=1), tmp_path / "run")
+    train(run, data, "cpu", progress=False)
+    assert [p.name for p in run.checkpoints()] == ["step-00000016.safetensors"]
+
+
+def test_nan_is_reported_and_harms_nothing(tmp_path: Path) -> None:
+    run, data = begin(Config(**TINY, steps=8), tmp_path / "run")
+    train(run, data, "cpu", progress=False)
+    before = {p: p.read_bytes() for p in [*run.checkpoints(), run.path / "weights.safetensors"]}
+    record = json.loads((run.path / "config.json").read_text())
+    record["config"] |= {"lr": 1e30, "clip": 1e30}
+    (run.path / "config.json").write_text(json.dumps(record))
+    broken, data = carry_on(run.path, {"steps": 40})
+    with pytest.raises(InputError, match="the loss is .* smaller --lr .*step-00000008.safetensors is from before and unharmed"):
+        train(broken, data, "cpu", progress=False)
+    assert all(p.read_bytes() == content for p, content in before.items())
+
+
+def test_changed_configuration_is_refused(tmp_path: Path) -> None:
+    run, data = begin(Config(**TINY, steps=4), tmp_path / "run")
+    train(run, data, "cpu", progress=False)
+    with pytest.raises(InputError, match=r"lr \(0.002 then, 0.1 now\)"): carry_on(run.path, {"lr": 0.1})
+    with pytest.raises(InputError, match="4 steps already"): carry_on(run.path, {"steps": 2})
+    record = json.loads((run.path / "config.json").read_text())
+    record["data"]["fingerprint"] = "0" * 64
+    (run.path / "config.json").write_text(json.dumps(record))
+    with pytest.raises(InputError, match="fingerprint"): carry_on(run.path)
+
+
+def test_average_is_the_formula() -> None:
+    average, want = [torch.zeros(2)], torch.zeros(2)
+    for n in range(1, 40):
+        current = torch.full((2,), float(n))
+        d = min(0.7, (1 + n) / (10 + n))
+        want = d * want + (1 - d) * current
+        ema_with_warmup(0.7)(average, [current], torch.tensor(n))
+    assert torch.allclose(average[0], want)
+
+
+def test_what_decays() -> None:
+    model = make_model(Config(width=8, blocks=1, schedule="monotone"), 17, (1, 8, 8))
+    decayed, free = (g["params"] for g in make_optimizer(model, Config()).param_groups)
+    assert all(p.ndim > 1 for p in decayed) and len(decayed) + len(free) == len(list(model.parameters()))
+    assert {id(p) for p in model.process.parameters()} <= {id(p) for p in free}
+
+
+def test_step_seeds_differ() -> None:
+    seeds = {step_seed(s, i, r) for s in range(3) for i in range(500) for r in range(4)}
+    assert len(seeds) == 3 * 500 * 4

@@ -1,0 +1,66 @@
+"""What a user installs: the modules, the commands, the metadata, and nothing else."""
+import email
+import subprocess
+import sys
+import zipfile
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """The wheel, built from a copy so that no build folder is left behind."""
+    work = tmp_path_factory.mktemp("wheel")
+    names = ["settings.ini", "setup.py", "pyproject.toml", "README.md", "LICENSE", *(f"mdm_nb/{p.name}" for p in (ROOT / "mdm_nb").glob("*.py"))]
+    for name in names:
+        (work / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+        (work / "src" / name).write_bytes((ROOT / name).read_bytes())
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation", "--wheel-dir", str(work),
+               str(work / "src")]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(next(work.glob("*.whl"))) as z: yield z
+
+
+@pytest.fixture(scope="module")
+def settings() -> dict[str, str]:
+    """settings.ini."""
+    config = ConfigParser(delimiters=["="])
+    config.read(ROOT / "settings.ini", encoding="utf-8")
+    return dict(config["DEFAULT"])
+
+
+def read(wheel: zipfile.ZipFile, name: str) -> str:
+    """A file of the wheel's metadata."""
+    return wheel.read(next(n for n in wheel.namelist() if n.endswith(f".dist-info/{name}"))).decode()
+
+
+def test_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+    names = [n for n in wheel.namelist() if ".dist-info/" not in n]
+    assert sorted(names) == sorted(f"mdm_nb/{p.name}" for p in (ROOT / "mdm_nb").glob("*.py"))
+    assert any("LICENSE" in n for n in wheel.namelist())
+
+
+def test_wheel_metadata_is_what_settings_say(wheel: zipfile.ZipFile, settings: dict[str, str]) -> None:
+    meta = email.message_from_string(read(wheel, "METADATA"))
+    assert meta["Name"].replace("-", "_") == settings["lib_name"] and meta["Version"] == settings["version"]
+    assert meta["Requires-Python"] == f">={settings['min_python']}"
+    plain = [r for r in meta.get_all("Requires-Dist") if "extra ==" not in r]
+    assert {r.split(";")[0].strip() for r in plain} == set(settings["requirements"].split())
+    assert set(meta.get_all("Provides-Extra")) == {k.removesuffix("_requirements") for k in settings if k.endswith("_requirements")}
+    assert "mdm_nb" in meta.get_payload(), "the README is the long description"
+
+
+def test_wheel_has_the_commands(wheel: zipfile.ZipFile, settings: dict[str, str]) -> None:
+    points = ConfigParser(delimiters=["="])
+    points.read_string(read(wheel, "entry_points.txt"))
+    assert dict(points["console_scripts"]) == dict(c.split("=") for c in settings["console_scripts"].split())
+    assert dict(points["nbdev"]) == {"mdm_nb": "mdm_nb._modidx:d"}
+
+
+def test_versions_agree(settings: dict[str, str]) -> None:
+    assert f"version: {settings['version']}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")

@@ -1,0 +1,86 @@
+"""Measure what a user waits for: importing the package, one step of training, one evaluation of the bound. On the CPU, one thread by default.
+
+Every number is the median of several repeats, with the fastest and the slowest beside it: a shared machine is noisy on one side only.
+"""
+import argparse
+import importlib.util
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def row(name: str, seconds: list[float]) -> dict[str, str | float]:
+    """One line of the table."""
+    out = {"name": name, "median": statistics.median(seconds), "fastest": min(seconds), "slowest": max(seconds), "repeats": len(seconds)}
+    print(f"{name:<36} {out['median'] * 1e3:10.1f} ms   ({out['fastest'] * 1e3:.1f} to {out['slowest'] * 1e3:.1f}, {len(seconds)} repeats)", flush=True)
+    return out
+
+
+def fresh_process(code: str, repeats: int) -> list[float]:
+    """How long a statement takes in a new interpreter, measured inside it, so that starting Python is not counted."""
+    timed = f"import time; start = time.perf_counter(); {code}; print(time.perf_counter() - start)"
+    return [float(subprocess.run([sys.executable, "-c", timed], check=True, capture_output=True, text=True, cwd=ROOT).stdout) for _ in range(repeats + 1)][1:]
+
+
+def repeated(call: Callable[[], object], repeats: int) -> list[float]:
+    """How long a call takes, after one that is not counted."""
+    times = []
+    for _ in range(repeats + 1):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return times[1:]
+
+
+def imports(repeats: int) -> list[dict]:
+    """Importing PyTorch is the floor; what the package and its parts add comes on top."""
+    names = ["torch", "mdm_nb", *(f"mdm_nb.{n}" for n in ("diffusion", "train", "cli") if importlib.util.find_spec(f"mdm_nb.{n}"))]
+    return [row(f"import {name}", fresh_process(f"import {name}", repeats)) for name in names]
+
+
+def model(repeats: int, threads: int) -> list[dict]:
+    """A training step and a bound of the model that `mdm_train` makes by default, on data shaped like the digits."""
+    import torch
+
+    from mdm_nb.config import Config, make_model
+    from mdm_nb.core import seeded
+    torch.set_num_threads(threads)
+    config, levels, shape = Config(), 17, (1, 8, 8)
+    net = make_model(config, levels, shape)
+    data = torch.randint(levels, (config.batch_size, *shape), generator=seeded(0))
+    optimizer = torch.optim.AdamW(net.parameters(), lr=config.lr)
+    generator = seeded(1)
+
+    def step() -> None:
+        optimizer.zero_grad(set_to_none=True)
+        net.loss(data, generator=generator).backward()
+        optimizer.step()
+
+    def bound() -> None:
+        with torch.no_grad(): net.bound(data, generator=generator)
+    parameters = sum(p.numel() for p in net.parameters())
+    print(f"the default model, {parameters:,} parameters, batches of {config.batch_size} of shape {shape}, {threads} thread(s)")
+    return [row("training step", repeated(step, repeats)), row("bound, no gradient", repeated(bound, repeats))]
+
+
+def main() -> None:
+    """Print the table, and write it to a file if asked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=5, help="repeats of each measurement")
+    parser.add_argument("--threads", type=int, default=1, help="threads of the model's arithmetic")
+    parser.add_argument("--json", type=Path, help="also write the numbers here")
+    args = parser.parse_args()
+    print(f"Python {platform.python_version()}, {platform.machine()}, median of {args.repeats}")
+    rows = imports(args.repeats)
+    rows += model(args.repeats, args.threads)
+    if args.json: args.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__": main()
