@@ -25,16 +25,16 @@ from .score import alpha_sigma, loss_weight, target
 # %% ../nbs/learn/06_bound.ipynb #3071320b
 Predict = Callable[[Tensor, Tensor], Tensor]  # (z_t of shape (B, *), γ_t of shape (B,)) -> prediction of shape (B, *)
 
-# %% ../nbs/learn/06_bound.ipynb #1d9f8569
+# %% ../nbs/learn/06_bound.ipynb #cb24756a
 def _rate(process: VP, t: Tensor, T: int | None, weight: Tensor | None) -> tuple[Tensor, Tensor]:
     # γ at which to evaluate, and the factor on ½‖ε − ε̂‖²
     if T is None: return process.rate(t, weight)
-    if weight is not None: raise InputError(f"weight was given together with T = {T}: only in continuous time is the bound free of the schedule's shape")
+    if weight is not None: raise InputError(f"weight was given with T = {T}: drop it, it belongs to continuous time")
     i = (t * T).ceil().clamp(1, T)
     gamma = process.gamma(i / T)
     return gamma, T * torch.expm1(gamma - process.gamma((i - 1) / T))
 
-# %% ../nbs/learn/06_bound.ipynb #314a7fea
+# %% ../nbs/learn/06_bound.ipynb #3e33c40a
 def diffusion_term(
     process: VP,  # the forward process
     predict: Predict,  # the model's prediction
@@ -50,7 +50,8 @@ def diffusion_term(
     alpha, sigma = alpha_sigma(gamma)
     z = expand(alpha, x) * x + expand(sigma, x) * eps
     guess = predict(z, gamma)
-    if guess.shape != x.shape: raise InputError(f"predict returned shape {tuple(guess.shape)} for z of shape {tuple(x.shape)}: return one number per entry of z")
+    if guess.shape != x.shape:
+        raise InputError(f"predict returned shape {tuple(guess.shape)} for z of shape {tuple(x.shape)}: return one number per entry of z")
     return 0.5 * rate * loss_weight(gamma, parameterisation) * sum_dims((target(x, eps, gamma, parameterisation) - guess).square())
 
 # %% ../nbs/learn/06_bound.ipynb #20aae63e
@@ -83,7 +84,7 @@ class Bound:
         """Mean of the bound on −log p(x), nats per example."""
         return float(self.total.detach().mean())
 
-# %% ../nbs/learn/06_bound.ipynb #e773054e
+# %% ../nbs/learn/06_bound.ipynb #e1da8619
 @patch(as_prop=True)
 def unit(self: Bound) -> str:
     """What `mean_se` counts in."""
@@ -93,7 +94,7 @@ def unit(self: Bound) -> str:
 def bpd(self: Bound) -> float:
     """Mean bits per dimension; a density has none."""
     if self.levels is None:
-        raise InputError("bits per dimension were asked of a density: they belong to discrete levels; read .nats, or model the data with a Discretization")
+        raise InputError("bits per dimension were asked of a density: read .nats, or model levels with a Discretization")
     return self.nats / (self.dims * math.log(2))
 
 # %% ../nbs/learn/06_bound.ipynb #e18e5580
@@ -153,7 +154,7 @@ def low_discrepancy(
     u = torch.rand((), generator=generator, dtype=torch.float64, device=where).to(device)
     return (u + torch.arange(n, dtype=torch.float64, device=device) / n) % 1.0
 
-# %% ../nbs/learn/06_bound.ipynb #e319c704
+# %% ../nbs/learn/06_bound.ipynb #dc315572
 def bound(
     process: VP,  # the forward process
     predict: Predict,  # the model's prediction
@@ -167,7 +168,7 @@ def bound(
     protocol: str = "",  # anything to be remembered with the number
 ) -> Bound:
     """Estimate the bound −log p(x) ≤ reconstruction + prior + diffusion for every example."""
-    if times < 1 or (T is not None and T < 1): raise InputError(f"times = {times}, T = {T}: give at least one draw per example, and at least one step")
+    if times < 1 or (T is not None and T < 1): raise InputError(f"times = {times}, T = {T}: give at least one draw and one step")
     x = discretization.encode(data)
     t = low_discrepancy(times * len(x), generator, x.device).view(times, len(x))
     def draw() -> Tensor: return randn(tuple(x.shape), generator, x.device)

@@ -5,9 +5,10 @@
 # %% auto #0
 __all__ = ['one_sentence', 'free_folder', 'given', 'mdm_train', 'mdm_bpd', 'mdm_sample', 'mdm_data']
 
-# %% ../nbs/learn/15_cli.ipynb #6b6a1c49
+# %% ../nbs/learn/15_cli.ipynb #d3b1af50
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +20,10 @@ import torch
 from fastcore.meta import delegates
 from fastcore.script import CliError, call_parse, is_cli
 
+from .bound import Bound
 from .config import Config
 from .core import InputError
-from .data import catalogue, load
+from .data import ImageData, catalogue, load
 from .plot import image_grid, png
 from .run import Run, results_table, write_atomic
 from .sample import DDIM
@@ -43,16 +45,16 @@ def free_folder(
     stem = Path(name).stem
     return next(p for i in count() if not (p := Path("runs") / f"{stem}-{i}").exists())
 
-# %% ../nbs/learn/15_cli.ipynb #e08b25df
+# %% ../nbs/learn/15_cli.ipynb #091e83f1
 def given(
     options: dict,  # option -> value
 ) -> dict:
     """The options that were typed on the command line, or that differ from their default."""
     typed = {a.lstrip("-").split("=")[0].replace("-", "_") for a in sys.argv[1:] if a.startswith("--")} if is_cli() else set()
     default = vars(Config())
-    return {k: v for k, v in options.items() if k in typed or v != default[k]}
+    return {k: v for k, v in options.items() if v != default[k] or any(k.startswith(t) for t in typed)}
 
-# %% ../nbs/learn/15_cli.ipynb #ce7b69f3
+# %% ../nbs/learn/15_cli.ipynb #7e3786db
 @call_parse
 @delegates(Config)
 def mdm_train(
@@ -64,13 +66,23 @@ def mdm_train(
     """Train a diffusion model by likelihood, evaluate it on the test split, and leave a run folder."""
     with one_sentence():
         pick_device(device)
-        if resume and out is None: raise InputError("--resume needs --out: name the run folder to carry on with")
+        several = int(os.environ.get("WORLD_SIZE", "1")) > 1
+        if out is None and (resume or several): raise InputError(f"{'--resume' if resume else 'training in several processes'} needs --out: name the run folder")
         run, data = carry_on(out, given(kwargs)) if resume else begin(Config(**kwargs), out or free_folder(kwargs.get("data", "digits")))
-        print(f"{data}\nwriting to {run.path}")
+        say = print if int(os.environ.get("RANK", "0")) == 0 else lambda _: None
+        say(f"{data}\nwriting to {run.path}")
         result = train(run, data, device)
-        print(f"\n{results_table(result, data)}\n\n{run.path}: {', '.join(sorted(p.name for p in run.path.iterdir()))}")
+        say(f"\n{results_table(result, data)}\n\n{run.path}: {', '.join(sorted(p.name for p in run.path.iterdir()))}")
 
-# %% ../nbs/learn/15_cli.ipynb #2073cebf
+# %% ../nbs/learn/15_cli.ipynb #97dce30b
+def _record(
+    result: Bound,  # on one split
+    data: ImageData,  # of the run
+) -> str:  # JSON
+    about = {"unit": result.unit, "protocol": result.protocol, "fingerprint": data.fingerprint}
+    return json.dumps(about | result.terms(), indent=1) + "\n"
+
+# %% ../nbs/learn/15_cli.ipynb #86eca729
 @call_parse
 def mdm_bpd(
     run: str,  # run folder
@@ -88,16 +100,15 @@ def mdm_bpd(
         folder, where = Run(run), pick_device(device)
         model, data = folder.load_model(where), folder.load_data()
         result = model.bpd(getattr(data, split), batch_size, times, seed, split=split)
-        print(f"{results_table(result, data, split)}\n\n{result} \n{result.protocol}")
-        record = {"unit": result.unit, "protocol": result.protocol, "fingerprint": data.fingerprint, **result.terms()}
-        write_atomic(folder.path / f"bpd_{split}.json", json.dumps(record, indent=1) + "\n")
+        print(f"{results_table(result, data, split)}\n\n{result}\n{result.protocol}")
+        write_atomic(folder.path / f"bpd_{split}.json", _record(result, data))
 
-# %% ../nbs/learn/15_cli.ipynb #402db9fe
+# %% ../nbs/learn/15_cli.ipynb #983b8320
 @call_parse
 def mdm_sample(
     run: str,  # run folder
     n: int = 64,  # how many samples
-    steps: int = 250,  # calls of the network
+    steps: int | None = None,  # calls of the network; 250 if not given, or T if the model has T steps
     eta: float = 1.0,  # 1: ancestral sampling, 0: deterministic DDIM, or between
     seed: int = 0,  # of the noise
     device: str = "auto",  # auto, cpu, cuda or cuda:N
@@ -105,7 +116,8 @@ def mdm_sample(
 ) -> None:
     """Draw samples from a trained run, as a picture and as an array of levels."""
     with one_sentence():
-        folder, sampler, where = Run(run), DDIM(steps, eta), pick_device(device)
+        folder, where = Run(run), pick_device(device)
+        sampler = DDIM((folder.config.diffusion_steps or 250) if steps is None else steps, eta)
         picture = Path(out) if out else folder.path / f"samples_{seed}.png"
         samples = folder.load_model(where).sample(n, sampler, seed)
         buffer = io.BytesIO()

@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['LIMITS', 'Config', 'make_schedule', 'make_model']
 
-# %% ../nbs/learn/11_config.ipynb #e4528c2c
+# %% ../nbs/learn/11_config.ipynb #7122338a
 import torch
+from fastcore.basics import patch
 
 from .core import InputError
 from .diffusion import Diffusion
@@ -16,7 +17,7 @@ from .process import VP
 from .schedule import Cosine, Linear, Monotone, Schedule
 from .score import KINDS
 
-# %% ../nbs/learn/11_config.ipynb #275ea82c
+# %% ../nbs/learn/11_config.ipynb #01e85b84
 class Config:
     """Everything needed to run a training again; the options of `mdm_train`."""
     def __init__(
@@ -49,35 +50,51 @@ class Config:
     ) -> None:
         self.__dict__.update({k: v for k, v in locals().items() if k != "self"})
         self._check()
-    def _check(self) -> None:
-        for name, (ok, remedy) in LIMITS.items():
-            value = getattr(self, name)
-            if value is not None and not ok(value): raise InputError(f"{name} = {value!r}: {remedy}")
-    def replace(
-        self,
-        **changes: object,  # options and their new values
-    ) -> "Config":
-        """A copy with some options changed."""
-        return Config(**{**vars(self), **changes})
 
-# %% ../nbs/learn/11_config.ipynb #8d825de4
-def _one_of(*known: str) -> tuple:
-    return lambda v: v in known, f"choose one of {', '.join(known)}"
+# %% ../nbs/learn/11_config.ipynb #fc5f4a4c
+@patch
+def replace(
+    self: Config,
+    **changes: object,  # options and their new values
+) -> Config:
+    """A copy with some options changed."""
+    return Config(**{**vars(self), **changes})
 
-# %% ../nbs/learn/11_config.ipynb #db2e1c50
+@patch
+def __repr__(self: Config) -> str:
+    default = vars(Config())
+    return f"Config({', '.join(f'{k}={v!r}' for k, v in vars(self).items() if v != default[k])})"
+
+# %% ../nbs/learn/11_config.ipynb #2205406d
+def _whole(least: int) -> tuple: return lambda v: isinstance(v, int) and v >= least, f"give a whole number of at least {least}"
+
+def _from(low: float) -> tuple: return lambda v: isinstance(v, int | float) and v >= low, f"give a number of at least {low}"
+
+def _one_of(*known: str) -> tuple: return lambda v: v in known, f"choose one of {', '.join(known)}"
+
+_ABOVE_0 = lambda v: isinstance(v, int | float) and v > 0, "give a number above 0"
+_SHARE = lambda v: isinstance(v, int | float) and 0 <= v < 1, "give a number from 0 up to, not including, 1"
+
+# %% ../nbs/learn/11_config.ipynb #784f61af
+_COUNTS = ("steps", "batch_size", "warmup", "width", "blocks", "diffusion_steps", "valid_every", "valid_examples", "valid_times",
+           "checkpoint_every", "keep")
 LIMITS = {
-    name: rule
-    for names, rule in {
-        ("steps", "batch_size", "warmup", "width", "blocks", "diffusion_steps", "valid_every", "valid_examples", "valid_times", "checkpoint_every", "keep"):
-            (lambda v: v >= 1, "give a whole number of at least 1"),
-        ("lr", "clip"): (lambda v: v > 0, "give a number above 0"),
-        ("ema", "dropout"): (lambda v: 0 <= v < 1, "give a number from 0 up to, not including, 1"),
-        ("parameterisation",): _one_of(*KINDS),
-        ("schedule",): _one_of("linear", "cosine", "learned", "monotone"),
-        ("precision",): _one_of("no", "bf16"),
-    }.items()
-    for name in names
+    **dict.fromkeys(_COUNTS, _whole(1)),
+    "seed": _whole(0),
+    **dict.fromkeys(("lr", "clip"), _ABOVE_0),
+    "weight_decay": _from(0),
+    **dict.fromkeys(("ema", "dropout"), _SHARE),
+    "parameterisation": _one_of(*KINDS),
+    "schedule": _one_of("linear", "cosine", "learned", "monotone"),
+    "precision": _one_of("no", "bf16"),
 }
+
+# %% ../nbs/learn/11_config.ipynb #f4df30cb
+@patch
+def _check(self: Config) -> None:
+    for name, (ok, remedy) in LIMITS.items():
+        value = getattr(self, name)
+        if value is not None and not ok(value): raise InputError(f"{name} = {value!r}: {remedy}")
 
 # %% ../nbs/learn/11_config.ipynb #61fd39e5
 def make_schedule(

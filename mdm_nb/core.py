@@ -13,7 +13,7 @@ from torch import Tensor
 class InputError(ValueError):
     """Bad input: one sentence that names the argument, what was given and what to do."""
 
-# %% ../nbs/learn/00_core.ipynb #9e7a735e
+# %% ../nbs/learn/00_core.ipynb #6fe71d26
 def expand(
     c: Tensor,  # coefficients, shape `()` or `(B,)`
     x: Tensor,  # data, shape `(B, *)`
@@ -21,7 +21,8 @@ def expand(
     """Lay a per-example coefficient along the batch axis of `x`."""
     if c.ndim == 0: return c
     if c.ndim != 1 or x.ndim == 0 or c.shape[0] != x.shape[0]:
-        raise InputError(f"a coefficient of shape {tuple(c.shape)} does not fit data of shape {tuple(x.shape)}: give one number or one per example")
+        raise InputError(f"a coefficient of shape {tuple(c.shape)} does not fit data of shape {tuple(x.shape)}: "
+                         "give one number or one per example")
     return c.view(-1, *[1] * (x.ndim - 1))
 
 # %% ../nbs/learn/00_core.ipynb #7d235350

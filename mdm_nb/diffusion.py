@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['Diffusion']
 
-# %% ../nbs/learn/09_diffusion.ipynb #15409841
+# %% ../nbs/learn/09_diffusion.ipynb #21fcc476
 import math
 
 import torch
+from fastcore.basics import patch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
@@ -18,15 +19,16 @@ from .core import InputError, seeded
 from .discretize import Continuous, Discretization
 from .process import VP
 from .sample import Ancestral, Sampler
+from .schedule import Linear
 from .score import KINDS, convert
 
-# %% ../nbs/learn/09_diffusion.ipynb #9a459dc0
+# %% ../nbs/learn/09_diffusion.ipynb #778edec3
 class Diffusion(nn.Module):
     """A process, a network, what the network predicts, and how the data become numbers."""
     def __init__(
         self,
         network: nn.Module,  # called as network(z, g) with z of shape `(B, *shape)` and g in [0, 1] of shape `(B,)`
-        process: VP | None = None,  # the forward process; `VP()` if none is given
+        process: VP | None = None,  # the forward process; `VP` with a `Linear` schedule from the discretization's γ_0 to 5 if none is given
         parameterisation: str = "v",  # what the network predicts: one of `KINDS`
         discretization: Discretization | Continuous | None = None,  # levels of the data; 256 levels on [-1, 1] if none is given
         shape: tuple[int, ...] = (3, 32, 32),  # shape of one example
@@ -35,8 +37,8 @@ class Diffusion(nn.Module):
         super().__init__()
         if parameterisation not in KINDS: raise InputError(f"parameterisation = {parameterisation!r}: choose one of {', '.join(KINDS)}")
         if T is not None and T < 1: raise InputError(f"T = {T}: give a number of steps of at least 1, or None for continuous time")
-        self.network, self.process = network, VP() if process is None else process
-        self.discretization = Discretization() if discretization is None else discretization
+        self.network, self.discretization = network, Discretization() if discretization is None else discretization
+        self.process = VP(Linear(self.discretization.gamma_0, 5.0)) if process is None else process
         self.parameterisation, self.shape, self.T = parameterisation, tuple(shape), T
     @property
     def dims(self) -> int:
@@ -44,13 +46,10 @@ class Diffusion(nn.Module):
         return math.prod(self.shape)
     @property
     def device(self) -> torch.device:
-        """Where the parameters live."""
-        return next(self.parameters()).device
+        """Where the model lives."""
+        return self.process.schedule.ends.device
 
-# %% ../nbs/learn/09_diffusion.ipynb #cbf02663
-from fastcore.basics import patch
-
-# %% ../nbs/learn/09_diffusion.ipynb #10539894
+# %% ../nbs/learn/09_diffusion.ipynb #b22e9087
 @patch
 def predict(
     self: Diffusion,
@@ -58,9 +57,13 @@ def predict(
     gamma: Tensor,  # its noise level, shape `(B,)`
 ) -> Tensor:  # what `parameterisation` names, shape `(B, *shape)`, float64
     """Call the network: the one place where numbers change from float64 to the network's own type and back."""
-    schedule, dtype = self.process.schedule, next(self.network.parameters()).dtype
+    schedule = self.process.schedule
+    dtype = next((p.dtype for p in self.network.parameters()), torch.float64)
     g = (gamma - schedule.gamma_min) / (schedule.gamma_max - schedule.gamma_min)
-    return self.network(z.to(dtype), g.to(dtype)).double()
+    prediction = self.network(z.to(dtype), g.to(dtype))
+    if prediction.shape != z.shape:
+        raise InputError(f"the network turned {tuple(z.shape)} into {tuple(prediction.shape)}: give one whose output has the shape of its input")
+    return prediction.double()
 
 # %% ../nbs/learn/09_diffusion.ipynb #22ce482d
 @patch
@@ -74,7 +77,16 @@ def denoise(
     gamma = self.process.gamma(t).expand(len(z))
     return convert(self.predict(z, gamma), z, gamma, self.parameterisation, to)
 
-# %% ../nbs/learn/09_diffusion.ipynb #475a5fe2
+# %% ../nbs/learn/09_diffusion.ipynb #b7e022ff
+@patch
+def _check(self: Diffusion, data: Tensor) -> None:
+    if not isinstance(data, Tensor): raise InputError(f"the data are a {type(data).__name__}: pass a torch tensor")
+    if tuple(data.shape[1:]) != self.shape:
+        raise InputError(f"the data have shape {tuple(data.shape)} but the model expects (B, {', '.join(map(str, self.shape))}): "
+                         "reshape them, or build the model with their shape")
+    if len(data) == 0: raise InputError("the data hold no examples: give at least one")
+
+# %% ../nbs/learn/09_diffusion.ipynb #fd706cf1
 @patch
 def bound(
     self: Diffusion,
@@ -85,11 +97,10 @@ def bound(
     protocol: str = "",  # anything to be remembered with the number
 ) -> Bound:
     """The bound on −log p(x) for one batch, with its graph: what training minimises."""
-    if tuple(data.shape[1:]) != self.shape:
-        raise InputError(f"the data have shape {tuple(data.shape)} but the model expects (B, {', '.join(map(str, self.shape))})")
+    self._check(data)
     return _bound(self.process, self.predict, data, self.discretization, self.parameterisation, self.T, times, generator, weight, protocol)
 
-# %% ../nbs/learn/09_diffusion.ipynb #c848b8e4
+# %% ../nbs/learn/09_diffusion.ipynb #7a72d200
 @patch
 def loss(
     self: Diffusion,
@@ -98,13 +109,27 @@ def loss(
     min_variance: bool = False,  # let the schedule's shape descend the variance of the loss instead of its mean
 ) -> Tensor:  # shape `()`: bits per dimension for levels, nats per dimension for a density
     """The mean bound, ready for `backward`."""
+    if min_variance and self.T is not None:
+        raise InputError(f"min_variance with T = {self.T}: a bound in steps depends on the schedule's shape, "
+                         "so train it on the mean, or use T = None")
     weight = torch.zeros(len(data), dtype=torch.float64, device=data.device) if min_variance else None
     b = self.bound(data, generator=generator, weight=weight)
     scale = 1 / self.dims / (1.0 if b.levels is None else math.log(2))
     if weight is not None: weight.copy_(2 * scale * b.diffusion.detach())
     return b.total.mean() * scale
 
-# %% ../nbs/learn/09_diffusion.ipynb #ff73a66e
+# %% ../nbs/learn/09_diffusion.ipynb #5f2a831b
+@patch
+def forward(
+    self: Diffusion,
+    data: Tensor,  # levels or real numbers, shape `(B, *shape)`
+    generator: torch.Generator | None = None,  # source of randomness
+    min_variance: bool = False,  # see `Diffusion.loss`
+) -> Tensor:  # shape `()`
+    """The loss, as `nn.Module` wrappers expect it."""
+    return self.loss(data, generator, min_variance)
+
+# %% ../nbs/learn/09_diffusion.ipynb #2d7fcb81
 @patch
 @torch.no_grad()
 def bpd(
@@ -117,12 +142,14 @@ def bpd(
     split: str = "data",  # name of the data, kept in the protocol
 ) -> Bound:
     """Evaluate the bound on every example, in evaluation mode: the record prints `bits/dim ± s.e.`."""
-    if len(data) == 0: raise InputError("the data hold no examples: give at least one")
+    self._check(data)
+    if batch_size < 1 or times < 1: raise InputError(f"batch_size = {batch_size}, times = {times}: both must be at least 1")
     was_training, generator = self.training, seeded(seed, self.device)
+    protocol = f"{split}, n = {len(data)}, seed {seed}"
     self.eval()
     try:
-        parts = tqdm(data.split(batch_size), desc=f"bound on {split}", disable=not progress)
-        return Bound.cat([self.bound(d.to(self.device), times, generator, protocol=f"{split}, n = {len(data)}, seed {seed}") for d in parts])
+        starts = tqdm(range(0, len(data), batch_size), desc=f"bound on {split}", disable=not progress)
+        return Bound.cat([self.bound(data[i:i + batch_size].to(self.device), times, generator, protocol=protocol) for i in starts])
     finally: self.train(was_training)
 
 # %% ../nbs/learn/09_diffusion.ipynb #4fc1afbd

@@ -15,7 +15,7 @@ from .core import InputError, expand, randn, sum_dims
 from .schedule import Linear, Schedule
 from .score import alpha_sigma
 
-# %% ../nbs/learn/04_process.ipynb #52873d28
+# %% ../nbs/learn/04_process.ipynb #58370c23
 class VP(nn.Module):
     """The variance-preserving diffusion z_t = α_t x + σ_t ε with α² + σ² = 1 (Kingma et al. 2021, Section 3.1)."""
     K = 1  # blocks of the state: z alone, no auxiliary variables
@@ -26,7 +26,7 @@ class VP(nn.Module):
         super().__init__()
         self.schedule = Linear() if schedule is None else schedule
         if not isinstance(self.schedule, Schedule):
-            raise InputError(f"schedule is a {type(schedule).__name__}: give a Schedule, for example Linear(-13.3, 5.0), or wrap a function in Custom")
+            raise InputError(f"schedule is a {type(schedule).__name__}: give a Schedule, such as Linear(), or wrap a function in Custom")
 
 # %% ../nbs/learn/04_process.ipynb #22072019
 def _checked(t: Tensor | float, device: torch.device) -> Tensor:
@@ -65,11 +65,11 @@ def marginal(
     alpha, sigma = alpha_sigma(self.gamma(t))
     return expand(alpha, x) * x.double(), expand(sigma, x)
 
-# %% ../nbs/learn/04_process.ipynb #667f86ff
+# %% ../nbs/learn/04_process.ipynb #5141d326
 def _levels(process: VP, s: Tensor | float, t: Tensor | float) -> tuple[Tensor, Tensor]:
     g_s, g_t = process.gamma(s), process.gamma(t)
     late = g_s > g_t
-    if late.any(): raise InputError(f"s comes after t in {int(late.sum())} of {late.numel()} pairs: give the earlier time first, 0 <= s <= t <= 1")
+    if late.any(): raise InputError(f"s comes after t in {int(late.sum())} of {late.numel()} pairs: give the earlier time first")
     return g_s, g_t
 
 # %% ../nbs/learn/04_process.ipynb #d4f44aab

@@ -5,13 +5,11 @@
 # %% auto #0
 __all__ = ['FORMAT', 'write_atomic', 'Run', 'read_config', 'create_run', 'save_config', 'read_tensors', 'results_table']
 
-# %% ../nbs/learn/12_run.ipynb #223e667b
+# %% ../nbs/learn/12_run.ipynb #e5d7d98b
 import json
 import os
 import platform
 import shutil
-import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -28,25 +26,23 @@ from .core import InputError
 from .data import ImageData, histogram_bits, load, uniform_bits
 from .diffusion import Diffusion
 
-# %% ../nbs/learn/12_run.ipynb #72e6331a
+# %% ../nbs/learn/12_run.ipynb #ed22d006
 def write_atomic(
     path: Path,  # the file
     content: bytes | str,  # what it shall hold
 ) -> None:
     """Write a file whole or not at all: into a neighbour first, then renamed over the old one."""
-    data = content.encode() if isinstance(content, str) else content
-    tmp = None
+    data, neighbour = content.encode() if isinstance(content, str) else content, path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        handle, tmp = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as f:
+        with open(neighbour, "wb") as f:
             f.write(data)
             f.flush()
             os.fsync(f.fileno())
-        os.chmod(tmp, 0o644)
-        os.replace(tmp, path)
+        os.replace(neighbour, path)
     except OSError as e:
-        if tmp and os.path.exists(tmp): os.unlink(tmp)
         raise InputError(f"cannot write {path}: {e.strerror}; free some space or choose another --out (what was saved before is untouched)") from e
+    finally:
+        if neighbour.exists(): neighbour.unlink()
 
 # %% ../nbs/learn/12_run.ipynb #b317c5e4
 FORMAT = 1  # of the run folder; raised when a run written today could not be read by yesterday's code
@@ -182,14 +178,16 @@ def save_checkpoint(
     write_atomic(self.path / "checkpoints" / f"step-{step:08d}.safetensors", save(flat, {"step": str(step), "seconds": str(seconds)}))
     for old in self.checkpoints()[: -self.config.keep]: old.unlink()
 
-# %% ../nbs/learn/12_run.ipynb #4802a355
+# %% ../nbs/learn/12_run.ipynb #991c7c3f
 @patch
 def load_checkpoint(self: Run) -> tuple[int, float, dict[str, Tensor]]:
     """The last checkpoint: its step, the seconds of training so far and its tensors."""
     files = self.checkpoints()
     if not files: raise InputError(f"{self.path} holds no checkpoint to resume from: start again with another --out")
     tensors, about = read_tensors(files[-1])
-    return int(about["step"]), float(about["seconds"]), tensors
+    try: return int(about["step"]), float(about["seconds"]), tensors
+    except (KeyError, ValueError) as e:
+        raise InputError(f"{files[-1]} is not a checkpoint of mdm_nb (no {e} in its header): delete it, and --resume continues from the one before") from e
 
 # %% ../nbs/learn/12_run.ipynb #3a0fd249
 @patch
@@ -227,7 +225,22 @@ def results_table(
     lines = [f"| {name:<24} | {mean:9.4f} | {se:8.4f} |" for name, mean, se in rows]
     return "\n".join([f"| {'bits/dim, ' + split + ' split':<24} | {'mean':>9} | {'s.e.':>8} |", "|:---|---:|---:|", *lines])
 
-# %% ../nbs/learn/12_run.ipynb #7c13d035
+# %% ../nbs/learn/12_run.ipynb #b4698d8a
+def _facts(run: Run, bound: Bound, data: ImageData, seconds: float, device: torch.device) -> dict[str, object]:
+    c, threads = run.config, torch.get_num_threads()
+    cpu = f"{platform.machine()} CPU, {threads} thread{'s' * (threads > 1)}"
+    return {
+        "model": f"VDM, {c.parameterisation}-prediction, {c.schedule} schedule, U-Net of width {c.width} and {c.blocks} block{'s' * (c.blocks > 1)}",
+        "data": f"{data.name}, {'/'.join(map(str, data.counts))} train/validation/test, shape {data.shape}, {data.levels} levels",
+        "data fingerprint": data.fingerprint, "data found in": data.where,
+        "seed": c.seed, "steps": c.steps, "batch size": c.batch_size,
+        "versions": f"mdm_nb {mdm_nb.__version__}, torch {torch.__version__}, Python {platform.python_version()}",
+        "hardware": torch.cuda.get_device_name(device) if device.type == "cuda" else cpu,
+        "training time": f"{seconds:.0f} s", "finished": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+        "result": str(bound), "protocol": f"upper bound on −log₂ p(x) per dimension, discrete decoder, averaged weights; {bound.protocol}",
+    }
+
+# %% ../nbs/learn/12_run.ipynb #bfb945ce
 @patch
 def write_card(
     self: Run,
@@ -237,16 +250,5 @@ def write_card(
     device: torch.device,  # where it was trained
 ) -> None:
     """Write card.md: what was done, with what, on what, and what came of it."""
-    hardware = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
-    facts = {
-        "model": f"VDM, {self.config.parameterisation}-prediction, {self.config.schedule} schedule, "
-                 f"U-Net of width {self.config.width} and {self.config.blocks} blocks",
-        "data": f"{data.name}, {len(data.train)}/{len(data.valid)}/{len(data.test)} train/validation/test, shape {data.shape}, {data.levels} levels",
-        "data fingerprint": data.fingerprint, "data found in": data.where,
-        "seed": self.config.seed, "steps": self.config.steps, "batch size": self.config.batch_size,
-        "versions": f"mdm_nb {mdm_nb.__version__}, torch {torch.__version__}, Python {sys.version.split()[0]}",
-        "hardware": hardware, "training time": f"{seconds:.0f} s", "finished": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
-        "result": str(bound), "protocol": f"upper bound on −log₂ p(x) per dimension, discrete decoder, averaged weights; {bound.protocol}",
-    }
-    card = "\n".join([f"# {self.path.name}", "", *(f"- **{k}**: {v}" for k, v in facts.items()), "", results_table(bound, data), ""])
-    write_atomic(self.path / "card.md", card)
+    facts = [f"- **{k}**: {v}" for k, v in _facts(self, bound, data, seconds, device).items()]
+    write_atomic(self.path / "card.md", "\n".join([f"# {self.path.name}", "", *facts, "", results_table(bound, data), ""]))

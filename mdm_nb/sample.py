@@ -65,7 +65,7 @@ def __call__(
         path = [*path, z_s] if trajectory else [z_s]
     return torch.stack(path) if trajectory else path[-1]
 
-# %% ../nbs/learn/08_sample.ipynb #4ab9549a
+# %% ../nbs/learn/08_sample.ipynb #a6c41796
 class DDIM(Sampler):
     """z_s = α_s x̂ + √(σ_s² − η²σ_Q²) ε̂ + η σ_Q ξ (Song et al. 2021, Eq. 12): η = 0 is deterministic, η = 1 is ancestral sampling."""
     order = 1
@@ -76,8 +76,8 @@ class DDIM(Sampler):
         clip: float | None = None,  # clamp x̂ to ±clip; changes the model, so never used for likelihoods
     ) -> None:
         super().__init__(steps)
-        if not 0 <= eta <= 1: raise InputError(f"eta = {eta}: give a share of the ancestral noise between 0 (deterministic) and 1 (ancestral)")
-        if clip is not None and not clip > 0: raise InputError(f"clip = {clip}: give a positive number, or None to leave the prediction alone")
+        if not 0 <= eta <= 1: raise InputError(f"eta = {eta}: give a share of the noise between 0 (deterministic) and 1 (ancestral)")
+        if clip is not None and not clip > 0: raise InputError(f"clip = {clip}: give a positive number, or None not to clip")
         self.eta, self.clip = eta, clip
 
 # %% ../nbs/learn/08_sample.ipynb #2458bdb3

@@ -130,7 +130,7 @@ def _raw(self: Monotone, t: Tensor) -> Tensor:
     h = torch.sigmoid(self.w_in.abs() * (2 * t[..., None] - 1) + self.bias)
     return self.slope.abs() * t + (self.w_out.abs() * h).mean(-1)
 
-# %% ../nbs/learn/03_schedule.ipynb #922fb56e
+# %% ../nbs/learn/03_schedule.ipynb #fbbc8181
 class Custom(Schedule):
     """A schedule from any increasing function of time; the endpoints are read off and the shape is checked."""
     def __init__(
@@ -140,10 +140,12 @@ class Custom(Schedule):
         t = torch.linspace(0, 1, 1001, dtype=torch.float64)
         with torch.no_grad(): grid = fn(t)
         if not isinstance(grid, Tensor) or grid.shape != t.shape:
-            raise InputError(f"fn gave {grid if isinstance(grid, float) else type(grid).__name__} for 1001 times: return one γ for each time")
+            shape = tuple(getattr(grid, "shape", ()))
+            raise InputError(f"fn gave a {type(grid).__name__} of shape {shape} for 1001 times: return one γ for each time")
         good = (grid.diff() > 0) & grid[1:].isfinite() & grid[:-1].isfinite()
         if not good.all():
-            raise InputError(f"fn is infinite or does not increase near t = {int(good.byte().argmin()) / 1000}: give a finite γ that grows with t")
+            at = int(good.byte().argmin()) / 1000
+            raise InputError(f"fn is infinite or does not increase near t = {at}: give a finite γ that grows with t")
         super().__init__(float(grid[0]), float(grid[-1]))
         self.fn = fn
     def shape(self, t: Tensor) -> Tensor:
@@ -161,12 +163,12 @@ class _Reweight(torch.autograd.Function):
     def backward(ctx: object, grad: Tensor) -> tuple[Tensor, None]:
         return grad * ctx.weight, None
 
-# %% ../nbs/learn/03_schedule.ipynb #50656808
+# %% ../nbs/learn/03_schedule.ipynb #b880218d
 def reweight(
     value: Tensor,  # S(t) or S'(t), shape `(B,)`
     weight: Tensor,  # shape `(B,)`; fill it in place with 2ℓ before calling backward
 ) -> Tensor:  # `value`, unchanged
     """The identity, whose gradient is multiplied by `weight` on the way back (Kingma et al. 2021, Appendix I.2)."""
     if weight.shape != value.shape:
-        raise InputError(f"weight has shape {tuple(weight.shape)} but there are times of shape {tuple(value.shape)}: give one weight per time")
+        raise InputError(f"weight has shape {tuple(weight.shape)}, the times {tuple(value.shape)}: give one weight per time")
     return _Reweight.apply(value, weight)

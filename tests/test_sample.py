@@ -2,6 +2,7 @@
 import math
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 
 import pytest
 import torch
@@ -28,7 +29,7 @@ def oracle(kind: str, mixture: Mixture = ORACLE) -> Callable[[Tensor, Tensor], T
 def recursion(process: VP, steps: int, eta: float, c2: float, variance: float) -> float:
     """Variance of z_0 along one axis, in plain numbers: the step written with ε̂, as a check on the code's own form."""
     gamma = [float(process.gamma(i / steps)) for i in range(steps, -1, -1)]
-    for g_t, g_s in zip(gamma[:-1], gamma[1:], strict=True):
+    for g_t, g_s in pairwise(gamma):
         a_t, s_t, a_s, s_s = (math.sqrt(1 / (1 + math.exp(x))) for x in (g_t, -g_t, g_s, -g_s))
         x_hat = c2 * a_t / (c2 * a_t**2 + s_t**2)
         eps_hat = s_t / (c2 * a_t**2 + s_t**2)
@@ -96,7 +97,8 @@ def test_step_with_perfect_knowledge_keeps_the_marginal(eta: float) -> None:
     """If x̂ = x, then z_s ~ N(α_s x, σ_s²) for every η, within five standard errors."""
     process, n, x = VP(), 20_000, torch.full((20_000, 1), 0.4, dtype=torch.float64)
     mean, std = process.marginal(x, 0.6)
-    z_s = DDIM(1, eta).step(process, lambda z, g: x, mean + std * randn((n, 1), seeded(0)), torch.tensor(0.5), torch.tensor(0.6), "x", seeded(1))
+    z_t, s, t = mean + std * randn((n, 1), seeded(0)), torch.tensor(0.5), torch.tensor(0.6)
+    z_s = DDIM(1, eta).step(process, lambda z, g: x, z_t, s, t, "x", seeded(1))
     mean, std = process.marginal(x, 0.5)
     u = (z_s - mean) / std
     assert abs(float(u.mean())) < 5 / n**0.5 and abs(float(u.var()) - 1) < 5 * (2 / n) ** 0.5

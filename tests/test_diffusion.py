@@ -1,0 +1,330 @@
+"""The assembled model against its two yardsticks, an untrained and an exact network, and its manners."""
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from mdm_nb.bound import Bound
+from mdm_nb.core import InputError, randn, seeded
+from mdm_nb.diffusion import Diffusion
+from mdm_nb.discretize import Continuous, Discretization
+from mdm_nb.network import MLP, UNet
+from mdm_nb.process import VP
+from mdm_nb.sample import DDIM, Ancestral
+from mdm_nb.schedule import Cosine, Linear, Monotone, Schedule
+from mdm_nb.score import KINDS, Mixture, alpha_sigma
+
+C2 = 0.3
+BLOB = Mixture.gaussian(torch.zeros(2), C2 * torch.eye(2))
+RING = Mixture.ring(5, 0.6, 0.15)
+
+
+class Exact(nn.Module):
+    """The best prediction for a mixture, with γ recovered from g."""
+    def __init__(self, law: Mixture, schedule: Schedule, kind: str) -> None:
+        super().__init__()
+        self.law, self.kind, self.lo, self.hi = law, kind, schedule.gamma_min, schedule.gamma_max
+    def forward(self, z: Tensor, g: Tensor) -> Tensor: return self.law.predict(z, self.lo + (self.hi - self.lo) * g, self.kind)
+
+
+class Recorder(nn.Module):
+    """A linear network that notes what it is given."""
+    def __init__(self, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.weight, self.seen = nn.Parameter(torch.full((), 0.3, dtype=dtype)), []
+    def forward(self, z: Tensor, g: Tensor) -> Tensor:
+        self.seen.append((z.dtype, g.dtype, self.training, float(g.detach().min()), float(g.detach().max())))
+        return self.weight * z
+
+
+def exact(law: Mixture, kind: str = "v", schedule: Schedule | None = None, T: int | None = None) -> Diffusion:
+    schedule = schedule or Linear(-8.0, 5.0)
+    return Diffusion(Exact(law, schedule, kind), VP(schedule), kind, Continuous(), (2,), T)
+
+
+def tiny(**kwargs: object) -> Diffusion:
+    """A small image model whose layers are no longer zero."""
+    torch.manual_seed(0)
+    model = Diffusion(UNet(1, 8, 1), shape=(1, 4, 4), **kwargs)
+    for p in model.network.parameters(): p.data += 0.1 * torch.randn_like(p)
+    return model
+
+
+IMAGES = torch.randint(256, (12, 1, 4, 4), generator=seeded(0), dtype=torch.uint8)
+
+
+def blob_bound(T: int | None = None, gamma_0: float = -8.0, gamma_1: float = 5.0) -> float:
+    """The exact model's bound on N(0, C2 I) in two dimensions, by hand."""
+    gamma = torch.linspace(gamma_0, gamma_1, (T or 1) + 1, dtype=torch.float64)
+    u = 1 + float(torch.sigmoid(-gamma[-1])) * (C2 - 1)
+    limit = math.log((1 + C2 * math.exp(-gamma_0)) / (1 + C2 * math.exp(-gamma_1)))
+    diffusion = limit if T is None else float((torch.expm1(gamma.diff()) * C2 / (gamma[1:].exp() + C2)).sum())
+    return diffusion - limit + math.log(2 * math.pi * math.e * (C2 + math.exp(gamma_0))) + u - 1 - math.log(u)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_exact_model_reaches_the_closed_form(kind: str) -> None:
+    b = exact(BLOB, kind).bpd(BLOB.sample(3000, seeded(1)), times=16, progress=False)
+    assert abs(b.nats - blob_bound()) < 5 * b.se < 0.3
+
+
+@pytest.mark.parametrize("T", [3, 10, 100])
+def test_exact_model_in_steps(T: int) -> None:
+    b = exact(BLOB, T=T).bpd(BLOB.sample(3000, seeded(2)), times=16, progress=False)
+    assert abs(b.nats - blob_bound(T)) < 5 * b.se
+    assert f"T = {T}" in b.protocol
+
+
+def test_steps_converge_as_one_over_T() -> None:
+    a, b, c = (blob_bound(T) - blob_bound() for T in (1000, 2000, 4000))
+    assert 1.95 < a / b < 2.05 and 1.95 < b / c < 2.05
+
+
+def test_exact_model_of_a_mixture() -> None:
+    """E bound = h(x + e^{γ₀/2} ε) + KL(q(z₁) ‖ N(0, I))."""
+    x, eps, g = RING.sample(40_000, seeded(3)), randn((40_000, 2), seeded(4)), torch.tensor([-8.0, 5.0], dtype=torch.float64)
+    alpha, sigma = alpha_sigma(g[1])
+    z_1, smeared = alpha * x + sigma * eps, Mixture(RING.weights, RING.means, RING.covs + g[0].exp() * torch.eye(2))
+    values = RING.at(g[1]).log_prob(z_1) + 0.5 * z_1.square().sum(1) + math.log(2 * math.pi) - smeared.log_prob(x + (g[0] / 2).exp() * eps)
+    b = exact(RING).bpd(x[:3000], times=16, progress=False)
+    assert abs(b.nats - float(values.mean())) < 5 * math.hypot(b.se, float(values.std()) / 200)
+
+
+@pytest.mark.parametrize("schedule", [Cosine(-8.0, 5.0), Monotone(-8.0, 5.0, hidden=16, generator=seeded(0))])
+def test_the_bound_does_not_depend_on_the_shape_of_the_schedule(schedule: Schedule) -> None:
+    b = exact(BLOB, schedule=schedule).bpd(BLOB.sample(3000, seeded(5)), times=16, progress=False)
+    assert abs(b.nats - blob_bound()) < 5 * b.se
+
+
+def test_exact_model_of_levels() -> None:
+    """A uniform law over all levels costs log2(levels) bits, up to the prior term: there the decoder is exact."""
+    grid = Discretization(4)
+    cells = torch.cartesian_prod(torch.arange(4), torch.arange(4))
+    law, schedule = Mixture(torch.full((16,), 1 / 16), grid.encode(cells), 1e-10 * torch.eye(2).expand(16, 2, 2)), Linear(grid.gamma_0, 8.0)
+    model = Diffusion(Exact(law, schedule, "v"), VP(schedule), "v", grid, (2,))
+    b = model.bpd(cells.repeat(100, 1), times=64, progress=False)
+    assert b.unit == "bits/dim" and abs(b.bpd - 2) < 5 * b.se < 0.15
+    drawn = model.sample(1600, Ancestral(100), noisy_decoder=True, progress=False)
+    counts = torch.bincount(4 * drawn[:, 0] + drawn[:, 1], minlength=16)
+    assert float((counts - 100).square().sum() / 100) < 15 + 5 * 30**0.5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_denoise_with_an_exact_network(kind: str) -> None:
+    model, z = exact(RING, kind), randn((20, 2), seeded(6))
+    for t in (0.3, torch.linspace(0.05, 0.95, 20, dtype=torch.float64)):
+        gamma = model.process.gamma(t)
+        for to in KINDS: assert torch.allclose(model.denoise(z, t, to), RING.predict(z, gamma, to), atol=1e-9)
+
+
+@pytest.mark.parametrize(("make", "zero"), [(lambda: UNet(2, 8, 1), False), (lambda: Zero(), True)])
+@pytest.mark.parametrize("schedule", [Linear(), Cosine(-10.0, 4.0)])
+def test_loss_of_an_untrained_network_is_known(make: object, zero: bool, schedule: Schedule) -> None:
+    x = 2 * torch.rand(4, 2, 3, 3, generator=seeded(7), dtype=torch.float64) - 1
+    model = Diffusion(make(), VP(schedule), "v", Continuous(), (2, 3, 3))
+    grid = torch.linspace(schedule.gamma_min, schedule.gamma_max, 20_001, dtype=torch.float64)
+    alpha, sigma = (c[:, None] for c in alpha_sigma(grid))
+    n, d = x.flatten(1).square().sum(1), 18
+    error = alpha**2 * d + sigma**2 * n if zero else (1 - 2 * alpha * sigma) * d + (1 + 2 * alpha * sigma) * n
+    truth = torch.trapezoid(0.5 * alpha**2 * error, grid, dim=0)
+    b = model.bpd(x.repeat_interleave(250, 0), times=8, progress=False)
+    gap = b.diffusion - truth.repeat_interleave(250)
+    assert abs(gap.mean()) < 5 * gap.std() / 1000**0.5 < 0.15 * truth.mean()
+
+
+class Zero(nn.Module):
+    """A network that says nothing."""
+    def forward(self, z: Tensor, g: Tensor) -> Tensor: return torch.zeros_like(z)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_types_change_at_the_border_only(dtype: torch.dtype) -> None:
+    network = Recorder(dtype)
+    model = Diffusion(network, shape=(1, 4, 4))
+    b = model.bound(IMAGES, generator=seeded(0))
+    assert all(seen[:2] == (dtype, dtype) for seen in network.seen)
+    assert {t.dtype for t in (b.total, b.reconstruction, b.prior, b.diffusion)} == {torch.float64}
+    assert model.predict(torch.zeros(1, 1, 4, 4).double(), torch.zeros(1).double()).dtype == torch.float64
+    model.loss(IMAGES).backward()
+    assert network.weight.grad.dtype == dtype and model.sample(2, DDIM(2), progress=False).dtype == torch.int64
+
+
+def test_noise_levels_are_normalised_to_the_unit_interval() -> None:
+    network = Recorder(torch.float32)
+    model = Diffusion(network, VP(Linear(-10.0, 3.0)), shape=(2,))
+    model.predict(torch.zeros(2, 2).double(), torch.tensor([-10.0, 3.0]).double())
+    assert network.seen[-1][3:] == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("T", [None, 7])
+def test_gradients_reach_every_parameter_and_both_endpoints(T: int | None) -> None:
+    model = tiny(process=VP(Monotone(hidden=8, generator=seeded(1))), T=T)
+    model.loss(IMAGES, seeded(2)).backward()
+    assert all(p.grad is not None and torch.isfinite(p.grad).all() and p.grad.abs().max() > 0 for p in model.parameters())
+    assert (model.process.schedule.ends.grad != 0).all()
+
+
+def test_endpoint_gradient_is_that_of_finite_differences() -> None:
+    model = exact(BLOB, schedule=Linear(-8.0, 5.0, learned=True))
+    x = BLOB.sample(50, seeded(3))
+    model.loss(x, seeded(4)).backward()
+    ends = model.process.schedule.ends
+    for i in range(2):
+        values = []
+        for step in (1e-5, -1e-5):
+            with torch.no_grad():
+                ends[i] += step
+                values.append(float(model.loss(x, seeded(4))))
+                ends[i] -= step
+        assert math.isclose(float(ends.grad[i]), (values[0] - values[1]) / 2e-5, rel_tol=1e-4, abs_tol=1e-6)
+
+
+def test_min_variance_changes_the_gradient_of_the_shape_only() -> None:
+    def gradients(min_variance: bool) -> dict[str, Tensor]:
+        model = tiny(process=VP(Monotone(hidden=8, generator=seeded(1))))
+        loss = model.loss(IMAGES, seeded(2), min_variance)
+        loss.backward()
+        return {"loss": loss.detach(), **{n: p.grad for n, p in model.named_parameters()}}
+    mean, variance = gradients(False), gradients(True)
+    shape = {f"process.schedule.{n}" for n in ("slope", "w_in", "bias", "w_out")}
+    for name in mean: assert torch.allclose(mean[name], variance[name], rtol=1e-6, atol=1e-9) == (name not in shape), name
+
+
+def test_min_variance_is_the_gradient_of_the_square() -> None:
+    schedule = Monotone(-8.0, 5.0, learned=False, hidden=8, generator=seeded(1))
+    model, x = exact(RING, schedule=schedule), RING.sample(40, seeded(2))
+    model.loss(x, seeded(3), min_variance=True).backward()
+    got = [p.grad.clone() for p in schedule.parameters()]
+    schedule.zero_grad()
+    (model.bound(x, generator=seeded(3)).diffusion / model.dims).square().mean().backward()
+    assert all(torch.allclose(g, p.grad, rtol=1e-6, atol=1e-9) for g, p in zip(got, schedule.parameters(), strict=True))
+
+
+def test_min_variance_lowers_the_variance_and_keeps_the_mean() -> None:
+    schedule, generator, x = Monotone(-8.0, 5.0, learned=False, hidden=16, generator=seeded(1)), seeded(2), RING.sample(4000, seeded(3))
+    model = exact(RING, schedule=schedule)
+    before, optimiser = model.bpd(x, progress=False), torch.optim.Adam(model.parameters(), 0.03)
+    for _ in range(80):
+        optimiser.zero_grad()
+        model.loss(RING.sample(256, generator), generator, min_variance=True).backward()
+        optimiser.step()
+    after = model.bpd(x, progress=False)
+    assert after.diffusion.var() < 0.9 * before.diffusion.var()
+    assert abs(after.nats - before.nats) < 5 * math.hypot(after.se, before.se)
+
+
+def test_loss_is_the_mean_of_the_bound_in_its_unit() -> None:
+    for model, data in [(tiny().eval(), IMAGES), (exact(BLOB), BLOB.sample(12, seeded(1)))]:
+        with torch.no_grad(): b, loss = model.bound(data, generator=seeded(5)), model.loss(data, seeded(5))
+        expected = b.bpd if b.unit == "bits/dim" else b.nats / 2
+        assert math.isclose(float(loss), expected, rel_tol=1e-12)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_evaluation_restores_the_mode_even_after_an_error(training: bool) -> None:
+    network = Recorder(torch.float32)
+    model = Diffusion(network, shape=(1, 4, 4)).train(training)
+    model.bpd(IMAGES, progress=False)
+    model.sample(1, DDIM(2), progress=False)
+    assert network.seen and not any(seen[2] for seen in network.seen) and model.training is network.training is training
+    with pytest.raises(InputError): model.bpd(torch.full((1, 1, 4, 4), 256), progress=False)
+    assert model.training is training
+
+
+def test_evaluation_leaves_data_gradients_and_the_global_generator_alone() -> None:
+    model, data = tiny(), IMAGES.clone()
+    state = torch.get_rng_state()
+    b = model.bpd(data, progress=False)
+    model.sample(2, Ancestral(3), noisy_decoder=True, progress=False)
+    assert torch.equal(state, torch.get_rng_state()) and torch.equal(data, IMAGES)
+    assert not b.total.requires_grad and all(p.grad is None for p in model.parameters())
+
+
+def test_seeds_decide() -> None:
+    model = tiny()
+    for call in (lambda s: model.bpd(IMAGES, seed=s, progress=False).total, lambda s: model.sample(3, Ancestral(4), seed=s, progress=False),
+                 lambda s: model.loss(IMAGES, seeded(s)).detach() if model.eval() else None):
+        assert torch.equal(call(0), call(0)) and not torch.equal(call(0), call(1))
+
+
+def test_batches_join_in_order_under_one_protocol() -> None:
+    model = exact(BLOB)
+    x = BLOB.sample(10, seeded(0))
+    b = model.bpd(x, batch_size=4, times=2, seed=3, progress=False, split="test")
+    assert isinstance(b, Bound) and torch.equal(b.prior, model.process.prior_kl(x))
+    assert b.protocol == "test, n = 10, seed 3, continuous time, 2 draws per example"
+
+
+def test_progress_bar_can_be_shown(capsys: pytest.CaptureFixture) -> None:
+    tiny().bpd(IMAGES, batch_size=6, split="valid")
+    assert "bound on valid: 100%" in capsys.readouterr().err
+
+
+def test_samples_of_an_exact_model_have_the_moments_of_the_data() -> None:
+    drawn = exact(BLOB).sample(4000, Ancestral(200), seed=1, progress=False)
+    assert abs(drawn.mean()) < 5 * math.sqrt(C2 / 8000)
+    assert abs(drawn.var() - C2) < 5 * C2 * math.sqrt(2 / 8000) + 0.01  # 200 steps leave a bias of about 0.003
+
+
+def test_default_sampler_takes_the_steps_of_the_model() -> None:
+    network = Recorder(torch.float32)
+    Diffusion(network, shape=(2,), T=7).sample(1, progress=False)
+    assert len(network.seen) == 7
+
+
+def test_noisy_decoder_adds_the_decoders_noise() -> None:
+    model = exact(BLOB)
+    still, noisy = (model.sample(2000, DDIM(5), noisy_decoder=noisy, progress=False) for noisy in (False, True))
+    assert abs(float((noisy - still).std()) - math.exp(-4)) < 5 * math.exp(-4) / math.sqrt(8000)
+
+
+def test_state_goes_through_safetensors(tmp_path: Path) -> None:
+    make = lambda: tiny(process=VP(Monotone(hidden=8)), parameterisation="eps")
+    model, copy = make(), make()
+    for p in model.parameters(): p.data += 0.05 * torch.randn_like(p)
+    save_file(model.state_dict(), tmp_path / "model.safetensors")
+    assert not torch.equal(copy.bpd(IMAGES, progress=False).total, model.bpd(IMAGES, progress=False).total)
+    copy.load_state_dict(load_file(tmp_path / "model.safetensors"))
+    assert torch.equal(copy.bpd(IMAGES, progress=False).total, model.bpd(IMAGES, progress=False).total)
+
+
+def test_training_moves_towards_the_exact_bound() -> None:
+    torch.manual_seed(0)
+    model, generator, x = Diffusion(MLP(2, 32), VP(Linear(-8.0, 5.0)), "v", Continuous(), (2,)), seeded(1), BLOB.sample(2000, seeded(2))
+    start, optimiser = model.bpd(x, times=8, progress=False).nats, torch.optim.Adam(model.parameters(), 4e-3)
+    for _ in range(150):
+        optimiser.zero_grad()
+        model.loss(BLOB.sample(256, generator), generator).backward()
+        optimiser.step()
+    end = model.bpd(x, times=8, progress=False)
+    assert blob_bound() - 5 * end.se < end.nats < start - 0.5 * (start - blob_bound())
+
+
+@pytest.mark.parametrize(("attempt", "words"), [
+    (lambda: Diffusion(Zero(), parameterisation="noise"), "'noise': choose one of x, eps, v, score"),
+    (lambda: Diffusion(Zero(), T=0), "T = 0"),
+    (lambda: tiny().bpd(IMAGES.float() / 255), "not whole levels"),
+    (lambda: tiny().bpd(IMAGES[:, :, :3]), r"shape \(12, 1, 3, 4\) but the model expects \(B, 1, 4, 4\)"),
+    (lambda: tiny().loss(IMAGES[0]), "shape"),
+    (lambda: tiny().bpd(IMAGES[:0]), "no examples"),
+    (lambda: tiny().loss(IMAGES[:0]), "no examples"),
+    (lambda: tiny().bpd(IMAGES, times=0), "times = 0"),
+    (lambda: tiny().bpd(IMAGES, batch_size=0), "batch_size = 0"),
+    (lambda: tiny().loss(IMAGES.int() + 300), "levels = 256"),
+    (lambda: exact(BLOB).bpd(torch.zeros(2, 2, dtype=torch.int64), progress=False), "real numbers"),
+    (lambda: exact(BLOB).bpd(torch.full((2, 2), math.nan), progress=False), "NaN"),
+    (lambda: exact(BLOB).bpd(BLOB.sample(3), progress=False).bpd, "bits per dimension were asked of a density"),
+    (lambda: tiny(T=5).loss(IMAGES, min_variance=True), "min_variance with T = 5"),
+    (lambda: tiny().sample(0), "n = 0"),
+    (lambda: tiny().denoise(torch.zeros(2, 1, 4, 4).double(), 1.5), "outside"),
+    (lambda: Diffusion(Wrong(), shape=(3,)).loss(torch.zeros(4, 3, dtype=torch.uint8)), r"turned \(4, 3\) into \(4,\)")])
+def test_bad_input_is_refused_in_words(attempt: object, words: str) -> None:
+    with pytest.raises(InputError, match=words): attempt()
+
+
+class Wrong(nn.Module):
+    """A network whose output would broadcast."""
+    def forward(self, z: Tensor, g: Tensor) -> Tensor: return z.sum(1)

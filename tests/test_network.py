@@ -1,0 +1,154 @@
+"""The networks: shapes, parameter counts, what they say before training, and what they can hear."""
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn import functional as F
+
+from mdm_nb.core import InputError, randn, seeded
+from mdm_nb.discretize import Discretization
+from mdm_nb.network import MLP, Attention, ResBlock, UNet, conv3, fourier, norm, sinusoid
+
+
+def shaken(net: nn.Module, scale: float = 0.2) -> nn.Module:
+    """The network with every parameter moved, so that no layer is zero, in float64 and evaluation mode."""
+    generator = seeded(0)
+    for p in net.parameters(): p.data = p.data.double() + scale * randn(p.shape, generator)
+    return net.double().eval()
+
+
+@pytest.mark.parametrize(("channels", "width", "blocks", "count"), [
+    (3, 128, 32, 30_578_179), (3, 128, 8, 8_905_219), (1, 128, 8, 8_891_393), (3, 256, 64, 237_603_843)])
+def test_published_parameter_counts(channels: int, width: int, blocks: int, count: int) -> None:
+    with torch.device("meta"): net = UNet(channels, width, blocks)
+    assert sum(p.numel() for p in net.parameters()) == count
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 4), st.sampled_from([4, 6, 8, 12, 16]), st.integers(1, 3), st.integers(1, 9), st.integers(1, 9), st.integers(1, 3), st.integers(0, 3))
+def test_unet_of_any_shape_starts_as_the_identity(channels: int, width: int, blocks: int, H: int, W: int, B: int, n: int) -> None:
+    net = UNet(channels, width, blocks, frequencies=tuple(2.0**i for i in range(n)))
+    z = torch.randn(B, channels, H, W)
+    assert torch.equal(net(z, torch.rand(B)), z)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 4), st.integers(1, 33), st.integers(0, 3), st.integers(1, 5), st.integers(0, 3))
+def test_mlp_of_any_shape_starts_at_zero(dims: int, width: int, layers: int, B: int, n: int) -> None:
+    net = MLP(dims, width, layers, tuple(2.0**i for i in range(n)))
+    assert torch.equal(net(torch.randn(B, dims), torch.rand(B)), torch.zeros(B, dims))
+
+
+@pytest.mark.parametrize("width", [4, 6, 8, 10, 12, 16, 24, 32, 64, 128])
+def test_unet_hears_noise_level_and_condition_at_every_width(width: int) -> None:
+    net, z, g = shaken(UNet(1, width, 1), 0.5 / math.sqrt(width)), randn((2, 1, 6, 5), seeded(1)), torch.tensor([0.2, 0.7]).double()
+    with torch.no_grad():
+        out, level, cond = net(z, g), net(z, g + 0.1), net(z, g, torch.ones(2).double())
+    assert (out - level).abs().max() > 1e-3 and (out - cond).abs().max() > 1e-4
+
+
+@pytest.mark.parametrize("width", [4, 6, 8, 12, 32, 64, 96, 128, 256, 512])
+def test_normalisation_keeps_four_channels_in_a_group(width: int) -> None:
+    groups = norm(width).num_groups
+    assert width % groups == 0 and width >= 4 * groups and groups <= 32
+    assert groups == 32 or width < 128 or width % 32
+
+
+def test_a_residual_block_keeps_the_constant_it_is_given() -> None:
+    block = shaken(ResBlock(8, 8, 4, 0.0))
+    h, cond = randn((2, 8, 5, 5), seeded(2)), randn((2, 4), seeded(3))
+    assert (block(h, cond) - block(h, -cond)).abs().max() > 0.1
+
+
+@pytest.mark.parametrize("size", [(4, 4), (3, 7), (1, 1)])
+def test_attention_is_an_explicit_softmax(size: tuple[int, int]) -> None:
+    layer, h = shaken(Attention(8)), randn((3, 8, *size), seeded(4))
+    q, k, v = F.conv2d(layer.norm(h), layer.qkv.weight, layer.qkv.bias).flatten(2).chunk(3, 1)
+    logits = (q[:, :, :, None] * k[:, :, None, :]).sum(1) / math.sqrt(8)
+    weights = logits.exp() / logits.exp().sum(-1, keepdim=True)
+    gathered = (weights[:, None] * v[:, :, None, :]).sum(-1).reshape(h.shape)
+    assert torch.allclose(layer(h), h + layer.out(gathered), atol=1e-12)
+
+
+def test_examples_do_not_see_each_other() -> None:
+    for net, z in [(shaken(UNet(2, 8, 2)), randn((3, 2, 5, 4), seeded(5))), (shaken(MLP(4, 16)), randn((3, 4), seeded(5)))]:
+        g = torch.tensor([0.1, 0.5, 0.9]).double()
+        alone = torch.cat([net(z[i:i + 1], g[i:i + 1]) for i in range(3)])
+        assert torch.allclose(net(z, g), alone, atol=1e-10)
+
+
+def test_attention_reaches_every_pixel() -> None:
+    net, z = shaken(UNet(1, 8, 1)), randn((1, 1, 16, 16), seeded(6)).requires_grad_()
+    far, = torch.autograd.grad(net(z, torch.tensor([0.5]).double())[0, 0, 0, 0], z)
+    assert (far[0, 0] != 0).all()
+
+
+def test_shortcuts_come_back_in_reverse_order() -> None:
+    net, kept, given = shaken(UNet(1, 8, 3)), [], []
+    for layer in (net.enter, *net.down): layer.register_forward_hook(lambda _m, _i, out: kept.append(out))
+    for layer in net.up: layer.register_forward_pre_hook(lambda _m, args: given.append(args[0][:, 8:]))
+    net(randn((1, 1, 4, 4), seeded(0)), torch.tensor([0.5]).double())
+    assert len(given) == 4 and all(torch.equal(a, b) for a, b in zip(given, reversed(kept), strict=True))
+
+
+def test_dropout_acts_in_training_only() -> None:
+    net, z, g = shaken(UNet(1, 8, 2, dropout=0.5)), randn((2, 1, 4, 4), seeded(7)), torch.rand(2).double()
+    assert torch.equal(net(z, g), net(z, g))
+    net.train()
+    assert not torch.equal(net(z, g), net(z, g))
+
+
+def test_gradients_reach_every_parameter() -> None:
+    for net, z in [(shaken(UNet(1, 8, 2)), randn((2, 1, 5, 5), seeded(8))), (shaken(MLP(2, 16, frequencies=(1.0,))), randn((2, 2), seeded(8)))]:
+        net(z, torch.tensor([0.3, 0.8]).double()).square().sum().backward()
+        assert all(p.grad is not None and p.grad.abs().max() > 0 for p in net.parameters())
+
+
+def test_forward_mode_equals_finite_differences() -> None:
+    net, z, g = shaken(UNet(1, 8, 1), 0.1), randn((2, 1, 4, 4), seeded(9)), torch.tensor([0.3, 0.6]).double()
+    _, tangent = torch.func.jvp(lambda g: net(z, g), (g,), (torch.ones_like(g),))
+    step = 1e-6
+    assert torch.allclose(tangent, (net(z, g + step) - net(z, g - step)) / (2 * step), atol=1e-5, rtol=1e-4)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(2, 256))
+def test_fourier_features_tell_the_last_bit(levels: int) -> None:
+    grid = Discretization(levels)
+    z, fast, faster, _, _ = fourier(grid.encode(torch.arange(levels))[:, None], grid.frequencies).T
+    assert torch.allclose((fast * fast[0]).sign(), 1.0 - 2 * (torch.arange(levels) % 2).double()) or abs(float(fast[0])) < 1e-6
+    assert torch.equal(z, grid.centres) and torch.allclose(faster, faster[0].expand(levels), atol=1e-9)
+
+
+def test_sinusoid_frequencies() -> None:
+    features = sinusoid(torch.tensor([0.0, 0.25], dtype=torch.float64), 8)
+    assert features.shape == (2, 8) and torch.equal(features[0], torch.tensor([0.0] * 4 + [1.0] * 4).double())
+    angles = [250 * 10_000 ** (-i / 3) for i in range(4)]
+    assert torch.allclose(features[1], torch.tensor([math.sin(a) for a in angles] + [math.cos(a) for a in angles]).double(), atol=1e-9)
+
+
+def test_noise_level_may_leave_the_unit_interval() -> None:
+    assert torch.isfinite(shaken(UNet(1, 8, 1))(randn((2, 1, 3, 3), seeded(0)), torch.tensor([-0.2, 1.3]).double())).all()
+
+
+def test_convolutions_start_with_unit_gain() -> None:
+    torch.manual_seed(0)
+    out = conv3(64, 256)(torch.randn(8, 64, 9, 9))[:, :, 1:-1, 1:-1]
+    assert abs(float(out.detach().std()) - 1) < 0.05
+
+
+@pytest.mark.parametrize(("make", "words"), [
+    (lambda: UNet(width=7), "width = 7"), (lambda: UNet(width=2), "width = 2"), (lambda: UNet(blocks=0), "blocks = 0"),
+    (lambda: MLP(features=2), "features = 2"), (lambda: MLP(features=5), "features = 5")])
+def test_impossible_sizes_are_refused(make: object, words: str) -> None:
+    with pytest.raises(InputError, match=words): make()
+
+
+def test_the_weights_fit_the_memory_layout_of_a_fresh_copy() -> None:
+    a, b = shaken(UNet(1, 8, 1)), UNet(1, 8, 1).double().eval()
+    b.load_state_dict(a.state_dict())
+    z, g = randn((1, 1, 3, 3), seeded(1)), torch.tensor([0.5]).double()
+    assert torch.equal(a(z, g), b(z, g))

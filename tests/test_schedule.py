@@ -1,0 +1,184 @@
+"""Endpoints, monotonicity, derivatives and the gradient of the variance."""
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from mdm_nb.core import InputError, randn, seeded
+from mdm_nb.schedule import Cosine, Custom, Linear, Monotone, Schedule, reweight
+from mdm_nb.score import alpha_sigma
+
+C2, L_INF = 0.3, 6.0470067  # variance of normal data, and their diffusion term in nats per dimension
+
+def grid(n: int = 101) -> Tensor: return torch.linspace(0, 1, n, dtype=torch.float64)
+
+def error(gamma: Tensor) -> Tensor:
+    """E (ε − ε̂)² of the best ε̂, per dimension."""
+    return torch.sigmoid(math.log(C2) - gamma)
+
+MAKERS: dict[str, Callable[[float, float], Schedule]] = {
+    "linear": Linear,
+    "linear learned": lambda a, b: Linear(a, b, learned=True),
+    "cosine": Cosine,
+    "monotone": lambda a, b: Monotone(a, b, hidden=32, generator=seeded(0)),
+    "custom": lambda a, b: Custom(lambda t: a + (b - a) * (t + t**3) / 2),
+}
+makers = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS.keys())
+
+@makers
+@settings(deadline=None, max_examples=25)
+@given(low=st.floats(-20, 0), width=st.floats(0.5, 30))
+def test_every_schedule_climbs_between_exact_endpoints(make: Callable[[float, float], Schedule], low: float, width: float) -> None:
+    schedule = make(low, low + width)
+    with torch.no_grad(): gamma, speed = schedule.rate(grid())
+    assert abs(gamma[0] - low) < 1e-10 and abs(gamma[-1] - low - width) < 1e-10
+    assert abs(schedule.gamma_0 - low) < 1e-12 and abs(schedule.gamma_1 - low - width) < 1e-12
+    assert (gamma.diff() > 0).all() and (speed > 0).all() and gamma.dtype == speed.dtype == torch.float64
+
+@makers
+def test_rate_is_the_derivative_in_every_mode(make: Callable[[float, float], Schedule]) -> None:
+    schedule, t = make(-13.3, 5.0), grid(21)[1:-1]
+    gamma, speed = schedule.rate(t)
+    h = 1e-5
+    assert torch.allclose(speed, (schedule(t + h) - schedule(t - h)) / (2 * h), rtol=1e-6, atol=0)
+    assert torch.allclose(gamma, schedule(t), rtol=0, atol=1e-13)
+    for context in (torch.no_grad, torch.inference_mode):
+        with context(): assert torch.equal(schedule.eval().rate(t)[1], speed)
+
+@makers
+@pytest.mark.parametrize("shape", [(), (1,), (5,), (2, 3)])
+def test_any_shape_of_times(make: Callable[[float, float], Schedule], shape: tuple[int, ...]) -> None:
+    t = torch.full(shape, 0.3)  # single precision on purpose
+    schedule = make(-13.3, 5.0)
+    gamma, speed = schedule.rate(t)
+    assert schedule(t).shape == gamma.shape == speed.shape == shape and gamma.dtype == torch.float64
+
+@settings(deadline=None, max_examples=50)
+@given(seed=st.integers(0, 10_000), scale=st.floats(0.01, 30))
+def test_monotone_for_random_weights(seed: int, scale: float) -> None:
+    net = Monotone(hidden=16, generator=seeded(seed))
+    with torch.no_grad():
+        for p in (net.slope, net.w_in, net.bias, net.w_out): p.copy_(scale * randn(tuple(p.shape), seeded(seed + 1)))
+        gamma, speed = net.rate(grid())
+    assert (gamma.diff() > 0).all() and (speed > 0).all()
+    assert abs(gamma[0] + 13.3) < 1e-10 and abs(gamma[-1] - 5) < 1e-10
+
+def test_monotone_starts_close_to_linear() -> None:
+    speeds = torch.stack([Monotone(generator=seeded(i)).rate(grid())[1] for i in range(20)]).detach()
+    assert ((speeds / 18.3 - 1).abs() < 0.1).all() and speeds.std() > 0
+
+def test_cosine_turns_the_angle_evenly_and_keeps_its_digits() -> None:
+    gamma, speed = Cosine().rate(grid())
+    alpha, sigma = alpha_sigma(gamma)
+    turn = 0.5 * alpha * sigma * speed
+    assert torch.allclose(turn, turn[:1].expand(101), rtol=1e-12, atol=0)
+    phi = [math.atan(math.exp(g / 2)) for g in (-13.3, 5.0)]
+    assert abs(turn[0] - (phi[1] - phi[0])) < 1e-14
+    assert torch.allclose(Cosine(-60.0, 60.0)(grid(3)), torch.tensor([-60.0, 0.0, 60.0], dtype=torch.float64), rtol=0, atol=1e-12)
+
+def test_learned_endpoints_stay_in_order() -> None:
+    schedule = Linear(learned=True)
+    with torch.no_grad(): schedule.ends[1] = -4.0
+    assert schedule.gamma_1 > schedule.gamma_0 and (schedule(grid()).diff() > 0).all()
+
+def test_only_learned_endpoints_are_parameters() -> None:
+    assert not list(Linear().parameters()) and not list(Cosine().parameters())
+    assert {n for n, _ in Linear(learned=True).named_parameters()} == {"ends"}
+    assert {n for n, _ in Monotone(learned=False, hidden=2).named_parameters()} == {"slope", "w_in", "bias", "w_out"}
+
+@pytest.mark.parametrize("cast", [lambda m: m.half(), lambda m: m.bfloat16(), lambda m: m.to(torch.float32), lambda m: m.float()])
+def test_a_cast_model_keeps_its_schedule(cast: Callable[[nn.Module], nn.Module]) -> None:
+    model = nn.ModuleDict({"net": nn.Linear(2, 2).double(), "schedule": Monotone(hidden=4, generator=seeded(0))})
+    before = model["schedule"](grid())
+    model = cast(model)
+    assert model["net"].weight.dtype != torch.float64 and torch.equal(model["schedule"](grid()), before)
+
+def test_a_schedule_can_still_move_between_devices() -> None:
+    schedule = Monotone(hidden=4)
+    assert schedule.to("meta").ends.device.type == "meta" and schedule.to_empty(device="cpu").ends.device.type == "cpu"
+
+def test_saved_weights_restore_the_schedule() -> None:
+    a, b = Monotone(hidden=8, generator=seeded(0)), Monotone(hidden=8, generator=seeded(1))
+    b.load_state_dict(a.state_dict())
+    assert torch.equal(a(grid()), b(grid()))
+
+def integral(schedule: Schedule, n: int = 16_385) -> Tensor:
+    gamma, speed = schedule.rate(grid(n))
+    return torch.trapezoid(0.5 * speed * error(gamma), grid(n))
+
+@pytest.mark.parametrize("name", [n for n in MAKERS if n != "cosine"])
+def test_the_shape_does_not_move_the_diffusion_term(name: str) -> None:
+    assert abs(integral(MAKERS[name](-13.3, 5.0)).item() - L_INF) < 2e-7
+
+def test_cosine_has_the_same_diffusion_term() -> None:
+    assert abs(integral(Cosine(), 400_001).item() - L_INF) < 1e-6
+
+def test_endpoint_gradients_are_the_integrand_at_the_ends() -> None:
+    for schedule in (Linear(learned=True), Monotone(hidden=8, generator=seeded(0))):
+        integral(schedule).backward()
+        d_start, d_width = schedule.ends.grad
+        assert abs(d_width - 0.5 * error(schedule.gamma_1)) < 1e-6
+        assert abs(d_start - d_width + 0.5 * error(schedule.gamma_0)) < 1e-6
+
+def test_the_best_schedule_makes_the_loss_constant() -> None:
+    a0, a1 = (math.log1p(C2 * math.exp(-g)) for g in (-13.3, 5.0))
+    gamma, speed = Custom(lambda t: math.log(C2) - torch.expm1(a0 + (a1 - a0) * t).log()).rate(grid())
+    exact = 0.5 * (a0 - a1)
+    assert abs(exact - L_INF) < 1e-7 and torch.allclose(0.5 * speed * error(gamma), torch.full((101,), exact).double(), rtol=1e-6, atol=0)
+
+def gradients(square: bool, weighted: bool, seed: int) -> dict[str, Tensor]:
+    net, weight = Monotone(hidden=8, generator=seeded(seed)), torch.zeros(64, dtype=torch.float64)
+    theta = nn.Parameter(torch.tensor(0.7, dtype=torch.float64))  # stands for the network: ε̂ = θ σ z
+    gen = seeded(seed + 1)
+    t, x, eps = torch.rand(64, generator=gen, dtype=torch.float64), randn((64,), gen), randn((64,), gen)
+    gamma, speed = net.rate(t, weight if weighted else None)
+    alpha, sigma = alpha_sigma(gamma)
+    loss = 0.5 * speed * (eps - theta * sigma * (alpha * x + sigma * eps)).square()
+    weight.copy_(2 * loss.detach())
+    (loss**2 if square else loss).mean().backward()
+    return {n: p.grad for n, p in net.named_parameters()} | {"theta": theta.grad}
+
+@pytest.mark.parametrize("seed", range(5))
+def test_reweight_is_the_gradient_of_the_mean_square_for_the_shape_alone(seed: int) -> None:
+    plain, squared, both = gradients(False, False, seed), gradients(True, False, seed), gradients(False, True, seed)
+    for name in ("slope", "w_in", "bias", "w_out"):
+        scale = squared[name].abs().max()
+        assert scale > 0 and (both[name] - squared[name]).abs().max() < 1e-12 * scale
+    for name in ("ends", "theta"):
+        assert torch.allclose(both[name], plain[name], rtol=1e-12, atol=0) and not torch.allclose(plain[name], squared[name], rtol=1e-2)
+
+def test_reweight_changes_no_value_and_checks_its_weight() -> None:
+    value = randn((3,), seeded(0))
+    assert torch.equal(reweight(value, torch.zeros(3)), value)
+    with pytest.raises(InputError, match="one weight per time"): reweight(value, torch.zeros(1))
+
+@pytest.mark.parametrize(("low", "high"), [(5.0, -13.3), (1.0, 1.0), (math.nan, 1.0), (-math.inf, 1.0)])
+@pytest.mark.parametrize("kind", [Linear, Cosine, Monotone])
+def test_bad_endpoints(kind: type[Schedule], low: float, high: float) -> None:
+    with pytest.raises(InputError, match="gamma_0 < gamma_1"): kind(low, high)
+
+@pytest.mark.parametrize(("fn", "message"), [
+    (lambda t: torch.sin(6 * t), r"near t = 0\.262"),
+    (lambda t: torch.log(t), r"near t = 0\.0"),
+    (lambda t: torch.logit(t), "finite"),
+    (lambda t: torch.where(t > 0.5, torch.nan, t), r"near t = 0\.5"),
+    (lambda t: 0 * t, "increase"),
+    (lambda t: 5.0, "one γ for each time"),
+    (lambda t: t.sum(), "one γ for each time"),
+])
+def test_custom_is_checked(fn: Callable[[Tensor], Tensor], message: str) -> None:
+    with pytest.raises(InputError, match=message): Custom(fn)
+
+def test_custom_accepts_a_function_with_parameters() -> None:
+    scale = nn.Parameter(torch.tensor(3.0, dtype=torch.float64))
+    schedule = Custom(lambda t: scale * t)
+    schedule.rate(torch.tensor([0.5]))[1].sum().backward()
+    assert scale.grad.item() == 1.0
+
+def test_other_errors() -> None:
+    with pytest.raises(InputError, match="at least one hidden unit"): Monotone(hidden=0)
+    with pytest.raises(NotImplementedError, match="defines shape"): Schedule()(grid())
