@@ -25,8 +25,8 @@ class Config:
         data: str = "digits",  # digits, fashion_mnist, mnist, cifar10, imagenet32, or a PATH to images or an .npz/.npy of uint8
         root: str | None = None,  # folder that holds the data sets
         seed: int = 0,  # of the weights, the order of the data and all noise
-        steps: int = 1500,  # training steps
-        batch_size: int = 128,  # examples per step, over all processes
+        steps: int = 1000,  # training steps
+        batch_size: int = 64,  # examples per step, over all processes
         lr: float = 2e-3,  # learning rate of AdamW after the warm-up
         warmup: int = 100,  # steps over which the learning rate climbs to lr
         weight_decay: float = 0.01,  # of weight matrices; biases, norms and the schedule have none

@@ -72,7 +72,8 @@ def nearest(
 @patch
 def _reach(self: Discretization, std: float) -> int:
     # exp(−(r²+r)Δ²/2s²) < 2⁻⁵³ for the first level left out, once r²+r > 74 s²/Δ²
-    return math.ceil((math.sqrt(1 + 4 * 74 * (std / self.delta) ** 2) - 1) / 2)
+    ratio = std / self.delta if std < self.levels * self.delta else self.levels  # NaN too: the loss shall say so, not the window
+    return math.ceil((math.sqrt(1 + 4 * 74 * ratio**2) - 1) / 2)
 
 @patch
 def _window(self: Discretization, centre: Tensor, std: Tensor | float) -> tuple[Tensor, Tensor]:
