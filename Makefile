@@ -23,7 +23,7 @@ $(BIN)/python:
 # Installed again only when what is to be installed may have changed.
 $(STAMP): settings.ini setup.py pyproject.toml | $(BIN)/python
 	@echo "== installing mdm_nb and what it needs (the first time downloads PyTorch, which takes a few minutes)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,docs]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable '.[dev,docs]'
 	@touch $@
 
 train: $(STAMP) ## train a model on the 8x8 digits and evaluate it, on a CPU, in a few minutes

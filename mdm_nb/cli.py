@@ -29,13 +29,13 @@ from .run import Run, results_table, write_atomic
 from .sample import DDIM
 from .train import begin, carry_on, pick_device, train
 
-# %% ../nbs/learn/15_cli.ipynb #8165f2ce
+# %% ../nbs/learn/15_cli.ipynb #86214042
 @contextmanager
 def one_sentence() -> Iterator[None]:
     """Turn bad input into one line on the error stream and a non-zero exit status."""
     try: yield
     except InputError as e: raise CliError(f"error: {e}") from e
-    except KeyboardInterrupt as e: raise CliError("stopped; what was saved is whole, and --resume carries on from the last checkpoint") from e
+    except KeyboardInterrupt as e: raise CliError("stopped: what was saved is whole; carry on a training with mdm_train --resume and its --out") from e
 
 # %% ../nbs/learn/15_cli.ipynb #e4a89be3
 def free_folder(
@@ -82,7 +82,7 @@ def _record(
     about = {"unit": result.unit, "protocol": result.protocol, "fingerprint": data.fingerprint}
     return json.dumps(about | result.terms(), indent=1) + "\n"
 
-# %% ../nbs/learn/15_cli.ipynb #86eca729
+# %% ../nbs/learn/15_cli.ipynb #e7a13465
 @call_parse
 def mdm_bpd(
     run: str,  # run folder
@@ -99,11 +99,13 @@ def mdm_bpd(
             if value < 1: raise InputError(f"--{name} {value}: give a whole number of at least 1")
         folder, where = Run(run), pick_device(device)
         model, data = folder.load_model(where), folder.load_data()
-        result = model.bpd(getattr(data, split), batch_size, times, seed, split=split)
+        images = getattr(data, split)
+        if len(images) < 2: raise InputError(f"--split {split}: {data.name} has only {len(images)} such images, too few for a standard error: choose another")
+        result = model.bpd(images, batch_size, times, seed, split=split)
         print(f"{results_table(result, data, split)}\n\n{result}\n{result.protocol}")
         write_atomic(folder.path / f"bpd_{split}.json", _record(result, data))
 
-# %% ../nbs/learn/15_cli.ipynb #983b8320
+# %% ../nbs/learn/15_cli.ipynb #402d8007
 @call_parse
 def mdm_sample(
     run: str,  # run folder
@@ -112,13 +114,14 @@ def mdm_sample(
     eta: float = 1.0,  # 1: ancestral sampling, 0: deterministic DDIM, or between
     seed: int = 0,  # of the noise
     device: str = "auto",  # auto, cpu, cuda or cuda:N
-    out: str | None = None,  # picture to write; RUN/samples_SEED.png if not given; the levels go beside it as .npy
+    out: str | None = None,  # .png to write; RUN/samples_SEED.png if not given; the levels go beside it as .npy
 ) -> None:
     """Draw samples from a trained run, as a picture and as an array of levels."""
     with one_sentence():
         folder, where = Run(run), pick_device(device)
         sampler = DDIM((folder.config.diffusion_steps or 250) if steps is None else steps, eta)
         picture = Path(out) if out else folder.path / f"samples_{seed}.png"
+        if picture.suffix != ".png" or not picture.parent.is_dir(): raise InputError(f"--out {picture}: name a .png file in a folder that exists")
         samples = folder.load_model(where).sample(n, sampler, seed)
         buffer = io.BytesIO()
         np.save(buffer, samples.to(torch.uint8).cpu().numpy(), allow_pickle=False)

@@ -17,7 +17,7 @@ from .process import VP
 from .schedule import Cosine, Linear, Monotone, Schedule
 from .score import KINDS
 
-# %% ../nbs/learn/11_config.ipynb #01e85b84
+# %% ../nbs/learn/11_config.ipynb #48226a19
 class Config:
     """Everything needed to run a training again; the options of `mdm_train`."""
     def __init__(
@@ -65,36 +65,42 @@ def __repr__(self: Config) -> str:
     default = vars(Config())
     return f"Config({', '.join(f'{k}={v!r}' for k, v in vars(self).items() if v != default[k])})"
 
-# %% ../nbs/learn/11_config.ipynb #2205406d
+# %% ../nbs/learn/11_config.ipynb #790956d3
 def _whole(least: int) -> tuple: return lambda v: isinstance(v, int) and v >= least, f"give a whole number of at least {least}"
 
 def _from(low: float) -> tuple: return lambda v: isinstance(v, int | float) and v >= low, f"give a number of at least {low}"
+
+def _between(low: float, high: float) -> tuple: return lambda v: isinstance(v, int | float) and low <= v <= high, f"give a number from {low} to {high}"
 
 def _one_of(*known: str) -> tuple: return lambda v: v in known, f"choose one of {', '.join(known)}"
 
 _ABOVE_0 = lambda v: isinstance(v, int | float) and v > 0, "give a number above 0"
 _SHARE = lambda v: isinstance(v, int | float) and 0 <= v < 1, "give a number from 0 up to, not including, 1"
+_TEXT = lambda v: isinstance(v, str), "give a text"
 
-# %% ../nbs/learn/11_config.ipynb #784f61af
+# %% ../nbs/learn/11_config.ipynb #5fd9639c
 _COUNTS = ("steps", "batch_size", "warmup", "width", "blocks", "diffusion_steps", "valid_every", "valid_examples", "valid_times",
            "checkpoint_every", "keep")
 LIMITS = {
     **dict.fromkeys(_COUNTS, _whole(1)),
+    **dict.fromkeys(("data", "root"), _TEXT),
     "seed": _whole(0),
     **dict.fromkeys(("lr", "clip"), _ABOVE_0),
     "weight_decay": _from(0),
     **dict.fromkeys(("ema", "dropout"), _SHARE),
     "parameterisation": _one_of(*KINDS),
     "schedule": _one_of("linear", "cosine", "learned", "monotone"),
+    **dict.fromkeys(("gamma_0", "gamma_1"), _between(-40, 40)),
     "precision": _one_of("no", "bf16"),
 }
+_DERIVED = {"root", "gamma_0", "diffusion_steps"}  # may be None
 
-# %% ../nbs/learn/11_config.ipynb #f4df30cb
+# %% ../nbs/learn/11_config.ipynb #6dd2af15
 @patch
 def _check(self: Config) -> None:
     for name, (ok, remedy) in LIMITS.items():
         value = getattr(self, name)
-        if value is not None and not ok(value): raise InputError(f"{name} = {value!r}: {remedy}")
+        if not (ok(value) or (value is None and name in _DERIVED)): raise InputError(f"{name} = {value!r}: {remedy}")
 
 # %% ../nbs/learn/11_config.ipynb #61fd39e5
 def make_schedule(

@@ -40,7 +40,7 @@ def digest(
         sha.update(x.cpu().contiguous().numpy())
     return sha.hexdigest()
 
-# %% ../nbs/learn/10b_data.ipynb #1b03a206
+# %% ../nbs/learn/10b_data.ipynb #0d255394
 def _check_images(name: str, split: str, x: Tensor, levels: int) -> None:
     what = f"the {split} images of {name}"
     if x.dtype != torch.uint8: raise InputError(f"{what} are {x.dtype}: store whole numbers 0..{levels - 1} as uint8")
@@ -49,9 +49,9 @@ def _check_images(name: str, split: str, x: Tensor, levels: int) -> None:
     if not x[:1].numel() and (split != "validation" or not x.shape[1:].numel()):
         raise InputError(f"there are no {split} images in {name}: give at least one")
     if x.numel() and int(x.max()) >= levels:
-        raise InputError(f"{what} reach the value {x.max()} but levels={levels} allows at most {levels - 1}: pass the right levels")
+        raise InputError(f"{what} reach the value {x.max()} but levels={levels} allows at most {levels - 1}: give the right levels, or correct those recorded in the file")
 
-# %% ../nbs/learn/10b_data.ipynb #4f14affc
+# %% ../nbs/learn/10b_data.ipynb #2fe2cdf6
 @dataclass(frozen=True, eq=False, repr=False)
 class ImageData:
     """Images in three disjoint parts, with their number of levels, where they came from and their fingerprint."""
@@ -65,7 +65,7 @@ class ImageData:
     fingerprint: str = field(init=False)  # 64 hexadecimal digits, see `digest`
 
     def __post_init__(self) -> None:
-        if not 2 <= self.levels <= 256: raise InputError(f"levels={self.levels} is not possible for bytes: give 2 to 256")
+        if not 2 <= self.levels <= 256: raise InputError(f"{self.name} with levels={self.levels} is not possible, for pixels are bytes: give 2 to 256")
         splits = {"training": self.train, "validation": self.valid, "test": self.test}
         for split, x in splits.items(): _check_images(self.name, split, x, self.levels)
         shapes = {split: tuple(x.shape[1:]) for split, x in splits.items()}
@@ -222,7 +222,7 @@ def _where(name: str, root: Path) -> str | None:
     places += [p for p in [root / f"{name}.npz"] if p.is_file()]
     return str(places[0]) if places else None
 
-# %% ../nbs/learn/10b_data.ipynb #44db6926
+# %% ../nbs/learn/10b_data.ipynb #a816e066
 def load(
     name: str | Path,  # a name in `SOURCES`, a folder of pictures, or an .npz or .npy file
     root: str | Path | None = None,  # the folder below which named data sets lie, see `data_root`
@@ -234,7 +234,7 @@ def load(
     name, path = str(name), Path(name).expanduser()
     if name in SOURCES: return _load_named(name, data_root(root), download, valid_fraction, levels)
     if name and path.exists(): return _load_path(path, path.name, valid_fraction, levels)
-    if path.suffix or len(path.parts) > 1: raise InputError(f"there is no file or folder {name}: check the path")
+    if path.suffix or os.sep in name: raise InputError(f"there is no file or folder {name}: check the path")
     close = difflib.get_close_matches(name.lower(), SOURCES, 1)
     hint = f"did you mean {close[0]}" if close else "give one of these or a path"
     raise InputError(f"{name!r} is not a data set ({', '.join(SOURCES)}) and not a path: {hint}")
@@ -345,7 +345,7 @@ def histogram_table(
     for x in train.flatten(1).split(1024): counts += torch.bincount((x.long() + rows).flatten(), minlength=d * levels)
     return (math.log2(len(train) + levels) - counts.log2()).view(d, levels)
 
-# %% ../nbs/learn/10b_data.ipynb #f75ee28d
+# %% ../nbs/learn/10b_data.ipynb #e90a8c26
 def histogram_bits(
     train: Tensor,  # training images, uint8 `(N, C, H, W)`, which are counted
     test: Tensor,  # images to evaluate, same C, H, W
@@ -353,7 +353,7 @@ def histogram_bits(
 ) -> tuple[float, float]:  # mean bits per dimension over `test`, and its standard error
     """Bits per dimension of independent pixel histograms fitted to the training images."""
     if train.shape[1:] != test.shape[1:] or len(test) < 2 or int(test.max()) >= levels:
-        raise InputError(f"test images of shape {tuple(test.shape)} do not fit: give two or more like the training images, below {levels}")
+        raise InputError(f"images of shape {tuple(test.shape)} do not fit the histogram: give two or more like the training images, below {levels}")
     table = histogram_table(train, levels)
     rows = torch.arange(len(table))
     bits = torch.cat([table[rows, x.long()].mean(1) for x in test.flatten(1).split(1024)])

@@ -68,7 +68,7 @@ def nearest(
     """The level whose bin holds x; positions beyond the edges go to the outermost level."""
     return ((x.double() - self.low) / self.delta).floor().clamp(0, self.levels - 1).long()
 
-# %% ../nbs/learn/05_discretize.ipynb #b6a6ef8b
+# %% ../nbs/learn/05_discretize.ipynb #f010010b
 @patch
 def _reach(self: Discretization, std: float) -> int:
     # exp(−(r²+r)Δ²/2s²) < 2⁻⁵³ for the first level left out, once r²+r > 74 s²/Δ²

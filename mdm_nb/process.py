@@ -15,9 +15,9 @@ from .core import InputError, expand, randn, sum_dims
 from .schedule import Linear, Schedule
 from .score import alpha_sigma
 
-# %% ../nbs/learn/04_process.ipynb #58370c23
+# %% ../nbs/learn/04_process.ipynb #80ac5c2a
 class VP(nn.Module):
-    """The variance-preserving diffusion z_t = α_t x + σ_t ε with α² + σ² = 1 (Kingma et al. 2021, Section 3.1)."""
+    """The variance-preserving diffusion `z_t = α_t x + σ_t ε` with α² + σ² = 1 (Kingma et al. 2021, Section 3.1)."""
     K = 1  # blocks of the state: z alone, no auxiliary variables
     def __init__(
         self,
@@ -54,14 +54,14 @@ def rate(
     """The noise level and its time derivative."""
     return self.schedule.rate(_checked(t, self.schedule.ends.device), weight)
 
-# %% ../nbs/learn/04_process.ipynb #95d203d0
+# %% ../nbs/learn/04_process.ipynb #40bcf470
 @patch
 def marginal(
     self: VP,
     x: Tensor,  # data, shape `(B, *)`
     t: Tensor | float,  # shape `()` or `(B,)`
 ) -> tuple[Tensor, Tensor]:  # mean α_t x, shape `(B, *)`, and standard deviation σ_t, broadcastable; float64
-    """q(z_t | x) = N(α_t x, σ_t² I)."""
+    """The marginal, `q(z_t | x) = N(α_t x, σ_t² I)`."""
     alpha, sigma = alpha_sigma(self.gamma(t))
     return expand(alpha, x) * x.double(), expand(sigma, x)
 
@@ -72,19 +72,19 @@ def _levels(process: VP, s: Tensor | float, t: Tensor | float) -> tuple[Tensor, 
     if late.any(): raise InputError(f"s comes after t in {int(late.sum())} of {late.numel()} pairs: give the earlier time first")
     return g_s, g_t
 
-# %% ../nbs/learn/04_process.ipynb #d4f44aab
+# %% ../nbs/learn/04_process.ipynb #d8da323e
 @patch
 def transition(
     self: VP,
     s: Tensor | float,  # earlier time, shape `()` or `(B,)`
     t: Tensor | float,  # later time, s ≤ t
 ) -> tuple[Tensor, Tensor]:  # α_{t|s} and the variance σ²_{t|s}, float64
-    """q(z_t | z_s) = N(α_{t|s} z_s, σ²_{t|s} I) (Kingma et al. 2021, Appendix A.1)."""
+    """The step from s to t, `q(z_t | z_s) = N(α_{t|s} z_s, σ²_{t|s} I)` (Kingma et al. 2021, Appendix A.1)."""
     g_s, g_t = _levels(self, s, t)
     (alpha_s, _), (alpha_t, sigma_t) = alpha_sigma(g_s), alpha_sigma(g_t)
     return alpha_t / alpha_s, -sigma_t.square() * torch.expm1(g_s - g_t)
 
-# %% ../nbs/learn/04_process.ipynb #8a7fe178
+# %% ../nbs/learn/04_process.ipynb #47842100
 @patch
 def posterior(
     self: VP,
@@ -93,7 +93,7 @@ def posterior(
     s: Tensor | float,  # earlier time, shape `()` or `(B,)`
     t: Tensor | float,  # later time, s ≤ t
 ) -> tuple[Tensor, Tensor]:  # mean, shape `(B, *)`, and standard deviation, broadcastable; float64
-    """q(z_s | z_t, x) = N(μ_Q, σ_Q² I), the reverse transition given the data (Kingma et al. 2021, Appendix A.2)."""
+    """`q(z_s | z_t, x) = N(μ_Q, σ_Q² I)`, the reverse transition given the data (Kingma et al. 2021, Appendix A.2)."""
     g_s, g_t = _levels(self, s, t)
     (alpha_s, sigma_s), (alpha_t, _), gap = alpha_sigma(g_s), alpha_sigma(g_t), g_s - g_t
     keep, gain = gap.exp() * alpha_s / alpha_t, -alpha_s * torch.expm1(gap)
@@ -110,13 +110,13 @@ def prior(
     """Draw z_1 from p(z_1) = N(0, I)."""
     return randn(shape, generator, self.schedule.ends.device)
 
-# %% ../nbs/learn/04_process.ipynb #183badeb
+# %% ../nbs/learn/04_process.ipynb #47ed65f3
 @patch
 def prior_kl(
     self: VP,
     x: Tensor,  # data, shape `(B, *)`
 ) -> Tensor:  # nats, shape `(B,)`, float64
-    """KL(q(z_1 | x) ‖ N(0, I)), what the prior does not know of x (Kingma et al. 2021, Eq. 11)."""
+    """`KL(q(z_1 | x) ‖ N(0, I))`, what the prior does not know of x (Kingma et al. 2021, Eq. 11)."""
     gamma_1 = self.gamma(1.0)
     alpha2 = gamma_1.neg().sigmoid()
     return 0.5 * sum_dims(alpha2 * x.double().square() - alpha2 - logsigmoid(gamma_1))

@@ -44,8 +44,9 @@ def write_atomic(
     finally:
         if neighbour.exists(): neighbour.unlink()
 
-# %% ../nbs/learn/12_run.ipynb #b317c5e4
+# %% ../nbs/learn/12_run.ipynb #bc419038
 FORMAT = 1  # of the run folder; raised when a run written today could not be read by yesterday's code
+_ABOUT = {"name": str, "fingerprint": str, "where": str, "levels": int, "shape": list}  # what a run remembers of its data
 
 # %% ../nbs/learn/12_run.ipynb #e43ec626
 class Run:
@@ -58,7 +59,7 @@ class Run:
         record = read_config(self.path)
         self.config, self.data = Config(**record["config"]), record["data"]
 
-# %% ../nbs/learn/12_run.ipynb #bbfc8c5e
+# %% ../nbs/learn/12_run.ipynb #d690c158
 def read_config(
     path: Path,  # a run folder
 ) -> dict:  # the content of config.json
@@ -67,13 +68,19 @@ def read_config(
     if not file.is_file(): raise InputError(f"{path} is not a run folder: it has no config.json; name a folder that mdm_train wrote")
     try:
         record = json.loads(file.read_text())
-        written, config, _ = record["format"], record["config"], record["data"]
-    except (ValueError, KeyError, TypeError) as e:
-        raise InputError(f"{file} is damaged ({e}): restore it from a copy or start a new run") from e
+        written, config = record["format"], {**record["config"]}
+    except (OSError, ValueError, KeyError, TypeError) as e: raise InputError(_damaged(file, e)) from e
     if written != FORMAT or set(config) - names:
         raise InputError(f"{path} was written by mdm_nb {record.get('version')} in format {written}, and this is mdm_nb {mdm_nb.__version__}, "
                          f"which reads format {FORMAT}: install mdm_nb=={record.get('version')} to read it")
+    try: Config(**config)
+    except InputError as e: raise InputError(_damaged(file, e)) from e
+    data = record.get("data")
+    wrong = [k for k, kind in _ABOUT.items() if not (isinstance(data, dict) and isinstance(data.get(k), kind))]
+    if wrong or len(data["shape"]) != 3: raise InputError(_damaged(file, f"the {(wrong or ['shape'])[0]} of the data is not there"))
     return record
+
+def _damaged(file: Path, why: object) -> str: return f"{file} is damaged ({why}): restore it from a copy or start a new run"
 
 # %% ../nbs/learn/12_run.ipynb #bd801d1e
 def create_run(
@@ -147,17 +154,17 @@ def rewind(
     rows = [r for r in self.metrics() if r["step"] <= step]
     write_atomic(self.path / "metrics.jsonl", "".join(json.dumps(r) + "\n" for r in rows))
 
-# %% ../nbs/learn/12_run.ipynb #9ba9f8f3
+# %% ../nbs/learn/12_run.ipynb #ce828f3d
 def read_tensors(
     file: Path,  # a .safetensors file
     device: torch.device | str = "cpu",  # where the tensors shall live
 ) -> tuple[dict[str, Tensor], dict[str, str]]:  # tensors and metadata
     """Read tensors from safetensors; nothing is ever unpickled."""
-    if not file.is_file(): raise InputError(f"{file} is missing: train the run to its first checkpoint")
+    if not file.is_file(): raise InputError(f"{file} is missing: mdm_train --resume writes it with the next checkpoint")
     try:
         with safe_open(file, "pt", device=str(device)) as f: return {k: f.get_tensor(k) for k in f.keys()}, f.metadata() or {}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as e:
-        raise InputError(f"{file} is damaged or cut short ({e}): delete it, and --resume continues from the checkpoint before") from e
+        raise InputError(f"{file} is damaged or cut short ({e}): delete it, and mdm_train --resume goes on from the last sound checkpoint") from e
 
 # %% ../nbs/learn/12_run.ipynb #3a944d57
 @patch
@@ -178,12 +185,12 @@ def save_checkpoint(
     write_atomic(self.path / "checkpoints" / f"step-{step:08d}.safetensors", save(flat, {"step": str(step), "seconds": str(seconds)}))
     for old in self.checkpoints()[: -self.config.keep]: old.unlink()
 
-# %% ../nbs/learn/12_run.ipynb #991c7c3f
+# %% ../nbs/learn/12_run.ipynb #5b3c2af1
 @patch
 def load_checkpoint(self: Run) -> tuple[int, float, dict[str, Tensor]]:
     """The last checkpoint: its step, the seconds of training so far and its tensors."""
     files = self.checkpoints()
-    if not files: raise InputError(f"{self.path} holds no checkpoint to resume from: start again with another --out")
+    if not files: raise InputError(f"{self.path} holds no checkpoint: mdm_train --resume starts it from the beginning")
     tensors, about = read_tensors(files[-1])
     try: return int(about["step"]), float(about["seconds"]), tensors
     except (KeyError, ValueError) as e:

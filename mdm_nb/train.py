@@ -110,7 +110,7 @@ def train_step(
     optimizer.step()
     return loss.detach(), norm
 
-# %% ../nbs/learn/14_train.ipynb #3bedfb8b
+# %% ../nbs/learn/14_train.ipynb #007589c8
 def fit(
     run: Run,  # where to write, and what to do
     data: ImageData,  # what to learn
@@ -131,7 +131,7 @@ def fit(
         ema.update_parameters(model)
         valid, save = (step % every == 0 or step == config.steps for every in (config.valid_every, config.checkpoint_every))
         if not (valid or save or step % 10 == 0): continue
-        if not (loss.isfinite() and norm.isfinite()): raise InputError(diverged(run, step, float(loss)))
+        if not (loss.isfinite() and norm.isfinite()): raise InputError(diverged(run, step, float(loss), float(norm)))
         if not main: continue
         row = {"step": step, "loss": float(loss), "gradient_norm": float(norm)}
         if valid: row |= validate(ema.module, data, config)
@@ -191,12 +191,12 @@ def validate(
     b = model.bpd(data.valid[: config.valid_examples], config.batch_size, config.valid_times, config.seed, progress=False, split="validation")
     return {"valid_bpd": b.bpd, "valid_se": b.se}
 
-# %% ../nbs/learn/14_train.ipynb #883f2cf7
-def diverged(run: Run, step: int, loss: float) -> str:
-    """What to say when the loss is no longer a number."""
+# %% ../nbs/learn/14_train.ipynb #e788e0b4
+def diverged(run: Run, step: int, loss: float, norm: float) -> str:
+    """What to say when the loss or the gradient is no longer a number."""
     saved = run.checkpoints()
     rest = f"{saved[-1].name} is from before and unharmed" if saved else "nothing had been saved yet"
-    return f"the loss is {loss} at step {step}: start a new run with a smaller --lr (now {run.config.lr}) or a smaller --clip; {rest}"
+    return f"the loss is {loss} and the gradient's norm {norm} at step {step}: start a new run with a smaller --lr (now {run.config.lr}) or a smaller --clip; {rest}"
 
 # %% ../nbs/learn/14_train.ipynb #9c16ddf7
 @contextmanager
@@ -207,20 +207,22 @@ def main_first() -> Iterator[bool]:
         state = PartialState(cpu=not torch.cuda.is_available())
         with state.main_process_first(): yield state.is_main_process
 
-# %% ../nbs/learn/14_train.ipynb #01d2e78b
+# %% ../nbs/learn/14_train.ipynb #a9e31500
 def begin(
     config: Config,  # what to do
     out: Path | str,  # the run folder
 ) -> tuple[Run, ImageData]:
     """Open a new run."""
     data = load(config.data, config.root)
+    if len(data.test) < 2 or len(data.valid) == 1:
+        raise InputError(f"{config.data} has {len(data.valid)} validation and {len(data.test)} test images, too few for a standard error: give two of each")
     make_model(config, data.levels, data.shape)
     with main_first() as main: return (create_run(out, config, data) if main else Run(out)), data
 
 # %% ../nbs/learn/14_train.ipynb #667d11db
 FREE = ("steps", "root", "valid_every", "valid_examples", "valid_times", "checkpoint_every", "keep", "tensorboard")  # never touch the weights of a step
 
-# %% ../nbs/learn/14_train.ipynb #8e681fb9
+# %% ../nbs/learn/14_train.ipynb #a32d80ca
 def carry_on(
     out: Path | str,  # the run folder
     changes: dict | None = None,  # options given again; only those in `FREE` may differ from the run's
@@ -231,7 +233,7 @@ def carry_on(
     other = [f"{k} ({saved[k]} then, {v} now)" for k, v in changes.items() if k not in FREE and v != saved[k]]
     if other: raise InputError(f"--resume with a changed configuration, {', '.join(other)}: leave it out, or start a new run with another --out")
     run.config = run.config.replace(**changes)
-    if (done := run.load_checkpoint()[0]) > run.config.steps: raise InputError(f"{run.path} has {done} steps already: give --steps of at least that")
+    if (done := run.load_checkpoint()[0] if run.checkpoints() else 0) > run.config.steps: raise InputError(f"{run.path} has {done} steps already: give --steps of at least that")
     data = run.load_data()
     save_config(run.path, run.config, run.data)
     return run, data

@@ -300,6 +300,8 @@ def offline(page: Path, site: Path, sources: dict[str, str]) -> None:
         inner = re.sub(r"\$([^$]+)\$", r'<span class="math inline">\\(\1\\)</span>', m[2])
         return m[1] + re.sub(r"`([^`]+)`", r"<code>\1</code>", inner) + m[3]
     text = re.sub(r"(<figcaption>)(.*?)(</figcaption>)", caption, text, flags=re.DOTALL)
+    # a full stop or comma stays on the line of the short formula before it
+    text = re.sub(r'(<span class="math inline">[^<]{1,40}</span>)([.,;:!?)]+)', r'<span class="together">\1\2</span>', text)
     if r"\(" in text and "assets/katex" not in text: text = text.replace("</head>", KATEX_HEAD.format(up) + "</head>")
     name = page.relative_to(site).as_posix().removesuffix(".html") + ".ipynb"
     if name in sources: text = text.replace(f"/nbs/{name}", f"/nbs/{sources[name]}")
