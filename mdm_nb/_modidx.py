@@ -122,6 +122,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                      'mdm_nb/discretize.py'),
                                    'mdm_nb.discretize.Discretization.gamma_0': ( 'learn/discretize.html#discretization.gamma_0',
                                                                                  'mdm_nb/discretize.py'),
+                                   'mdm_nb.discretize.Discretization.gamma_1': ( 'learn/discretize.html#discretization.gamma_1',
+                                                                                 'mdm_nb/discretize.py'),
                                    'mdm_nb.discretize.Discretization.log_prob': ( 'learn/discretize.html#discretization.log_prob',
                                                                                   'mdm_nb/discretize.py'),
                                    'mdm_nb.discretize.Discretization.nearest': ( 'learn/discretize.html#discretization.nearest',

@@ -6,7 +6,7 @@
 __all__ = ['Predict', 'diffusion_term', 'reconstruction_term', 'Bound', 'low_discrepancy', 'bound', 'GaussianBound',
            'gaussian_bound', 'step_ratios', 'free_variance_bound']
 
-# %% ../nbs/learn/06_bound.ipynb #3ee7cd86
+# %% ../nbs/learn/06_bound.ipynb #4e7eb680
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import torch
 from fastcore.basics import patch, patch_to
 from torch import Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import logsigmoid, softplus
 
 from .core import InputError, expand, randn, sum_dims
 from .discretize import Continuous, Discretization
@@ -34,7 +34,7 @@ def _rate(process: VP, t: Tensor, T: int | None, weight: Tensor | None) -> tuple
     gamma = process.gamma(i / T)
     return gamma, T * torch.expm1(gamma - process.gamma((i - 1) / T))
 
-# %% ../nbs/learn/06_bound.ipynb #3e33c40a
+# %% ../nbs/learn/06_bound.ipynb #4e9172bf
 def diffusion_term(
     process: VP,  # the forward process
     predict: Predict,  # the model's prediction
@@ -45,7 +45,7 @@ def diffusion_term(
     T: int | None = None,  # number of steps; None for continuous time
     weight: Tensor | None = None,  # passed on to `Schedule.rate`
 ) -> Tensor:  # nats, shape `(B,)`: an unbiased estimate of the path KL, one per example
-    """½ γ'(t) ‖ε − ε̂‖² in continuous time, T · ½ expm1(γ_t − γ_s) ‖ε − ε̂‖² in T steps (Kingma et al. 2021, Eqs. 13 and 17)."""
+    """½ γ'(t) ‖ε − ε̂‖² in continuous time, T · ½ expm1(γ_t − γ_s) ‖ε − ε̂‖² in T steps (Kingma et al. 2021, Eqs. 14 and 17)."""
     gamma, rate = _rate(process, t, T, weight)
     alpha, sigma = alpha_sigma(gamma)
     z = expand(alpha, x) * x + expand(sigma, x) * eps
@@ -154,7 +154,7 @@ def low_discrepancy(
     u = torch.rand((), generator=generator, dtype=torch.float64, device=where).to(device)
     return (u + torch.arange(n, dtype=torch.float64, device=device) / n) % 1.0
 
-# %% ../nbs/learn/06_bound.ipynb #dc315572
+# %% ../nbs/learn/06_bound.ipynb #d86759a9
 def bound(
     process: VP,  # the forward process
     predict: Predict,  # the model's prediction
@@ -170,7 +170,8 @@ def bound(
     """Estimate the bound −log p(x) ≤ reconstruction + prior + diffusion for every example."""
     if times < 1 or (T is not None and T < 1): raise InputError(f"times = {times}, T = {T}: give at least one draw and one step")
     x = discretization.encode(data)
-    t = low_discrepancy(times * len(x), generator, x.device).view(times, len(x))
+    who = torch.randperm(len(x), generator=generator, device=x.device if generator is None else generator.device)  # data may come sorted, and the times are
+    t = low_discrepancy(times * len(x), generator, x.device).view(times, len(x))[:, who.to(x.device)]
     def draw() -> Tensor: return randn(tuple(x.shape), generator, x.device)
     rec = sum(reconstruction_term(process, data, draw(), discretization) for _ in range(times)) / times
     diff = sum(diffusion_term(process, predict, x, t[j], draw(), parameterisation, T, weight) for j in range(times)) / times
@@ -188,7 +189,7 @@ class GaussianBound(NamedTuple):
         """The sum of the three terms."""
         return self.reconstruction + self.prior + self.diffusion
 
-# %% ../nbs/learn/06_bound.ipynb #b5dc4be6
+# %% ../nbs/learn/06_bound.ipynb #337958e0
 @torch.no_grad()
 def gaussian_bound(
     process: VP,  # the forward process
@@ -201,7 +202,7 @@ def gaussian_bound(
     if not bool((c2 > 0).all()): raise InputError(f"variance = {variance}: give a positive number")
     a, alpha2 = c2.log() - grid, torch.sigmoid(-grid[-1])  # a = log(c² SNR)
     path = -softplus(a).diff() if T is None else torch.expm1(grid.diff()) * a[..., 1:].sigmoid()
-    prior = 0.5 * (alpha2 * c2[..., 0] - alpha2 - torch.log1p(-alpha2))
+    prior = 0.5 * (alpha2 * c2[..., 0] - alpha2 - logsigmoid(grid[-1]))
     reconstruction = 0.5 * (1 + grid[0] + math.log(2 * math.pi)).expand_as(prior)
     return GaussianBound(reconstruction, prior, 0.5 * path.sum(-1))
 
@@ -222,11 +223,11 @@ def step_ratios(
         return diffusion_term(process, predict, x, t, randn(tuple(x.shape), generator, x.device), parameterisation, T)
     return torch.stack([step(i) for i in range(T)], 1) * 2 / (T * x[0].numel())
 
-# %% ../nbs/learn/06_bound.ipynb #3f681203
+# %% ../nbs/learn/06_bound.ipynb #3d9bd9aa
 def free_variance_bound(
     u: Tensor,  # `step_ratios`, shape `(T,)` for means or `(N, T)` for single examples
     dims: int,  # d, dimensions of one example
-    v: Tensor | float | None = None,  # excess variance σ_P²/σ_Q² − 1 of each step; None: the best one, the mean of u
+    v: Tensor | float | None = None,  # excess variance σ_P²/σ_Q² − 1 of each step; None: the best one, the mean of u over these examples, too low for few of them: to report, fit it on other data
 ) -> Tensor:  # diffusion term, nats, shape `()` or `(N,)`
     """(d/2) Σ [log(1+v) + (u−v)/(1+v)]: the path KL when σ_P² = (1+v) σ_Q² (after Nielsen et al. 2024, Eq. 9)."""
     if v is None: v = u.reshape(-1, u.shape[-1]).mean(0)

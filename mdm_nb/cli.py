@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['one_sentence', 'free_folder', 'given', 'mdm_train', 'mdm_bpd', 'mdm_sample', 'mdm_data']
 
-# %% ../nbs/learn/15_cli.ipynb #d3b1af50
+# %% ../nbs/learn/15_cli.ipynb #2c5bdab8
 import io
 import json
 import os
@@ -23,7 +23,7 @@ from fastcore.script import CliError, call_parse, is_cli
 from .bound import Bound
 from .config import Config
 from .core import InputError
-from .data import ImageData, catalogue, load
+from .data import ImageData, catalogue, data_root, load
 from .plot import image_grid, png
 from .run import Run, results_table, write_atomic
 from .sample import DDIM
@@ -82,7 +82,7 @@ def _record(
     about = {"unit": result.unit, "protocol": result.protocol, "fingerprint": data.fingerprint}
     return json.dumps(about | result.terms(), indent=1) + "\n"
 
-# %% ../nbs/learn/15_cli.ipynb #e7a13465
+# %% ../nbs/learn/15_cli.ipynb #0c247d4b
 @call_parse
 def mdm_bpd(
     run: str,  # run folder
@@ -100,7 +100,7 @@ def mdm_bpd(
         folder, where = Run(run), pick_device(device)
         model, data = folder.load_model(where), folder.load_data()
         images = getattr(data, split)
-        if len(images) < 2: raise InputError(f"--split {split}: {data.name} has only {len(images)} such images, too few for a standard error: choose another")
+        if len(images) < 2: raise InputError(f"--split {split} of {data.name} is of size {len(images)}, too small for a standard error: choose another")
         result = model.bpd(images, batch_size, times, seed, split=split)
         print(f"{results_table(result, data, split)}\n\n{result}\n{result.protocol}")
         write_atomic(folder.path / f"bpd_{split}.json", _record(result, data))
@@ -129,7 +129,7 @@ def mdm_sample(
         write_atomic(picture, png(image_grid(samples, folder.data["levels"])))
         print(f"wrote {n} samples to {picture} and {picture.with_suffix('.npy')}")
 
-# %% ../nbs/learn/15_cli.ipynb #46cad038
+# %% ../nbs/learn/15_cli.ipynb #4ca7a746
 @call_parse
 def mdm_data(
     name: str = "",  # show only this data set, with its fingerprint
@@ -138,4 +138,4 @@ def mdm_data(
     """List the data sets, where they were found and how to get them; with --name, check one and print its fingerprint."""
     with one_sentence():
         if name: print(load(name, root, download=False))
-        else: print("\n".join(str(row) for row in catalogue(root)))
+        else: print(*catalogue(root), f"looked below {data_root(root)} (another: --root, or MDM_DATA); mdm_train downloads what is missing, if it may", sep="\n")

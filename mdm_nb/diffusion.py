@@ -22,13 +22,13 @@ from .sample import Ancestral, Sampler
 from .schedule import Linear
 from .score import KINDS, convert
 
-# %% ../nbs/learn/09_diffusion.ipynb #778edec3
+# %% ../nbs/learn/09_diffusion.ipynb #ee42d3e7
 class Diffusion(nn.Module):
     """A process, a network, what the network predicts, and how the data become numbers."""
     def __init__(
         self,
         network: nn.Module,  # called as network(z, g) with z of shape `(B, *shape)` and g in [0, 1] of shape `(B,)`
-        process: VP | None = None,  # the forward process; `VP` with a `Linear` schedule from the discretization's γ_0 to 5 if none is given
+        process: VP | None = None,  # the forward process; `VP` with a `Linear` schedule between the discretization's γ_0 and γ_1 if none is given
         parameterisation: str = "v",  # what the network predicts: one of `KINDS`
         discretization: Discretization | Continuous | None = None,  # levels of the data; 256 levels on [-1, 1] if none is given
         shape: tuple[int, ...] = (3, 32, 32),  # shape of one example
@@ -38,7 +38,7 @@ class Diffusion(nn.Module):
         if parameterisation not in KINDS: raise InputError(f"parameterisation = {parameterisation!r}: choose one of {', '.join(KINDS)}")
         if T is not None and T < 1: raise InputError(f"T = {T}: give a number of steps of at least 1, or None for continuous time")
         self.network, self.discretization = network, Discretization() if discretization is None else discretization
-        self.process = VP(Linear(self.discretization.gamma_0, 5.0)) if process is None else process
+        self.process = VP(Linear(self.discretization.gamma_0, self.discretization.gamma_1)) if process is None else process
         self.parameterisation, self.shape, self.T = parameterisation, tuple(shape), T
     @property
     def dims(self) -> int:
@@ -129,7 +129,7 @@ def forward(
     """The loss, as `nn.Module` wrappers expect it."""
     return self.loss(data, generator, min_variance)
 
-# %% ../nbs/learn/09_diffusion.ipynb #2d7fcb81
+# %% ../nbs/learn/09_diffusion.ipynb #4e648c57
 @patch
 @torch.no_grad()
 def bpd(
@@ -145,7 +145,7 @@ def bpd(
     self._check(data)
     if batch_size < 1 or times < 1: raise InputError(f"batch_size = {batch_size}, times = {times}: both must be at least 1")
     was_training, generator = self.training, seeded(seed, self.device)
-    protocol = f"{split}, n = {len(data)}, seed {seed}"
+    protocol = f"{split}, n = {len(data)}, batches of {batch_size}, seed {seed}"
     self.eval()
     try:
         starts = tqdm(range(0, len(data), batch_size), desc=f"bound on {split}", disable=not progress)

@@ -117,6 +117,12 @@ def gamma_0(self: Discretization) -> float:
     """The γ at which half a bin is 3.0187 standard deviations of the decoder's noise: −13.3 for 256 levels on [−1, 1]."""
     return -13.3 + 2 * math.log(128 * self.delta)
 
+# %% ../nbs/learn/05_discretize.ipynb #2d9bd281
+@patch(as_prop=True)
+def gamma_1(self: Discretization) -> float:
+    """The γ at which the widest level is as faint as ±1 is at γ = 5, and never less than 5."""
+    return 5.0 + 2 * max(0.0, math.log((self.high - self.low) / 2))
+
 # %% ../nbs/learn/05_discretize.ipynb #96179663
 @patch(as_prop=True)
 def frequencies(self: Discretization) -> tuple[float, float]:  # cycles per unit of x
@@ -163,12 +169,13 @@ def offset(self: Discretization) -> float:  # bits per dimension
     """What a density of uniformly dequantised x must be charged to become bits per dimension: −log2 Δ."""
     return math.log2(1 / self.delta)
 
-# %% ../nbs/learn/05_discretize.ipynb #ae00d4a9
+# %% ../nbs/learn/05_discretize.ipynb #af295176
 @dataclass(frozen=True)
 class Continuous:
     """Real-valued data: the decoder is N(z_0/α_0, σ_0²/α_0²), the bound is on a log-density in nats, and there are no bits per dimension."""
     levels = None
     gamma_0 = -8.0  # a decoder of standard deviation 0.018
+    gamma_1 = 5.0  # for data of about unit scale
     frequencies = ()
     def encode(self, x: Tensor) -> Tensor:  # shape unchanged, float64
         """The data themselves."""

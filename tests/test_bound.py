@@ -303,3 +303,20 @@ def test_bad_oracles() -> None:
     with pytest.raises(InputError, match="variance"): gaussian_bound(VP(), -1.0)
     with pytest.raises(InputError, match="v holds"): free_variance_bound(torch.zeros(3).double(), 1, -1.0)
     with pytest.raises(InputError, match="T = 0"): step_ratios(VP(), oracle("v"), torch.zeros(2, 1).double(), 0)
+
+
+def test_the_error_bar_holds_on_sorted_data() -> None:
+    """Easy examples first, hard ones last: the scatter of the mean must not exceed what the record reports."""
+    x = torch.cat([torch.zeros(32, 1), torch.full((32, 1), 3.0)]).double()
+    process = VP(Linear(-3.0, 5.0))
+    def predict(z: torch.Tensor, gamma: torch.Tensor) -> torch.Tensor: return torch.zeros_like(z)
+    runs = [bound(process, predict, x, Continuous(), "x", generator=seeded(s)) for s in range(300)]
+    means, reported = torch.tensor([b.nats for b in runs]), sum(b.se for b in runs) / len(runs)
+    assert float(means.std()) < 1.2 * reported
+
+
+def test_reconstruction_is_in_units_of_the_data() -> None:
+    """At γ_0 = 0 the decoder's standard deviation is σ_0/α_0 = 1, and σ_0 is not."""
+    eps = torch.tensor([[0.3, -1.2]], dtype=torch.float64)
+    got = reconstruction_term(VP(Linear(0.0, 5.0)), torch.zeros(1, 2, dtype=torch.float64), eps, Continuous())
+    assert float(got) == pytest.approx(float(0.5 * eps.square().sum()) + math.log(2 * math.pi), rel=1e-14)

@@ -1,8 +1,11 @@
 """The commands, as a shell runs them."""
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +70,46 @@ def test_refusals(run: Path, tmp_path: Path) -> None:
     assert "choose train, valid or test" in refused("mdm_bpd", str(run), "--split", "all")
     assert "eta = 2.0" in refused("mdm_sample", str(run), "--eta", "2")
     assert not (tmp_path / "a").exists()
+
+
+def test_nothing_saved_is_harmed(run: Path, tmp_path: Path) -> None:
+    broken = Path(shutil.copytree(run, tmp_path / "broken"))
+    last = max((broken / "checkpoints").iterdir())
+    for file in (last, broken / "weights.safetensors"): os.truncate(file, 1000)
+    before = {p: p.read_bytes() for p in broken.rglob("*") if p.is_file()}
+    assert f"{last.name} is damaged or cut short" in refused("mdm_train", "--resume", "--steps", "40", "--out", str(broken))
+    assert "weights.safetensors is damaged or cut short" in refused("mdm_bpd", str(broken))
+    assert "--times 0" in refused("mdm_bpd", str(run), "--times", "0")
+    assert "n = 0" in refused("mdm_sample", str(run), "--n", "0")
+    for out in ("x.npy", "none/x.png", "."): assert "name a .png file" in refused("mdm_sample", str(run), "--out", str(tmp_path / out))
+    assert {p: p.read_bytes() for p in broken.rglob("*") if p.is_file()} == before
+
+
+def test_options_of_a_wrong_type_are_refused() -> None:
+    code = """
+from mdm_nb.config import Config, InputError
+for option in ({"width": None}, {"lr": "fast"}, {"data": 5}, {"root": 3}, {"gamma_1": "x"}):
+    try: Config(**option)
+    except InputError as e: assert str(e).startswith(f"{next(iter(option))} = ")
+    else: raise AssertionError(option)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)  # a process of its own: here annotations are enforced first
+
+
+def test_interrupted_and_killed_runs_end_as_the_uninterrupted_one(tmp_path: Path) -> None:
+    options = ["--steps", "60", *TINY, "--valid-every", "20", "--checkpoint-every", "20", "--diffusion-steps", "2", "--device", "cpu"]
+    assert call("mdm_train", *options, "--out", str(tmp_path / "whole")).returncode == 0
+    for name, sent in (("stopped", signal.SIGINT), ("killed", signal.SIGKILL)):
+        out, command = tmp_path / name, Path(sys.executable).with_name("mdm_train")
+        with subprocess.Popen([command, *options, "--out", out], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              env=os.environ | {"OMP_NUM_THREADS": "1"}) as process:
+            while process.poll() is None and not any((out / "checkpoints").glob("step-*")): time.sleep(0.01)
+            process.send_signal(sent)
+            said = process.communicate(timeout=100)[1]
+        assert process.returncode != 0 and (sent == signal.SIGKILL or said.splitlines()[-1].startswith("stopped: what was saved is whole"))
+        done = call("mdm_train", "--resume", "--out", str(out), "--device", "cpu")
+        assert done.returncode == 0, done.stderr
+        for file in ("weights.safetensors", "metrics.jsonl"): assert (out / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
 
 
 def test_import_is_light() -> None:

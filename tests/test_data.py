@@ -365,6 +365,7 @@ def test_bad_names(tmp_path: Path) -> None:
     refused("is not a data set", load, "")
     refused("no file or folder", load, tmp_path / "nowhere")
     refused("no file or folder", load, "nowhere.npz")
+    refused("no file or folder", load, "./digit")
     refused("is not a data set: give a folder", load, write(tmp_path / "a.txt", b"x"))
 
 

@@ -132,7 +132,7 @@ def test_loss_of_an_untrained_network_is_known(make: object, zero: bool, schedul
     truth = torch.trapezoid(0.5 * alpha**2 * error, grid, dim=0)
     b = model.bpd(x.repeat_interleave(250, 0), times=8, progress=False)
     gap = b.diffusion - truth.repeat_interleave(250)
-    assert abs(gap.mean()) < 5 * gap.std() / 1000**0.5 < 0.15 * truth.mean()
+    assert abs(gap.mean()) < 5 * gap.std() / 1000**0.5 < 0.2 * truth.mean()
 
 
 class Zero(nn.Module):
@@ -255,7 +255,7 @@ def test_batches_join_in_order_under_one_protocol() -> None:
     x = BLOB.sample(10, seeded(0))
     b = model.bpd(x, batch_size=4, times=2, seed=3, progress=False, split="test")
     assert isinstance(b, Bound) and torch.equal(b.prior, model.process.prior_kl(x))
-    assert b.protocol == "test, n = 10, seed 3, continuous time, 2 draws per example"
+    assert b.protocol == "test, n = 10, batches of 4, seed 3, continuous time, 2 draws per example"
 
 
 def test_progress_bar_can_be_shown(capsys: pytest.CaptureFixture) -> None:
@@ -328,3 +328,38 @@ def test_bad_input_is_refused_in_words(attempt: object, words: str) -> None:
 class Wrong(nn.Module):
     """A network whose output would broadcast."""
     def forward(self, z: Tensor, g: Tensor) -> Tensor: return z.sum(1)
+
+
+class Constant(nn.Module):
+    """Predicts one number everywhere, and remembers the noise level it was shown."""
+    def __init__(self, value: float) -> None:
+        super().__init__()
+        self.value, self.saw = value, torch.empty(0)
+    def forward(self, z: Tensor, g: Tensor) -> Tensor:
+        self.saw = g
+        return torch.full_like(z, self.value)
+
+
+def test_samples_are_in_units_of_the_data() -> None:
+    """With α_0² = 0.73 a model that believes x = 1 must return 1, not α_0."""
+    model = Diffusion(Constant(1.0), VP(Linear(-1.0, 5.0)), "x", Continuous(), (2,))
+    x = model.sample(2000, DDIM(3, eta=1.0), progress=False)
+    assert abs(float(x.mean()) - 1) < 5 * math.exp(-0.5) / 4000**0.5
+
+
+def test_the_networks_clock_does_not_move_with_learned_ends() -> None:
+    model = Diffusion(Constant(0.0), VP(Linear(-10.0, 3.0, learned=True)), "x", Continuous(), (2,))
+    with torch.no_grad(): model.process.schedule.ends.add_(1.0)
+    model.predict(torch.zeros(2, 2, dtype=torch.float64), torch.tensor([-10.0, 3.0], dtype=torch.float64))
+    assert model.network.saw.tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("scale", [1.0, 10.0, 100.0])
+def test_the_bound_in_bits_does_not_depend_on_units(scale: float) -> None:
+    """The same levels at scale times the distance, and an untrained network's x̂ = 0, which has no units."""
+    d = Discretization(17, -scale, scale)
+    levels = torch.randint(17, (64, 1, 4, 4), generator=seeded(0))
+    b = Diffusion(Constant(0.0), None, "x", d, (1, 4, 4)).bpd(levels, times=4, progress=False)
+    unit = Diffusion(Constant(0.0), None, "x", Discretization(17), (1, 4, 4)).bpd(levels, times=4, progress=False)
+    assert torch.allclose(b.reconstruction, unit.reconstruction, rtol=1e-9, atol=0) and torch.allclose(b.diffusion, unit.diffusion, rtol=1e-9, atol=0)
+    assert abs(b.bpd - unit.bpd) < 2e-3  # the prior term alone knows the units, by how much σ_1² differs from 1

@@ -42,8 +42,8 @@ def test_config_round_trip(run: Run) -> None:
 
 
 @pytest.mark.parametrize(("option", "value"), [
-    ("steps", 0), ("batch_size", -1), ("lr", 0.0), ("lr", float("nan")), ("ema", 1.0), ("dropout", -0.1), ("parameterisation", "u"),
-    ("schedule", "steep"), ("precision", "fp8"), ("diffusion_steps", 0),
+    ("steps", 0), ("batch_size", -1), ("lr", 0.0), ("lr", float("nan")), ("ema", 1.0), ("dropout", -0.1), ("gamma_1", float("nan")), ("gamma_0", -1000.0),
+    ("parameterisation", "u"), ("schedule", "steep"), ("precision", "fp8"), ("diffusion_steps", 0),
 ])
 def test_config_limits(option: str, value: object) -> None:
     with pytest.raises(InputError, match=f"^{option} = .*: (give|choose)"): Config(**{option: value})
@@ -89,10 +89,22 @@ def test_not_a_run_folder(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no config.json"): Run(tmp_path)
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"format": 1}'])
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"format": 1}', '{"format": 1, "config": []}', '{"format": 1, "config": {}, "data": 5}', "\udcff"])
 def test_damaged_config(run: Run, content: str) -> None:
-    (run.path / "config.json").write_text(content)
+    (run.path / "config.json").write_bytes(content.encode(errors="surrogateescape"))
     with pytest.raises(InputError, match="config.json is damaged"): Run(run.path)
+
+
+@pytest.mark.parametrize("option", [{"width": 0}, {"steps": -1}, {"gamma_1": 1e9}, {"schedule": "steep"}])
+def test_a_damaged_option_is_named_with_its_file(run: Run, option: dict) -> None:
+    edit(run, config=vars(TINY) | option)
+    with pytest.raises(InputError, match=f"config.json is damaged .{next(iter(option))} = .*restore it"): Run(run.path)
+
+
+@pytest.mark.parametrize("fact", [{"levels": "many"}, {"shape": [1, 8]}, {"fingerprint": None}])
+def test_a_damaged_record_of_the_data_is_named(run: Run, fact: dict) -> None:
+    edit(run, data=run.data | fact)
+    with pytest.raises(InputError, match=f"config.json is damaged .the {next(iter(fact))} of the data"): Run(run.path)
 
 
 def test_run_from_another_version(run: Run) -> None:
@@ -115,7 +127,7 @@ def test_missing_weights_and_checkpoints(run: Run) -> None:
     (run.path / "weights.safetensors").unlink()
     with pytest.raises(InputError, match="weights.safetensors is missing"): run.load_model()
     for file in run.checkpoints(): file.unlink()
-    with pytest.raises(InputError, match="no checkpoint to resume from"): run.load_checkpoint()
+    with pytest.raises(InputError, match="no checkpoint: mdm_train --resume"): run.load_checkpoint()
 
 
 def test_weights_of_another_shape(run: Run) -> None:

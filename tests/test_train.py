@@ -1,7 +1,10 @@
 """Training: the resumed run equals the uninterrupted one, bit for bit; what goes wrong is said in one sentence."""
+import errno
 import json
+import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -53,6 +56,39 @@ def test_resume_is_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     assert torch.equal(one.total, two.total)
 
 
+def test_a_run_that_died_before_its_first_checkpoint_starts_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, data = begin(Config(**TINY, steps=8), tmp_path / "whole")
+    train(whole, data, "cpu", progress=False)
+    run, _ = begin(Config(**TINY, steps=8), tmp_path / "run")
+    with monkeypatch.context() as m, pytest.raises(Killed):
+        killed_after(2, m)
+        train(run, data, "cpu", progress=False)
+    again, _ = carry_on(run.path)
+    train(again, data, "cpu", progress=False)
+    assert_same_run(whole, again)
+
+
+@pytest.mark.parametrize("parts", [{"train": 9, "valid": 1, "test": 9}, {"train": 9, "valid": 2, "test": 1}])
+def test_too_few_images_for_an_error_bar_are_refused_before_training(tmp_path: Path, parts: dict[str, int]) -> None:
+    np.savez(tmp_path / "few.npz", **{k: np.zeros((n, 8, 8), np.uint8) for k, n in parts.items()})
+    with pytest.raises(InputError, match="too few for a standard error: give two of each"):
+        begin(Config(**TINY, data=str(tmp_path / "few.npz")), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_full_disk_during_training_leaves_whole_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, data = begin(Config(**TINY, steps=16), tmp_path / "run")
+    sync, done = os.fsync, []
+    def full(handle: int) -> None:
+        done.append(handle)
+        if len(done) > 4: raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(handle)
+    with monkeypatch.context() as m, pytest.raises(InputError, match="cannot write .*No space left .*free some space"):
+        m.setattr(os, "fsync", full)
+        train(run, data, "cpu", progress=False)
+    assert 0 < len(run.checkpoints()) == len([p for p in run.path.rglob("*step-*")]) and run.load_model() and run.load_checkpoint()[0] in (4, 8)
+
+
 def test_an_interrupted_run_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run, data = begin(Config(**TINY, steps=16), tmp_path / "run")
     with monkeypatch.context() as m, pytest.raises(Killed):
@@ -88,7 +124,7 @@ def test_nan_is_reported_and_harms_nothing(tmp_path: Path) -> None:
     record["config"] |= {"lr": 1e30, "clip": 1e30}
     (run.path / "config.json").write_text(json.dumps(record))
     broken, data = carry_on(run.path, {"steps": 40})
-    with pytest.raises(InputError, match="the loss is .* smaller --lr .*step-00000008.safetensors is from before and unharmed"):
+    with pytest.raises(InputError, match="the loss is .* gradient's norm .* smaller --lr .*step-00000008.safetensors is from before and unharmed"):
         train(broken, data, "cpu", progress=False)
     assert all(p.read_bytes() == content for p, content in before.items())
 

@@ -1,0 +1,56 @@
+"""The training loop does what its options say: averaging, clipping, warm-up, decay, fresh noise."""
+from pathlib import Path
+
+import pytest
+import torch
+
+from mdm_nb import train as train_module
+from mdm_nb.config import Config, make_model
+from mdm_nb.diffusion import Diffusion
+from mdm_nb.train import begin, fit, make_accelerator, make_optimizer, train_step
+
+TINY = {"width": 8, "blocks": 1, "batch_size": 16, "valid_every": 4, "checkpoint_every": 4, "valid_examples": 20, "valid_times": 1, "warmup": 3}
+
+
+def test_fit_averages_every_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, data = begin(Config(**TINY, ema=0.5, steps=4), tmp_path / "run")
+    seen, whole = [], train_module.train_step
+    def spy(*args: object) -> tuple[torch.Tensor, torch.Tensor]:
+        out = whole(*args)
+        seen.append([p.detach().clone() for p in args[1].parameters()])
+        return out
+    monkeypatch.setattr(train_module, "train_step", spy)
+    model, _ = fit(run, data, make_accelerator(torch.device("cpu"), "no"), False)
+    want = seen[0]
+    for n, now in enumerate(seen[1:], 1):
+        d = min(0.5, (1 + n) / (10 + n))
+        want = [d * a + (1 - d) * c for a, c in zip(want, now, strict=True)]
+    assert all(torch.allclose(p, w, rtol=0, atol=1e-6) for p, w in zip(model.parameters(), want, strict=True))
+    assert not torch.allclose(want[0], seen[-1][0], rtol=0, atol=1e-6)
+
+
+def test_decay_values() -> None:
+    matrices, rest = make_optimizer(make_model(Config(width=8, blocks=1), 17, (1, 8, 8)), Config(weight_decay=0.3)).param_groups
+    assert (matrices["weight_decay"], rest["weight_decay"]) == (0.3, 0.0)
+
+
+def test_a_step_clips_warms_up_and_draws_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    config, accelerator = Config(**TINY, schedule="monotone", clip=1e-3), make_accelerator(torch.device("cpu"), "no")
+    model = make_model(config, 17, (1, 8, 8))
+    optimizer, x = make_optimizer(model, config), torch.randint(17, (40, 1, 8, 8), dtype=torch.uint8)
+    seen, whole = [], Diffusion.loss
+    def spy(self: Diffusion, data: torch.Tensor, generator: torch.Generator | None = None, min_variance: bool = False) -> torch.Tensor:
+        seen.append((generator.initial_seed(), min_variance))
+        return whole(self, data, generator, min_variance)
+    monkeypatch.setattr(Diffusion, "loss", spy)
+    for step in (1, 2):
+        train_step(accelerator, model, optimizer, x, step, config)
+        norm = torch.stack([p.grad.norm() for p in model.parameters() if p.grad is not None]).norm()
+        assert float(norm) <= 1e-3 * (1 + 1e-5) and optimizer.param_groups[0]["lr"] == pytest.approx(config.lr * step / 3)
+    assert seen[0][0] != seen[1][0] and all(s[1] for s in seen)
+
+
+def test_the_configuration_reaches_the_model() -> None:
+    model = make_model(Config(width=8, blocks=1, schedule="learned", diffusion_steps=7, dropout=0.2), 17, (1, 8, 8))
+    assert model.T == 7 and isinstance(model.process.schedule.ends, torch.nn.Parameter)
+    assert any(d.p == 0.2 for d in model.modules() if isinstance(d, torch.nn.Dropout))
