@@ -289,6 +289,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                               'mdm_nb.train.begin': ('learn/train.html#begin', 'mdm_nb/train.py'),
                               'mdm_nb.train.carry_on': ('learn/train.html#carry_on', 'mdm_nb/train.py'),
                               'mdm_nb.train.diverged': ('learn/train.html#diverged', 'mdm_nb/train.py'),
+                              'mdm_nb.train.draws': ('learn/train.html#draws', 'mdm_nb/train.py'),
                               'mdm_nb.train.ema_with_warmup': ('learn/train.html#ema_with_warmup', 'mdm_nb/train.py'),
                               'mdm_nb.train.fit': ('learn/train.html#fit', 'mdm_nb/train.py'),
                               'mdm_nb.train.main_first': ('learn/train.html#main_first', 'mdm_nb/train.py'),

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['one_sentence', 'free_folder', 'given', 'mdm_train', 'mdm_bpd', 'mdm_sample', 'mdm_data']
 
-# %% ../nbs/learn/15_cli.ipynb #2c5bdab8
+# %% ../nbs/learn/15_cli.ipynb #e3138486
 import io
 import json
 import os
@@ -27,7 +27,7 @@ from .data import ImageData, catalogue, data_root, load
 from .plot import image_grid, png
 from .run import Run, results_table, write_atomic
 from .sample import DDIM
-from .train import begin, carry_on, pick_device, train
+from .train import begin, carry_on, draws, pick_device, train
 
 # %% ../nbs/learn/15_cli.ipynb #86214042
 @contextmanager
@@ -82,12 +82,12 @@ def _record(
     about = {"unit": result.unit, "protocol": result.protocol, "fingerprint": data.fingerprint}
     return json.dumps(about | result.terms(), indent=1) + "\n"
 
-# %% ../nbs/learn/15_cli.ipynb #0c247d4b
+# %% ../nbs/learn/15_cli.ipynb #60b1a13b
 @call_parse
 def mdm_bpd(
     run: str,  # run folder
     split: str = "test",  # train, valid or test
-    times: int = 10,  # draws of time and noise per example
+    times: int | None = None,  # draws of time and noise per example; ten, or fewer for many examples, if not given
     batch_size: int = 256,  # examples per call of the network
     seed: int = 0,  # of the noise
     device: str = "auto",  # auto, cpu, cuda or cuda:N
@@ -96,12 +96,12 @@ def mdm_bpd(
     with one_sentence():
         if split not in ("train", "valid", "test"): raise InputError(f"--split {split}: choose train, valid or test")
         for name, value in (("times", times), ("batch-size", batch_size)):
-            if value < 1: raise InputError(f"--{name} {value}: give a whole number of at least 1")
+            if value is not None and value < 1: raise InputError(f"--{name} {value}: give a whole number of at least 1")
         folder, where = Run(run), pick_device(device)
         model, data = folder.load_model(where), folder.load_data()
         images = getattr(data, split)
         if len(images) < 2: raise InputError(f"--split {split} of {data.name} is of size {len(images)}, too small for a standard error: choose another")
-        result = model.bpd(images, batch_size, times, seed, split=split)
+        result = model.bpd(images, batch_size, times or draws(len(images)), seed, split=split)
         print(f"{results_table(result, data, split)}\n\n{result}\n{result.protocol}")
         write_atomic(folder.path / f"bpd_{split}.json", _record(result, data))
 

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['FREE', 'ema_with_warmup', 'make_optimizer', 'pack', 'unpack', 'step_seed', 'train_step', 'fit', 'restore', 'Writer',
-           'validate', 'diverged', 'main_first', 'begin', 'carry_on', 'pick_device', 'make_accelerator', 'train']
+           'validate', 'diverged', 'main_first', 'begin', 'carry_on', 'pick_device', 'make_accelerator', 'draws',
+           'train']
 
 # %% ../nbs/learn/14_train.ipynb #e02e5bcf
 import os
@@ -261,7 +262,14 @@ def make_accelerator(
     except ValueError as e:
         raise InputError(f"device {device.type} and precision {precision} differ from an earlier run of this Python session: restart Python") from e
 
-# %% ../nbs/learn/14_train.ipynb #c5f6a8c7
+# %% ../nbs/learn/14_train.ipynb #afe0d951
+def draws(
+    n: int,  # images to evaluate
+) -> int:  # draws of time and noise for each
+    """Ten draws an image, or as many as make 10,000 in all if that is fewer, and never none."""
+    return min(10, max(1, 10_000 // n))
+
+# %% ../nbs/learn/14_train.ipynb #edbf19f1
 def train(
     run: Run,  # from `begin` or `carry_on`
     data: ImageData,  # of the run
@@ -271,7 +279,8 @@ def train(
     """Train, evaluate on the test split, and leave weights, pictures and a card."""
     accelerator = make_accelerator(pick_device(device), run.config.precision)
     model, seconds = fit(run, data, accelerator, progress)
-    result = model.bpd(data.test, run.config.batch_size, times=10, seed=run.config.seed, progress=progress, split="test")
+    result = model.bpd(data.test, run.config.batch_size, draws(len(data.test)), run.config.seed,
+                       progress and accelerator.is_main_process, "test")
     if accelerator.is_main_process:
         run.save_weights(model)
         _draw(run, model, data, progress)
