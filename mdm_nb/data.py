@@ -4,12 +4,11 @@
 
 # %% auto #0
 __all__ = ['SOURCES', 'digest', 'ImageData', 'order', 'divide', 'Layout', 'Source', 'Row', 'data_root', 'catalogue', 'load',
-           'read_digits', 'fetch', 'batch_at', 'uniform_bits', 'histogram_table', 'histogram_bits']
+           'read_digits', 'fetch', 'batch_at']
 
 # %% ../nbs/learn/10b_data.ipynb #69aff274
 import difflib
 import hashlib
-import math
 import os
 import tarfile
 from collections.abc import Callable
@@ -324,37 +323,3 @@ def batch_at(
     b = min(batch_size, len(x))
     epoch, i = divmod(step, len(x) // b)
     return x[order(len(x), seed, epoch)[i * b:(i + 1) * b].to(x.device)]
-
-# %% ../nbs/learn/10b_data.ipynb #03484235
-def uniform_bits(
-    levels: int,  # number of grey levels L
-) -> float:  # bits per dimension
-    """Bits per dimension of the uniform model, log2(L)."""
-    if levels < 2: raise InputError(f"levels={levels} leaves nothing to predict: give at least 2")
-    return math.log2(levels)
-
-# %% ../nbs/learn/10b_data.ipynb #c1641e04
-def histogram_table(
-    train: Tensor,  # training images, uint8 `(N, C, H, W)`
-    levels: int,  # number of grey levels L
-) -> Tensor:  # `-log2 p_d(k)`, float64 of shape `(D, L)`
-    """Bits that an independent histogram of each pixel, with one added to every count, spends on each level."""
-    if len(train) == 0 or int(train.max()) >= levels: raise InputError(f"levels={levels} does not cover the training images: pass the data's levels")
-    d = train[0].numel()
-    rows, counts = torch.arange(d) * levels, torch.ones(d * levels, dtype=torch.float64)
-    for x in train.flatten(1).split(1024): counts += torch.bincount((x.long() + rows).flatten(), minlength=d * levels)
-    return (math.log2(len(train) + levels) - counts.log2()).view(d, levels)
-
-# %% ../nbs/learn/10b_data.ipynb #e90a8c26
-def histogram_bits(
-    train: Tensor,  # training images, uint8 `(N, C, H, W)`, which are counted
-    test: Tensor,  # images to evaluate, same C, H, W
-    levels: int,  # number of grey levels L
-) -> tuple[float, float]:  # mean bits per dimension over `test`, and its standard error
-    """Bits per dimension of independent pixel histograms fitted to the training images."""
-    if train.shape[1:] != test.shape[1:] or len(test) < 2 or int(test.max()) >= levels:
-        raise InputError(f"images of shape {tuple(test.shape)} do not fit the histogram: give two or more like the training images, below {levels}")
-    table = histogram_table(train, levels)
-    rows = torch.arange(len(table))
-    bits = torch.cat([table[rows, x.long()].mean(1) for x in test.flatten(1).split(1024)])
-    return bits.mean().item(), bits.std().item() / math.sqrt(len(test))

@@ -20,10 +20,11 @@ from safetensors.torch import save
 from torch import Tensor
 
 import mdm_nb
+from .baseline import histogram_bits, uniform_bits
 from .bound import Bound
 from .config import Config, make_model
 from .core import InputError
-from .data import ImageData, histogram_bits, load, uniform_bits
+from .data import ImageData, load
 from .diffusion import Diffusion
 
 # %% ../nbs/learn/12_run.ipynb #ed22d006

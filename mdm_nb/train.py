@@ -20,10 +20,11 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 from tqdm.auto import tqdm
 
+from .baseline import histogram_bits
 from .bound import Bound
 from .config import Config, make_model
 from .core import InputError, seeded
-from .data import ImageData, batch_at, histogram_bits, load
+from .data import ImageData, batch_at, load
 from .diffusion import Diffusion
 from .plot import curves, image_grid, png
 from .run import Run, create_run, save_config, write_atomic

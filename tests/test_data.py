@@ -18,21 +18,9 @@ from PIL import Image
 from torch import Tensor
 
 from mdm_nb import data, formats
+from mdm_nb.baseline import histogram_bits, histogram_table, uniform_bits
 from mdm_nb.core import InputError
-from mdm_nb.data import (
-    SOURCES,
-    ImageData,
-    batch_at,
-    catalogue,
-    data_root,
-    digest,
-    divide,
-    fetch,
-    histogram_bits,
-    load,
-    order,
-    uniform_bits,
-)
+from mdm_nb.data import SOURCES, ImageData, batch_at, catalogue, data_root, digest, divide, fetch, load, order
 
 
 def pictures(n: int, *shape: int, seed: int = 0) -> np.ndarray:
@@ -542,12 +530,12 @@ def test_histogram_against_brute_force(levels: int, n: int, m: int, seed: int) -
 
 def test_histogram_is_a_distribution_and_more_than_one_chunk_agrees() -> None:
     train = torch.from_numpy(pictures(2500, 1, 3, 3) % 8)
-    table = data.histogram_table(train, 8)
+    table = histogram_table(train, 8)
     assert torch.exp2(-table).sum(1).allclose(torch.ones(9, dtype=torch.float64), atol=1e-12)
     counts = torch.nn.functional.one_hot(train.flatten(1).long(), 8).sum(0)
     assert table.allclose(-torch.log2((counts + 1) / 2508.0).double(), atol=1e-5)
     mean, se = histogram_bits(train[:100], train, 8)
-    each = data.histogram_table(train[:100], 8)[torch.arange(9), train.flatten(1).long()].mean(1)
+    each = histogram_table(train[:100], 8)[torch.arange(9), train.flatten(1).long()].mean(1)
     assert mean == pytest.approx(each.mean().item()) and se == pytest.approx(each.std().item() / 50)
 
 
