@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch import Tensor
 
-from mdm_nb import data, formats
+from mdm_nb import formats
 from mdm_nb.baseline import histogram_bits, histogram_table, uniform_bits
 from mdm_nb.core import InputError
 from mdm_nb.data import SOURCES, ImageData, batch_at, catalogue, data_root, digest, divide, fetch, load, order
