@@ -44,7 +44,7 @@ STAGES: dict[str, tuple[str, Callable[[], bool]]] = {
     "export": ("the modules are what the notebooks export", exported),
     "readme": ("README.md is what nbs/index.ipynb says", lambda: run(sys.executable, "tools/readme.py", "--check")),
     "lint": ("ruff, on modules, notebooks, tests and tools", lambda: run("ruff", "check", "--quiet", ".")),
-    "notebooks": ("nbdev-test: every notebook runs and its assertions hold", lambda: run("nbdev-test", "--n_workers", str(min(2, os.cpu_count() or 1)),
+    "notebooks": ("nbdev-test: every notebook runs and its assertions hold", lambda: run("nbdev-test", "--n-workers", str(min(2, os.cpu_count() or 1)),
                                                                                      "--timing")),
     "pytest": ("pytest: oracles, properties, end to end", lambda: run(sys.executable, "-m", "pytest", "-q", "--durations=5", f"--ignore={SITE}")),
     "docs": ("the site builds, nothing missing, no broken link", lambda: run(sys.executable, "tools/docs.py", "--strict")),
