@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # the workers are the parallelism; more threads only fight over the cores
 SITE = "tests/test_site.py"
+WORKERS = str(min(4, os.cpu_count() or 1))
 
 
 def run(*command: str, cwd: Path = ROOT) -> bool:
@@ -44,9 +45,9 @@ STAGES: dict[str, tuple[str, Callable[[], bool]]] = {
     "export": ("the modules are what the notebooks export", exported),
     "readme": ("README.md is what nbs/index.ipynb says", lambda: run(sys.executable, "tools/readme.py", "--check")),
     "lint": ("ruff, on modules, notebooks, tests and tools", lambda: run("ruff", "check", "--quiet", ".")),
-    "notebooks": ("nbdev-test: every notebook runs and its assertions hold", lambda: run("nbdev-test", "--n-workers", str(min(2, os.cpu_count() or 1)),
+    "notebooks": ("nbdev-test: every notebook runs and its assertions hold", lambda: run("nbdev-test", "--n-workers", WORKERS,
                                                                                      "--timing")),
-    "pytest": ("pytest: oracles, properties, end to end", lambda: run(sys.executable, "-m", "pytest", "-q", "--durations=5", f"--ignore={SITE}")),
+    "pytest": ("pytest: oracles, properties, end to end", lambda: run(sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--durations=5", f"--ignore={SITE}")),
     "docs": ("the site builds, nothing missing, no broken link", lambda: run(sys.executable, "tools/docs.py", "--strict")),
     "site": ("every page in a browser", lambda: run(sys.executable, "-m", "pytest", "-q", "-rs", SITE)),
 }
