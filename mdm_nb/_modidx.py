@@ -40,6 +40,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                'mdm_nb.config.Config.replace': ('learn/config.html#config.replace', 'mdm_nb/config.py'),
                                'mdm_nb.config._between': ('learn/config.html#_between', 'mdm_nb/config.py'),
                                'mdm_nb.config._from': ('learn/config.html#_from', 'mdm_nb/config.py'),
+                               'mdm_nb.config._number': ('learn/config.html#_number', 'mdm_nb/config.py'),
                                'mdm_nb.config._one_of': ('learn/config.html#_one_of', 'mdm_nb/config.py'),
                                'mdm_nb.config._whole': ('learn/config.html#_whole', 'mdm_nb/config.py'),
                                'mdm_nb.config.make_model': ('learn/config.html#make_model', 'mdm_nb/config.py'),

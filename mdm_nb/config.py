@@ -5,7 +5,9 @@
 # %% auto #0
 __all__ = ['LIMITS', 'Config', 'make_schedule', 'make_model']
 
-# %% ../nbs/learn/11_config.ipynb #7122338a
+# %% ../nbs/learn/11_config.ipynb #6abadf78
+import math
+
 import torch
 from fastcore.basics import patch
 
@@ -65,17 +67,19 @@ def __repr__(self: Config) -> str:
     default = vars(Config())
     return f"Config({', '.join(f'{k}={v!r}' for k, v in vars(self).items() if v != default[k])})"
 
-# %% ../nbs/learn/11_config.ipynb #790956d3
-def _whole(least: int) -> tuple: return lambda v: isinstance(v, int) and v >= least, f"give a whole number of at least {least}"
+# %% ../nbs/learn/11_config.ipynb #8ed4fa34
+def _number(v: object) -> bool: return isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v)
 
-def _from(low: float) -> tuple: return lambda v: isinstance(v, int | float) and v >= low, f"give a number of at least {low}"
+def _whole(least: int) -> tuple: return lambda v: _number(v) and isinstance(v, int) and v >= least, f"give a whole number of at least {least}"
 
-def _between(low: float, high: float) -> tuple: return lambda v: isinstance(v, int | float) and low <= v <= high, f"give a number from {low} to {high}"
+def _from(low: float) -> tuple: return lambda v: _number(v) and v >= low, f"give a number of at least {low}"
+
+def _between(low: float, high: float) -> tuple: return lambda v: _number(v) and low <= v <= high, f"give a number from {low} to {high}"
 
 def _one_of(*known: str) -> tuple: return lambda v: v in known, f"choose one of {', '.join(known)}"
 
-_ABOVE_0 = lambda v: isinstance(v, int | float) and v > 0, "give a number above 0"
-_SHARE = lambda v: isinstance(v, int | float) and 0 <= v < 1, "give a number from 0 up to, not including, 1"
+_ABOVE_0 = lambda v: _number(v) and v > 0, "give a number above 0"
+_SHARE = lambda v: _number(v) and 0 <= v < 1, "give a number from 0 up to, not including, 1"
 _TEXT = lambda v: isinstance(v, str), "give a text"
 
 # %% ../nbs/learn/11_config.ipynb #5fd9639c
