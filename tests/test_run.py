@@ -42,8 +42,9 @@ def test_config_round_trip(run: Run) -> None:
 
 
 @pytest.mark.parametrize(("option", "value"), [
-    ("steps", 0), ("batch_size", True), ("lr", float("inf")), ("gamma_1", float("nan")), ("batch_size", -1), ("lr", 0.0), ("lr", float("nan")), ("ema", 1.0), ("dropout", -0.1), ("gamma_1", float("nan")), ("gamma_0", -1000.0),
-    ("parameterisation", "u"), ("schedule", "steep"), ("precision", "fp8"), ("diffusion_steps", 0),
+    ("option", "value"), ("steps", 0), ("batch_size", True), ("lr", float("inf")), ("gamma_1", float("nan")), ("batch_size", -1),
+    ("lr", 0.0), ("lr", float("nan")), ("ema", 1.0), ("dropout", -0.1), ("gamma_0", -1000.0), ("parameterisation", "u"),
+    ("schedule", "steep"), ("precision", "fp8"), ("diffusion_steps", 0),
 ])
 def test_config_limits(option: str, value: object) -> None:
     with pytest.raises(InputError, match=f"^{option} = .*: (give|choose)"): Config(**{option: value})
