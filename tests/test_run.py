@@ -42,7 +42,7 @@ def test_config_round_trip(run: Run) -> None:
 
 
 @pytest.mark.parametrize(("option", "value"), [
-    ("option", "value"), ("steps", 0), ("batch_size", True), ("lr", float("inf")), ("gamma_1", float("nan")), ("batch_size", -1),
+    ("steps", 0), ("batch_size", True), ("lr", float("inf")), ("gamma_1", float("nan")), ("batch_size", -1),
     ("lr", 0.0), ("lr", float("nan")), ("ema", 1.0), ("dropout", -0.1), ("gamma_0", -1000.0), ("parameterisation", "u"),
     ("schedule", "steep"), ("precision", "fp8"), ("diffusion_steps", 0),
 ])
