@@ -47,7 +47,8 @@ STAGES: dict[str, tuple[str, Callable[[], bool]]] = {
     "lint": ("ruff, on modules, notebooks, tests and tools", lambda: run("ruff", "check", "--quiet", ".")),
     "notebooks": ("nbdev-test: every notebook runs and its assertions hold", lambda: run("nbdev-test", "--n-workers", WORKERS,
                                                                                      "--timing")),
-    "pytest": ("pytest: oracles, properties, end to end", lambda: run(sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--durations=5", f"--ignore={SITE}")),
+    "pytest": ("pytest: oracles, properties, end to end", lambda: run(sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "worksteal",
+                                                                   "--durations=5", f"--ignore={SITE}")),
     "docs": ("the site builds, nothing missing, no broken link", lambda: run(sys.executable, "tools/docs.py", "--strict")),
     "site": ("every page in a browser", lambda: run(sys.executable, "-m", "pytest", "-q", "-rs", SITE)),
 }
