@@ -5,10 +5,12 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOME = {
-    "Gaussian": "gaussian", "LinearGaussian": "gaussian", "Mixture": "score", "Linear": "schedule", "Cosine": "schedule", "Monotone": "schedule",
-    "Custom": "schedule", "VP": "process", "Discretization": "discretize", "Continuous": "discretize", "Bound": "bound", "MLP": "network",
-    "UNet": "network", "DDIM": "sample", "Ancestral": "sample", "Diffusion": "diffusion", "load": "data", "Config": "config", "Run": "run",
-    "InputError": "core",
+    "Gaussian": "gaussian", "LinearGaussian": "gaussian", "Mixture": "score", "Linear": "schedule", "Cosine": "schedule",
+    "Monotone": "schedule", "Custom": "schedule", "Beta": "schedule", "Kernel": "lyapunov", "kernel": "lyapunov", "Process": "process",
+    "VP": "process", "VE": "process", "SubVP": "process", "MDM": "mdm", "CLD": "mdm", "PSLD": "mdm", "ALDA": "mdm", "MALDA": "mdm",
+    "LearnedMDM": "mdm", "Discretization": "discretize", "Continuous": "discretize", "Bound": "bound", "MLP": "network",
+    "UNet": "network", "DDIM": "sample", "Ancestral": "sample", "EulerMaruyama": "sample", "ProbabilityFlow": "sample",
+    "Diffusion": "diffusion", "load": "data", "Config": "config", "Run": "run", "InputError": "core",
 }
 __all__ = list(_HOME)
 

@@ -69,7 +69,7 @@ def conv3(
     """A 3×3 convolution that keeps the size of the image."""
     return lecun(nn.Conv2d(c_in, c_out, 3, padding=1))
 
-# %% ../nbs/learn/07_network.ipynb #e562cad5
+# %% ../nbs/learn/07_network.ipynb #2205f887
 class MLP(nn.Module):
     """A residual multilayer perceptron for vectors; the output starts at zero."""
     def __init__(
@@ -79,20 +79,22 @@ class MLP(nn.Module):
         layers: int = 3,  # hidden residual blocks
         frequencies: tuple[float, ...] = (),  # Fourier features of the input, cycles per unit
         features: int = 32,  # features of the noise level, an even number
+        out: int | None = None,  # dimensions of the prediction; `dims` if not given
     ) -> None:
         super().__init__()
         if features < 4 or features % 2: raise InputError(f"features = {features}: the noise level needs an even number of features, at least 4")
+        if out is not None and out < 1: raise InputError(f"out = {out}: a prediction needs at least one dimension")
         self.frequencies, self.features = tuple(frequencies), features
         self.enter = nn.Linear(dims * (1 + 2 * len(self.frequencies)), width)
         self.level = nn.Sequential(nn.Linear(features, width), nn.SiLU(), nn.Linear(width, width))
         block = lambda: nn.Sequential(nn.LayerNorm(width), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
         self.hidden = nn.ModuleList(block() for _ in range(layers))
-        self.leave = zero_init(nn.Linear(width, dims))
+        self.leave = zero_init(nn.Linear(width, out or dims))
     def forward(
         self,
         z: Tensor,  # shape `(B, dims)`
         g: Tensor,  # normalised noise level, shape `(B,)`
-    ) -> Tensor:  # shape `(B, dims)`
+    ) -> Tensor:  # shape `(B, out)`
         """Predict from a noisy point and its noise level."""
         level = self.level(sinusoid(g / 10, self.features))
         h = self.enter(fourier(z, self.frequencies))
@@ -143,7 +145,7 @@ class Attention(nn.Module):
         a = F.scaled_dot_product_attention(q[:, None], k[:, None], v[:, None])[:, 0]
         return h + self.out(a.transpose(1, 2).reshape(h.shape))
 
-# %% ../nbs/learn/07_network.ipynb #bbe3fb2d
+# %% ../nbs/learn/07_network.ipynb #5655c875
 class UNet(nn.Module):
     """The VDM score network: constant resolution and width, `blocks` residual blocks in and one more out (Kingma et al. 2021, Appendix B)."""
     def __init__(
@@ -153,10 +155,13 @@ class UNet(nn.Module):
         blocks: int = 8,  # residual blocks on the way in
         dropout: float = 0.1,  # probability of dropping a feature
         frequencies: tuple[float, ...] = (64.0, 128.0),  # Fourier features of the input, cycles per unit: `Discretization.frequencies`
+        out: int | None = None,  # channels of the prediction, at most `channels`, which is the default
     ) -> None:
         super().__init__()
         if width < 4 or width % 2: raise InputError(f"width = {width}: the U-Net needs an even width of at least 4")
         if blocks < 1: raise InputError(f"blocks = {blocks}: the U-Net needs at least one block")
+        out = channels if out is None else out
+        if not 1 <= out <= channels: raise InputError(f"out = {out}: the U-Net adds some of its {channels} input channels at the end, so give 1 to {channels}")
         self.width, self.frequencies, cond = width, tuple(frequencies), 4 * width
         block = lambda c_in: ResBlock(c_in, width, cond, dropout)
         self.level = nn.Sequential(lecun(nn.Linear(width + 1, cond)), nn.SiLU(), lecun(nn.Linear(cond, cond)), nn.SiLU())
@@ -164,21 +169,22 @@ class UNet(nn.Module):
         self.down = nn.ModuleList(block(width) for _ in range(blocks))
         self.mid_1, self.attention, self.mid_2 = block(width), Attention(width), block(width)
         self.up = nn.ModuleList(block(2 * width) for _ in range(blocks + 1))
-        self.leave = nn.Sequential(norm(width), nn.SiLU(), zero_init(conv3(width, channels)))
+        self.leave = nn.Sequential(norm(width), nn.SiLU(), zero_init(conv3(width, out)))
 
-# %% ../nbs/learn/07_network.ipynb #d36af230
+# %% ../nbs/learn/07_network.ipynb #c4b7667d
 @patch
 def forward(
     self: UNet,
     z: Tensor,  # shape `(B, channels, H, W)`
     g: Tensor,  # normalised noise level, shape `(B,)`
     cond: Tensor | None = None,  # one conditioning number per example, shape `(B,)`; zeros if None
-) -> Tensor:  # shape `(B, channels, H, W)`
-    """Predict from a noisy image and its noise level; the image itself is added at the end."""
+) -> Tensor:  # shape `(B, out, H, W)`
+    """Predict from a noisy image and its noise level; the last `out` channels of the image itself are added at the end."""
     extra = torch.zeros_like(g) if cond is None else cond
     level = self.level(torch.cat([sinusoid(g, self.width), extra[:, None]], 1))
     stack = [self.enter(fourier(z, self.frequencies))]
     for block in self.down: stack.append(block(stack[-1], level))
     h = self.mid_2(self.attention(self.mid_1(stack[-1], level)), level)
     for block in self.up: h = block(torch.cat([h, stack.pop()], 1), level)
-    return z + self.leave(h)
+    h = self.leave(h)
+    return z[:, -h.shape[1]:] + h

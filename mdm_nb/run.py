@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['FORMAT', 'write_atomic', 'Run', 'read_config', 'create_run', 'save_config', 'read_tensors', 'results_table']
 
-# %% ../nbs/learn/12_run.ipynb #e5d7d98b
+# %% ../nbs/learn/12_run.ipynb #43b82a7e
 import json
 import os
 import platform
@@ -219,26 +219,30 @@ def load_model(
     except RuntimeError as e: raise InputError(f"the weights in {self.path} do not fit its config.json: one of the two was changed; restore it") from e
     return model.to(device).eval()
 
-# %% ../nbs/learn/12_run.ipynb #5d89b557
+# %% ../nbs/learn/12_run.ipynb #eeaf8211
 def results_table(
-    bound: Bound,  # on one split
+    bound: Bound,  # on a split, or on some images of it
     data: ImageData,  # for the baselines
     split: str = "test",  # which split the bound is on
+    images: Tensor | None = None,  # the images that were evaluated, if not the whole split
 ) -> str:  # Markdown
-    """The bound and its terms beside two baselines on the same split."""
-    histogram = histogram_bits(data.train, getattr(data, split), data.levels)
+    """The bound and its terms beside two baselines on the same images."""
+    images = getattr(data, split) if images is None else images
+    if len(images) != len(bound.total):
+        raise InputError(f"the bound is on {len(bound.total)} images, the baselines would be on {len(images)}: pass the images that were evaluated")
+    histogram = histogram_bits(data.train, images, data.levels)
     rows = [("uniform over the levels", uniform_bits(data.levels), 0.0), ("per-pixel histogram", *histogram)]
     names = {"total": "**this model**", "reconstruction": "… reconstruction", "prior": "… prior", "diffusion": "… diffusion"}
     rows += [(names[k], *v) for k, v in bound.terms().items()]
     lines = [f"| {name:<24} | {mean:9.4f} | {se:8.4f} |" for name, mean, se in rows]
     return "\n".join([f"| {'bits/dim, ' + split + ' split':<24} | {'mean':>9} | {'s.e.':>8} |", "|:---|---:|---:|", *lines])
 
-# %% ../nbs/learn/12_run.ipynb #b4698d8a
+# %% ../nbs/learn/12_run.ipynb #6f0f0f0e
 def _facts(run: Run, bound: Bound, data: ImageData, seconds: float, device: torch.device) -> dict[str, object]:
     c, threads = run.config, torch.get_num_threads()
     cpu = f"{platform.machine()} CPU, {threads} thread{'s' * (threads > 1)}"
     return {
-        "model": f"VDM, {c.parameterisation}-prediction, {c.schedule} schedule, U-Net of width {c.width} and {c.blocks} block{'s' * (c.blocks > 1)}",
+        "model": f"{c.process}{'' if c.aux is None else f' with {c.aux} auxiliary variables'}, {c.parameterisation}-prediction, {c.schedule} schedule, U-Net of width {c.width} and {c.blocks} block{'s' * (c.blocks > 1)}",
         "data": f"{data.name}, {'/'.join(map(str, data.counts))} train/validation/test, shape {data.shape}, {data.levels} levels",
         "data fingerprint": data.fingerprint, "data found in": data.where,
         "seed": c.seed, "steps": c.steps, "batch size": c.batch_size,
@@ -248,7 +252,7 @@ def _facts(run: Run, bound: Bound, data: ImageData, seconds: float, device: torc
         "result": str(bound), "protocol": f"upper bound on −log₂ p(x) per dimension, discrete decoder, averaged weights; {bound.protocol}",
     }
 
-# %% ../nbs/learn/12_run.ipynb #bfb945ce
+# %% ../nbs/learn/12_run.ipynb #79620f09
 @patch
 def write_card(
     self: Run,
@@ -256,7 +260,8 @@ def write_card(
     data: ImageData,  # of the run
     seconds: float,  # of training
     device: torch.device,  # where it was trained
+    images: Tensor | None = None,  # the images that were evaluated, if not the whole test split
 ) -> None:
     """Write card.md: what was done, with what, on what, and what came of it."""
     facts = [f"- **{k}**: {v}" for k, v in _facts(self, bound, data, seconds, device).items()]
-    write_atomic(self.path / "card.md", "\n".join([f"# {self.path.name}", "", *facts, "", results_table(bound, data), ""]))
+    write_atomic(self.path / "card.md", "\n".join([f"# {self.path.name}", "", *facts, "", results_table(bound, data, images=images), ""]))

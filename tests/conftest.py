@@ -8,6 +8,9 @@ from beartype.claw import beartype_package
 _conf = BeartypeConf(is_pep484_tower=True, claw_decor_place_func=BeartypeDecorPlace.FIRST, claw_decor_place_type=BeartypeDecorPlace.FIRST)
 beartype_package("mdm_nb", conf=_conf)
 
+# Options that make a training as short as one can be.
+TINY = {"width": 8, "blocks": 1, "batch_size": 16, "valid_every": 4, "checkpoint_every": 4, "valid_examples": 20, "valid_times": 1, "warmup": 3}
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _threads() -> None:

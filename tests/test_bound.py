@@ -1,7 +1,7 @@
 """The bound against closed forms, its record and its error bar."""
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 import pytest
 import torch
@@ -21,9 +21,12 @@ from mdm_nb.bound import (
 )
 from mdm_nb.core import InputError, randn, seeded
 from mdm_nb.discretize import Continuous, Discretization
-from mdm_nb.process import VP
-from mdm_nb.schedule import Cosine, Custom, Linear, Monotone
-from mdm_nb.score import KINDS, Mixture, alpha_sigma
+from mdm_nb.gaussian import Gaussian, LinearGaussian, kl, reverse_transition
+from mdm_nb.lyapunov import inverse, mix
+from mdm_nb.mdm import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
+from mdm_nb.process import VE, VP, Process, SubVP
+from mdm_nb.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule
+from mdm_nb.score import KINDS, Mixture, alpha_sigma, convert
 
 C2 = 0.3
 ORACLE = Mixture.gaussian(torch.zeros(1), torch.tensor([[C2]]))
@@ -183,7 +186,7 @@ def test_error_bar_covers_and_is_conservative() -> None:
         return bound(VP(), oracle("v"), ORACLE.sample(64, seeded(i)), Continuous(), "v", times=times, generator=seeded(1000 + i))
     means, reported = {}, {}
     for times in (1, 4):
-        records = [run(i, times) for i in range(150)]
+        records = [run(i, times) for i in range(100)]
         means[times], reported[times] = torch.tensor([r.nats for r in records]).std(), torch.tensor([r.se for r in records]).mean()
         assert means[times] < 1.2 * reported[times]
     assert reported[4] < 0.7 * reported[1]
@@ -288,7 +291,10 @@ def test_gradient_of_the_discrete_bound_is_that_of_its_closed_form() -> None:
 
 
 @pytest.mark.parametrize(("change", "words"), [
-    ({"times": 0}, "times = 0"), ({"T": 0}, "T = 0"), ({"parameterisation": "noise"}, "kind is 'noise'"),
+    ({"times": 0}, "times = 0"), ({"T": 0}, "T = 0"), ({"parameterisation": "epsilon"}, "kind is 'epsilon'"),
+    ({"parameterisation": "noise", "T": 5}, "continuous time only"),
+    ({"process": MALDA(), "parameterisation": "noise"}, r"\(4, 3, 2\) instead of \(4, 2, 2\): return the 2 trailing blocks"),
+    ({"process": CLD(), "parameterisation": "noise", "predict": lambda y, g: y[:, :1]}, r"\(4, 1, 2\) instead of \(4, 2\)"),
     ({"T": 5, "weight": torch.zeros(4).double()}, "weight"), ({"predict": lambda z, g: z[:, :1]}, r"\(4, 1\)"),
     ({"data": torch.zeros(4, 2, dtype=torch.long)}, "Discretization"),
 ])
@@ -303,6 +309,10 @@ def test_bad_oracles() -> None:
     with pytest.raises(InputError, match="variance"): gaussian_bound(VP(), -1.0)
     with pytest.raises(InputError, match="v holds"): free_variance_bound(torch.zeros(3).double(), 1, -1.0)
     with pytest.raises(InputError, match="T = 0"): step_ratios(VP(), oracle("v"), torch.zeros(2, 1).double(), 0)
+    with pytest.raises(InputError, match="3 blocks"): step_ratios(ALDA(), oracle("v"), torch.zeros(2, 1).double(), 4)
+    with pytest.raises(InputError, match="per dimension"): gaussian_bound(VP(Linear(torch.tensor([-6.0, -7.0]), 5.0)), 1.0)
+    with pytest.raises(InputError, match="no 2 blocks"):
+        diffusion_term(CLD(), lambda y, g: y, torch.zeros(2, 1).double(), torch.full((2,), 0.5).double(), torch.zeros(2, 1).double(), "noise")
 
 
 def test_the_error_bar_holds_on_sorted_data() -> None:
@@ -310,7 +320,7 @@ def test_the_error_bar_holds_on_sorted_data() -> None:
     x = torch.cat([torch.zeros(32, 1), torch.full((32, 1), 3.0)]).double()
     process = VP(Linear(-3.0, 5.0))
     def predict(z: torch.Tensor, gamma: torch.Tensor) -> torch.Tensor: return torch.zeros_like(z)
-    runs = [bound(process, predict, x, Continuous(), "x", generator=seeded(s)) for s in range(300)]
+    runs = [bound(process, predict, x, Continuous(), "x", generator=seeded(s)) for s in range(150)]
     means, reported = torch.tensor([b.nats for b in runs]), sum(b.se for b in runs) / len(runs)
     assert float(means.std()) < 1.2 * reported
 
@@ -320,3 +330,288 @@ def test_reconstruction_is_in_units_of_the_data() -> None:
     eps = torch.tensor([[0.3, -1.2]], dtype=torch.float64)
     got = reconstruction_term(VP(Linear(0.0, 5.0)), torch.zeros(1, 2, dtype=torch.float64), eps, Continuous())
     assert float(got) == pytest.approx(float(0.5 * eps.square().sum()) + math.log(2 * math.pi), rel=1e-14)
+
+
+# Every process of the zoo, from a noise level of choice to its classical end. The clocks of several blocks tick evenly in log τ.
+BLOCKS = {"CLD": (CLD, 4.0), "CLD, M = 1": (partial(CLD, 1.0), 5.05), "PSLD": (PSLD, 8.0), "ALDA (1,1,1)": (partial(ALDA, g=1.0, xi=1.0), 5.05),
+          "ALDA": (ALDA, 5.05), "MALDA": (MALDA, 5.05), "MALDA, K = 4": (partial(MALDA, 4), 5.05),
+          "learned": (lambda clock: LearnedMDM(3, clock=clock, generator=seeded(0)), 5.05)}
+ONE = {"VP": (VP, VP.song), "VE": (VE, VE.song), "sub-VP": (SubVP, SubVP.song)}
+ZOO = (*ONE, *BLOCKS)
+POINT = torch.tensor([[0.7]], dtype=torch.float64)  # log N(0.7; 0, 0.25) = −1.205791
+TOY = Mixture.gaussian(torch.zeros(1), torch.tensor([[0.25]]))
+
+
+@cache
+def member(name: str, gamma_0: float) -> Process:
+    """A process by name."""
+    if name in ONE:
+        make, classical = ONE[name]
+        return make(Linear(gamma_0, classical().span[1]))
+    make, tau = BLOCKS[name]
+    return make(clock=Linear(make(clock=None).log_tau(gamma_0), math.log(tau)))
+
+
+def exact_noise(process: Process, best: Callable[[Tensor, Tensor], Tensor], t: Tensor | None = None) -> Callable[[Tensor, Tensor], Tensor]:
+    """A perfect network of the kind "noise", from E[x|z]; it may be told the times."""
+    def predict(y: Tensor, gamma: Tensor) -> Tensor:
+        at = process.time(gamma) if t is None else t
+        (z, level), k = process.observe(y, at), process.kernel(at)
+        return process.tail(mix(inverse(k.L), y - mix(k.Phi[..., :1], best(z, level))))
+    return predict
+
+
+def path_at(process: Process, kind: str, T: int | None = None, n: int = 120) -> float:
+    """The path KL at x = 0.7 without random numbers: the integrand is quadratic in ε, so 2K points give its mean."""
+    K = process.K if kind == "noise" else 1
+    t, w = legendre(n) if T is None else ((torch.arange(T).double() + 0.5) / T, torch.full((T,), 1 / T, dtype=torch.float64))
+    many = t.repeat_interleave(2 * K)
+    eps = (math.sqrt(K) * torch.cat([torch.eye(K), -torch.eye(K)]).double()).repeat(len(t), 1)
+    predict = exact_noise(process, partial(TOY.predict, kind="x"), many) if kind == "noise" else oracle(kind, TOY)
+    with torch.no_grad(): nats = diffusion_term(process, predict, POINT.expand(len(eps), 1), many, eps if K == 1 else eps[..., None], kind, T)
+    return float(nats.view(len(t), 2 * K).mean(1) @ w)
+
+
+def path_exact(process: Process) -> float:
+    """The same in closed form: what y_0 says about x, minus what y_1 says."""
+    r = process.gamma(torch.tensor([0.0, 1.0])).detach().neg().exp()
+    h = 0.5 * ((0.25 * r).log1p() + (1 + r * 0.49) / (1 + 0.25 * r) - 1)
+    return float(h[0] - h[1])
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_every_process_to_all_digits(name: str) -> None:
+    """Both parameterisations at one point, by quadrature, against the closed form; and the log-density itself unless the prior fails."""
+    process = member(name, -20.0)
+    kinds = (*KINDS, "noise") if name in ("VE", "CLD") else ("v", "noise")
+    assert [path_at(process, kind) for kind in kinds] == pytest.approx([path_exact(process)] * len(kinds), abs=2e-9)
+    value = -(0.5 * (1 - 20 + math.log(2 * math.pi)) + float(process.prior_kl(POINT).detach()) + path_at(process, "noise"))
+    if name != "learned": assert value == pytest.approx({"ALDA (1,1,1)": -1.215395, "CLD, M = 1": -1.205794}.get(name, -1.205791), abs=6e-7)
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_the_gap_is_what_the_ends_lack(name: str) -> None:
+    """Bound minus entropy = KL(q(y_1) ‖ prior) + KL of the decoder, for any K: never negative."""
+    process = member(name, -8.0)
+    k, C, zero = process.kernel(1.0), process.prior_factor, torch.zeros(process.K)
+    end = float(kl(Gaussian(zero, (k.Sigma + 0.25 * k.Phi[:, :1] @ k.Phi[:, :1].mT).detach()), Gaussian(zero, C @ C.mT)))
+    gap = float(gaussian_bound(process, 0.25).total) - 0.5 * math.log(2 * math.pi * math.e * 0.25)
+    assert gap == pytest.approx(end + 0.5 * math.log1p(math.exp(-8.0) / 0.25), abs=1e-10) and gap > 0
+    if name in ("CLD, M = 1", "ALDA (1,1,1)"): assert end == pytest.approx({"CLD, M = 1": 3.28e-6, "ALDA (1,1,1)": 1.0475e-2}[name], rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_entropies_cancel(name: str) -> None:
+    """∫ tr(NΣ⁻¹) dt is a difference of log-determinants."""
+    process, (t, w) = member(name, -13.3), legendre(120)
+    with torch.no_grad(): (k, _, N), ends = process.sde(t), [process.kernel(end) for end in (0.0, 1.0)]
+    total = float((inverse(k.L) @ N @ inverse(k.L).mT).diagonal(dim1=-2, dim2=-1).sum(-1) @ w)
+    change = [float(e.logdet - 2 * torch.linalg.slogdet(e.Phi).logabsdet) for e in ends]
+    assert total == pytest.approx(change[1] - change[0], abs=1e-9)
+
+
+GREY, MASSES = Discretization(4), torch.tensor([0.1, 0.4, 0.2, 0.3], dtype=torch.float64)
+XI = torch.linspace(-8.5, 8.5, 121, dtype=torch.float64)
+XI_W = (-0.5 * XI**2).exp() / (-0.5 * XI**2).exp().sum()
+
+
+def grey_mean(z: Tensor, gamma: Tensor) -> Tensor:
+    """E[x|z] for the four levels."""
+    alpha, sigma = (c.view(-1, 1, 1) for c in alpha_sigma(gamma))
+    return (MASSES.log() - 0.5 * ((z[..., None] - alpha * GREY.centres) / sigma) ** 2).softmax(-1) @ GREY.centres
+
+
+def grey_bound(process: Process, kind: str) -> Tensor:
+    """The bound for each level, by quadrature along the one direction of ε that speaks of x."""
+    (nodes, w), levels = legendre(64), torch.arange(4)[:, None]
+    t, xi = (a.flatten() for a in torch.meshgrid(nodes, XI, indexing="ij"))
+    eps, predict = xi[:, None], lambda z, g: convert(grey_mean(z, g), z, g, "x", "v")
+    if kind == "noise":
+        along = process.kernel(t).gain[..., 0]
+        eps, predict = (along / along.norm(dim=-1, keepdim=True) * eps)[..., None], exact_noise(process, grey_mean, t)
+    with torch.no_grad(): path = [diffusion_term(process, predict, x.expand(len(t), 1), t, eps, kind).view(64, -1) for x in GREY.encode(levels)]
+    rec = [reconstruction_term(process, k.expand(len(XI), 1), XI[:, None], GREY) @ XI_W for k in levels]
+    return (torch.stack([r + w @ p @ XI_W for r, p in zip(rec, path, strict=True)]) + process.prior_kl(GREY.encode(levels))).detach()
+
+
+def grey_information(process: Process) -> float:
+    """What y_1 says about the level, nats."""
+    mean = (-process.gamma(1.0).detach() / 2).exp() * GREY.centres
+    log_joint = MASSES.log() - 0.5 * (mean[:, None, None] + XI[:, None] - mean) ** 2
+    return float(MASSES @ ((-0.5 * XI**2 - log_joint.logsumexp(-1)) @ XI_W))
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_four_grey_levels(name: str) -> None:
+    """The bound on levels is the entropy, 1.279854 nats, plus the KL of the prior and nothing else."""
+    process = member(name, -8.0)
+    truth = -float(MASSES @ MASSES.log())
+    value, gap = float(MASSES @ grey_bound(process, "v")), float(MASSES @ process.prior_kl(GREY.encode(torch.arange(4)[:, None])).detach()) - grey_information(process)
+    assert truth == pytest.approx(1.279854, abs=5e-7) and value >= truth
+    assert value == pytest.approx(truth + gap, abs=1e-8)
+    if name == "CLD": assert value == pytest.approx(1.279854, abs=5e-7) and float(MASSES @ grey_bound(process, "noise")) == pytest.approx(value, abs=1e-10)
+    if name == "CLD, M = 1": assert value == pytest.approx(1.279870, abs=5e-7)
+
+
+@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize(("s", "t"), [(0.3, 0.5), (0.6, 0.62), (0.05, 1.0)])
+def test_a_step_of_k_blocks_is_its_posterior(name: str, s: float, t: float) -> None:
+    """½ (SNR_s − SNR_t) (x − x̂)² against plain conditioning of Gaussians, and against the code in one of T steps."""
+    process, unit = member(name, -6.0), torch.eye(member(name, -6.0).K).double()[0]
+    with torch.no_grad(): at_s, at_t = (LinearGaussian(k.Phi, k.Sigma) for k in (process.kernel(s), process.kernel(t)))
+    y_t = torch.arange(1.0, process.K + 1).double()
+    by_blocks = float(kl(*(reverse_transition(at_s, at_t, value * unit, y_t) for value in (0.2, 0.5))))
+    snr = process.gamma(torch.tensor([s, t], dtype=torch.float64)).detach().neg().exp()
+    assert by_blocks == pytest.approx(float(0.5 * (snr[0] - snr[1])) * 0.3**2, rel=1e-6)
+    if (s, t) == (0.6, 0.62):
+        step = diffusion_term(process, lambda z, g: 0.5 * torch.ones_like(z), torch.full((1, 1), 0.2, dtype=torch.float64),
+                              torch.tensor([0.61]).double(), torch.zeros(1, 1).double(), "x", 50)
+        assert float(step.detach()) == pytest.approx(50 * by_blocks, rel=1e-6)
+
+
+@pytest.mark.parametrize("T", [1, 12])
+@pytest.mark.parametrize("name", ["VE", "CLD", "ALDA", "MALDA, K = 4"])
+def test_the_bound_in_steps_for_k_blocks(name: str, T: int) -> None:
+    """The sum over steps, in closed form for one x, and `gaussian_bound` for its mean."""
+    process = member(name, -8.0)
+    gamma = process.gamma(torch.linspace(0, 1, T + 1, dtype=torch.float64))
+    v = torch.sigmoid(math.log(0.25) - gamma[1:])  # ξ − ξ̂ = v ξ − (1 − v) √SNR x
+    miss = v.square() + (1 - v).square() * (-gamma[1:]).exp() * 0.49
+    assert [path_at(process, kind, T) for kind in ("eps", "x")] == pytest.approx([float((0.5 * gamma.diff().expm1() * miss).sum())] * 2, rel=1e-10)
+    assert float(gaussian_bound(process, 0.25, T).diffusion) == pytest.approx(float((0.5 * gamma.diff().expm1() * v).sum()), rel=1e-10)
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_bounds_of_a_mixture_hold_in_every_process(name: str) -> None:
+    """As it is used, with chance: within five standard errors of the entropy, for z and for the noise of the blocks."""
+    mixture = Mixture(torch.tensor([0.3, 0.7]), torch.tensor([[-0.6, 0.2], [0.5, -0.1]]),
+                      torch.tensor([[[0.05, 0.02], [0.02, 0.03]], [[0.02, 0.0], [0.0, 0.08]]]))
+    process, x = member(name, -8.0), mixture.sample(300, seeded(0))
+    for kind, times in (("v", 20), ("noise", 1)) if name in ("VE", "PSLD", "MALDA") else (("v", 20),):
+        predict = exact_noise(process, mixture.predict) if kind == "noise" else oracle(kind, mixture)
+        with torch.no_grad(): b = bound(process, predict, x, Continuous(), kind, times=times, generator=seeded(1))
+        surplus, se = b.mean_se(b.total + mixture.log_prob(x))
+        assert -5 * se < surplus < 5 * se + 0.03 and se < 1
+
+
+CLASSICAL = {"CLD": CLD, "PSLD": PSLD, "ALDA": ALDA, "MALDA": MALDA, "monotone": lambda: CLD(clock=Monotone(-9.0, 1.5, hidden=16, generator=seeded(0)))}
+
+
+@pytest.mark.parametrize("kind", ["eps", "noise"])
+@pytest.mark.parametrize("name", CLASSICAL)
+def test_importance_weights_have_mean_one(name: str, kind: str) -> None:
+    """They cover [0, 1] in order and integrate any function of t: no factor such as 1 − t_min is left over."""
+    process, n = CLASSICAL[name](), 20_000 if name == "monotone" else 200_000
+    with torch.no_grad(): t, share = process.times((torch.arange(n).double() + 0.5) / n, kind)
+    ends = process.times(torch.tensor([0.0, 1.0], dtype=torch.float64), kind)[0]
+    assert ends.tolist() == pytest.approx([0, 1], abs=1e-9) and bool((t.diff() > 0).all()) and bool((share > 0).all())
+    for power in (0, 1, 3): assert float((share * t**power).mean()) == pytest.approx(1 / (power + 1), abs=1 / n)
+
+
+@pytest.mark.parametrize("kind", ["eps", "noise"])
+@pytest.mark.parametrize("name", ["CLD", "PSLD", "ALDA", "MALDA"])
+def test_importance_times_save_draws(name: str, kind: str) -> None:
+    """From the classical start one draw scatters at least ten times less than at a uniform time; second moments from the same draws."""
+    process, at, draws = CLASSICAL[name](), 60, 60
+    t, share = process.times((torch.arange(at).double() + 0.5) / at, kind)
+    t, share, x = t.repeat_interleave(draws), share.repeat_interleave(draws), TOY.sample(at * draws, seeded(0))
+    predict = exact_noise(process, partial(TOY.predict, kind="x"), t) if kind == "noise" else oracle(kind, TOY)
+    with torch.no_grad(): nats = diffusion_term(process, predict, x, t, randn((at * draws, *((process.K,) if kind == "noise" else ()), 1), seeded(1)), kind)
+    mean, uniform, proposed = (float(v.mean()) for v in (share * nats, share * nats**2, (share * nats) ** 2))
+    assert math.sqrt(uniform - mean**2) > 10 * math.sqrt(proposed - mean**2)
+
+
+def test_an_ignorant_network_costs_the_range_of_gamma() -> None:
+    """With ε̂ = 0 the integrand is ½γ'ξ², so that weighted draws are nearly constant but for ξ²: the sharpest look at a stray factor."""
+    process, n = CLD(), 20_000
+    b = bound(process, lambda z, g: torch.zeros_like(z), torch.zeros(n, 1).double(), Continuous(), "eps", generator=seeded(0))
+    mean, se = b.mean_se(b.diffusion)
+    assert abs(mean - 0.5 * (process.span[1] - process.span[0])) < 5 * se and se < 0.01 * mean
+
+
+@pytest.mark.parametrize("kind", ["eps", "noise"])
+def test_gradients_pass_by_the_proposal(kind: str) -> None:
+    """Q, D and the ends of the clock learn from the integrand alone, and rightly: the gradient is that of the closed form."""
+    process, n = LearnedMDM(2, clock=Linear(-6.0, 1.0, learned=True), generator=seeded(0)), 3000
+    t, share = process.times((torch.arange(n).double() + 0.5) / n, kind)
+    assert not t.requires_grad and not share.requires_grad
+    K = 2 if kind == "noise" else 1
+    eps = (math.sqrt(K) * torch.cat([torch.eye(K), -torch.eye(K)]).double()).repeat(n, 1)[..., None].squeeze(2 if K == 1 else ())
+    many, weight = t.repeat_interleave(2 * K), share.repeat_interleave(2 * K)
+    predict = exact_noise(process, partial(TOY.predict, kind="x"), many) if kind == "noise" else oracle(kind, TOY)
+    nats = (weight * diffusion_term(process, predict, POINT.expand(len(eps), 1), many, eps, kind)).mean()
+    r = process.gamma(torch.tensor([0.0, 1.0])).neg().exp()
+    h = 0.5 * ((0.25 * r).log1p() + (1 + r * 0.49) / (1 + 0.25 * r) - 1)
+    ours, truth = (torch.autograd.grad(value, list(process.parameters())) for value in (nats, h[0] - h[1]))
+    for a, b in zip(ours, truth, strict=True): assert torch.allclose(a, b, rtol=1e-4, atol=1e-5)  # of gradients up to 0.45
+
+
+def test_a_clock_trained_for_variance_gets_uniform_times() -> None:
+    """With a weight the shape of the clock is the proposal; without one, times are spread over γ."""
+    process, seen = CLD(clock=Monotone(-9.0, 1.5, hidden=16, generator=seeded(0))), []
+    def predict(z: Tensor, gamma: Tensor) -> Tensor: seen.append(gamma.detach()); return z
+    for weight in (torch.zeros(50).double(), None):
+        bound(process, predict, torch.zeros(50, 1).double(), Continuous(), "eps", generator=seeded(0), weight=weight)
+    with torch.no_grad(): evenly = process.time(seen[0]).sort().values.diff()
+    assert torch.allclose(evenly, torch.full((49,), 0.02).double(), atol=1e-6)
+    assert seen[1].sort().values.diff().std() < 0.2 * seen[0].sort().values.diff().std()
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "noise"])
+def test_no_constant_is_sampled(kind: str) -> None:
+    """A network that knows x costs nothing at any draw, and the prior term has no chance in it: nothing large is left to cancel on average."""
+    process, x = MALDA(), torch.full((64, 1), 0.7, dtype=torch.float64)
+    known = Mixture.gaussian(POINT[0], torch.full((1, 1), 1e-30, dtype=torch.float64))
+    predict = exact_noise(process, lambda z, g: 0.7 * torch.ones_like(z)) if kind == "noise" else oracle(kind, known)
+    with torch.no_grad(): b = bound(process, predict, x, Continuous(), kind, generator=seeded(0))
+    assert float(b.diffusion.max()) < 1e-9 and float(b.prior.std()) < 1e-15
+
+
+PER_DIMENSION = {"VP": lambda ends: VP(Linear(*ends)), "VE": lambda ends: VE(Linear(*ends)),
+                 "CLD": lambda ends: CLD(clock=Linear(*ends)), "ALDA": lambda ends: ALDA(clock=Linear(*ends))}
+
+
+@pytest.mark.parametrize("name", ["VP", "CLD", "ALDA"])
+@pytest.mark.parametrize(("kind", "T"), [("eps", None), ("noise", None), ("v", 6)])
+def test_a_clock_per_dimension(name: str, kind: str, T: int | None) -> None:
+    """The bound is the sum of the bounds of its dimensions, term by term."""
+    lows, highs, c2 = ([-7.0, -6.0, -5.0], [4.0, 5.0, 4.5], [0.3, 1.0, 0.04]) if name == "VP" else ([-4.0, -3.0, -2.0], [0.5, 1.0, 1.5], [0.3, 1.0, 0.04])
+    make, variance = PER_DIMENSION[name], torch.tensor(c2, dtype=torch.float64)
+    process = make((torch.tensor(lows), torch.tensor(highs)))
+    truth = [gaussian_bound(make((low, high)), c, T) for low, high, c in zip(lows, highs, c2, strict=True)]
+    K = process.K if kind == "noise" else 1
+    t, w = legendre(100) if T is None else ((torch.arange(T).double() + 0.5) / T, torch.full((T,), 1 / T, dtype=torch.float64))
+    corners = (math.sqrt(K) * torch.cat([torch.eye(K), -torch.eye(K)]).double()).repeat(2 * len(t), 1)
+    signs = torch.tensor([1.0, -1.0]).double().repeat_interleave(2 * K).repeat(len(t))[:, None]
+    x, many = signs * variance.sqrt(), t.repeat_interleave(4 * K)
+    def best(z: Tensor, gamma: Tensor) -> Tensor:
+        alpha, sigma = alpha_sigma(gamma)
+        return variance * alpha * z / (variance * alpha**2 + sigma**2)
+    predict = exact_noise(process, best, many) if kind == "noise" else lambda z, g: convert(best(z, g), z, g, "x", kind)
+    eps = corners[..., None].expand(-1, K, 3) if K > 1 else corners.expand(-1, 3)
+    with torch.no_grad(): nats = diffusion_term(process, predict, x, many, eps, kind, T).view(len(t), -1).mean(1) @ w
+    assert float(nats) == pytest.approx(sum(float(b.diffusion) for b in truth), rel=1e-9)
+    assert float(process.prior_kl(variance.sqrt()[None])) == pytest.approx(sum(float(b.prior) for b in truth), rel=1e-9)
+    noise = torch.tensor([[1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]]).double()
+    rec = reconstruction_term(process, variance.sqrt().expand(2, 3), noise, Continuous()).mean()
+    assert float(rec) == pytest.approx(sum(float(b.reconstruction) for b in truth), rel=1e-9)
+
+
+def test_a_bound_with_a_clock_per_dimension() -> None:
+    """`bound` itself, with chance."""
+    lows = torch.tensor([-4.0, -3.0])
+    process, cloud = CLD(clock=Linear(lows, 1.0)), Mixture.gaussian(torch.zeros(2), 0.3 * torch.eye(2))
+    truth = sum(float(gaussian_bound(CLD(clock=Linear(float(low), 1.0)), 0.3).total) for low in lows)
+    def predict(z: Tensor, gamma: Tensor) -> Tensor:
+        alpha, sigma = alpha_sigma(gamma)
+        return sigma * z / (0.3 * alpha**2 + sigma**2)
+    b = bound(process, predict, cloud.sample(500, seeded(0)), Continuous(), "eps", times=4, generator=seeded(1))
+    assert abs(b.nats - truth) < 5 * b.se
+
+
+def test_a_fourth_order_process_from_its_drift() -> None:
+    """A process that has no name: a chain of three velocities, noise in the last; any kind, the same closed form."""
+    A = torch.tensor([[0.0, 1, 0, 0], [-1, 0, 2, 0], [0, -2, 0, 3], [0, 0, -3, -6]], dtype=torch.float64)
+    def make(clock: Schedule) -> MDM: return MDM.from_drift(A, torch.diag(torch.tensor([0.0, 0, 0, 12])), clock=clock)
+    process = make(Linear(make(Beta(1.0)).log_tau(-6.0), 2.0))
+    assert process.heads == 1 and [path_at(process, k) for k in ("eps", "noise")] == pytest.approx([path_exact(process)] * 2, abs=1e-8)

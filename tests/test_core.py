@@ -1,12 +1,15 @@
-"""Broadcasting, sums, randomness and errors."""
+"""Broadcasting, sums, randomness, errors, and numbers that survive a cast."""
+import copy
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 
-from mdm_nb.core import InputError, expand, randn, seeded, sum_dims
+from mdm_nb.core import Exact, InputError, expand, randn, seeded, sum_dims
 
 shapes = st.lists(st.integers(1, 4), min_size=1, max_size=4).map(tuple)
 
@@ -24,7 +27,14 @@ def test_expand_keeps_scalars_and_dtype(dtype: torch.dtype) -> None:
     assert expand(torch.tensor(2.0, dtype=dtype), x).shape == ()
     assert expand(torch.ones(2, dtype=dtype), x).dtype == dtype
 
-@pytest.mark.parametrize(("c", "x"), [((3,), (2, 3)), ((2, 1), (2, 3)), ((1,), (2, 3)), ((1,), ())])
+@settings(deadline=None, max_examples=40)
+@given(shapes.filter(lambda shape: len(shape) > 1), st.booleans())
+def test_expand_takes_one_coefficient_per_dimension(shape: tuple[int, ...], shared: bool) -> None:
+    x, c = randn(shape, seeded(0)), randn((1 if shared else shape[0], *shape[1:]), seeded(1))
+    out = expand(c, x) * x
+    for i in range(shape[0]): assert torch.equal(out[i], c[0 if shared else i] * x[i])
+
+@pytest.mark.parametrize(("c", "x"), [((3,), (2, 3)), ((2, 1), (2, 3)), ((1,), (2, 3)), ((1,), ()), ((3, 3), (3, 1, 3)), ((1, 3), (2, 1, 3)), ((2, 1, 3), (4, 1, 3))])
 def test_expand_refuses_other_shapes(c: tuple[int, ...], x: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match="one number or one per example"): expand(torch.ones(c), torch.ones(x))
 
@@ -63,3 +73,31 @@ def test_randn_is_standard_normal() -> None:
 
 def test_input_error_is_a_value_error() -> None:
     assert issubclass(InputError, ValueError)
+
+class Holder(Exact):
+    """A parameter, a buffer, an integer buffer and a plain module of its own."""
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight, self.ends = nn.Parameter(randn((3,), seeded(0))), nn.Buffer(randn((2,), seeded(1)))
+        self.count, self.inner = nn.Buffer(torch.tensor([3])), nn.Linear(2, 2, dtype=torch.float64)
+
+CASTS = {"half": lambda m: m.half(), "bfloat16": lambda m: m.bfloat16(), "float": lambda m: m.float(), "to": lambda m: m.to(torch.float16),
+         "device and type": lambda m: m.to("cpu", torch.bfloat16)}
+
+@pytest.mark.parametrize("cast", CASTS.values(), ids=CASTS.keys())
+def test_exact_modules_keep_their_numbers_wherever_they_are(cast: Callable[[nn.Module], nn.Module]) -> None:
+    alone = Holder()
+    before = copy.deepcopy(alone.state_dict())
+    inside = nn.Sequential(nn.Linear(2, 2), Holder())
+    for module in (cast(alone), cast(inside)[1]):
+        after = module.state_dict()
+        assert all(torch.equal(after[k], v) and after[k].dtype == v.dtype for k, v in before.items() if not k.startswith("inner"))
+        assert module.inner.weight.dtype == torch.float64
+    assert inside[0].weight.dtype != torch.float32 or cast is CASTS["float"]
+
+def test_exact_modules_move_and_still_learn() -> None:
+    module = Holder()
+    assert {p.device.type for p in copy.deepcopy(module).to("meta").state_dict().values()} == {"meta"}
+    assert copy.deepcopy(module).to("meta", torch.bfloat16).weight.dtype == torch.float64
+    module.bfloat16().weight.square().sum().backward()
+    assert torch.equal(module.weight.grad, 2 * module.weight) and [n for n, _ in module.named_parameters()] == ["weight", "inner.weight", "inner.bias"]

@@ -3,13 +3,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from conftest import TINY
 
 from mdm_nb import train as train_module
 from mdm_nb.config import Config, make_model
 from mdm_nb.diffusion import Diffusion
 from mdm_nb.train import begin, fit, make_accelerator, make_optimizer, train_step
-
-TINY = {"width": 8, "blocks": 1, "batch_size": 16, "valid_every": 4, "checkpoint_every": 4, "valid_examples": 20, "valid_times": 1, "warmup": 3}
 
 
 def test_fit_averages_every_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

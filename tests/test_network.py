@@ -36,6 +36,34 @@ def test_unet_of_any_shape_starts_as_the_identity(channels: int, width: int, blo
 
 
 @settings(max_examples=20, deadline=None)
+@given(st.integers(1, 3), st.integers(1, 3), st.data())
+def test_unet_with_fewer_channels_out_repeats_the_last_ones(K: int, channels: int, data: st.DataObject) -> None:
+    out = data.draw(st.integers(1, K * channels))
+    net, state = UNet(K * channels, 8, 1, out=out), torch.randn(2, K * channels, 5, 4)
+    assert torch.equal(net(state, torch.rand(2)), state[:, -out:])
+
+
+def test_fewer_outputs_cost_fewer_weights_in_the_last_layer_only() -> None:
+    with torch.device("meta"): full, half = UNet(6, 16, 2), UNet(6, 16, 2, out=3)
+    count = lambda net: sum(p.numel() for p in net.parameters())
+    assert count(full) - count(half) == 3 * (9 * 16 + 1)
+    assert MLP(4, 8, out=2)(torch.randn(3, 4), torch.rand(3)).shape == (3, 2)
+    assert MLP(2, 8, out=6)(torch.randn(3, 2), torch.rand(3)).shape == (3, 6)
+
+
+def test_a_shown_block_is_heard_though_it_is_not_predicted() -> None:
+    for net, state in [(shaken(UNet(4, 8, 1, out=2)), randn((1, 4, 3, 3), seeded(0))), (shaken(MLP(4, 16, out=2)), randn((1, 4), seeded(0)))]:
+        g, other = torch.tensor([0.5]).double(), torch.cat([state[:, :2] + 1, state[:, 2:]], 1)
+        assert (net(state, g) - net(other, g)).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_batches_of_none_and_one(n: int) -> None:
+    for net, shape in [(UNet(1, 8, 1), (1, 4, 4)), (MLP(3, 8), (3,))]:
+        assert net(torch.zeros(n, *shape), torch.zeros(n)).shape == (n, *shape)
+
+
+@settings(max_examples=20, deadline=None)
 @given(st.integers(1, 4), st.integers(1, 33), st.integers(0, 3), st.integers(1, 5), st.integers(0, 3))
 def test_mlp_of_any_shape_starts_at_zero(dims: int, width: int, layers: int, B: int, n: int) -> None:
     net = MLP(dims, width, layers, tuple(2.0**i for i in range(n)))
@@ -142,7 +170,9 @@ def test_convolutions_start_with_unit_gain() -> None:
 
 @pytest.mark.parametrize(("make", "words"), [
     (lambda: UNet(width=7), "width = 7"), (lambda: UNet(width=2), "width = 2"), (lambda: UNet(blocks=0), "blocks = 0"),
-    (lambda: MLP(features=2), "features = 2"), (lambda: MLP(features=5), "features = 5")])
+    (lambda: MLP(features=2), "features = 2"), (lambda: MLP(features=5), "features = 5"),
+    (lambda: UNet(1, 8, 1, out=2), "out = 2: the U-Net adds some of its 1 input channels"), (lambda: UNet(1, 8, 1, out=0), "out = 0"),
+    (lambda: MLP(out=0), "out = 0")])
 def test_impossible_sizes_are_refused(make: object, words: str) -> None:
     with pytest.raises(InputError, match=words): make()
 

@@ -1,7 +1,8 @@
-"""Endpoints, monotonicity, derivatives and the gradient of the variance."""
+"""Endpoints, monotonicity, derivatives, clocks, inverses, endpoints per dimension and the gradient of the variance."""
 import math
 from collections.abc import Callable
 
+import mpmath
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from mdm_nb.core import InputError, randn, seeded
-from mdm_nb.schedule import Cosine, Custom, Linear, Monotone, Schedule, reweight
+from mdm_nb.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule, reweight
 from mdm_nb.score import alpha_sigma
 
 C2, L_INF = 0.3, 6.0470067  # variance of normal data, and their diffusion term in nats per dimension
@@ -91,11 +92,14 @@ def test_only_learned_endpoints_are_parameters() -> None:
     assert {n for n, _ in Monotone(learned=False, hidden=2).named_parameters()} == {"slope", "w_in", "bias", "w_out"}
 
 @pytest.mark.parametrize("cast", [lambda m: m.half(), lambda m: m.bfloat16(), lambda m: m.to(torch.float32), lambda m: m.float()])
-def test_a_cast_model_keeps_its_schedule(cast: Callable[[nn.Module], nn.Module]) -> None:
-    model = nn.ModuleDict({"net": nn.Linear(2, 2).double(), "schedule": Monotone(hidden=4, generator=seeded(0))})
-    before = model["schedule"](grid())
+@pytest.mark.parametrize("make", [lambda: Monotone(hidden=4, generator=seeded(0)), lambda: Beta(0.1, 20.0), Linear, Cosine,
+                                  lambda: Linear(-13.3, torch.tensor([4.1, 5.2]), learned=True)])
+def test_a_cast_model_keeps_its_schedule(make: Callable[[], Schedule], cast: Callable[[nn.Module], nn.Module]) -> None:
+    model = nn.ModuleDict({"net": nn.Linear(2, 2).double(), "schedule": make()})
+    before = [*model["schedule"].rate(grid()), model["schedule"].gamma_0, model["schedule"].gamma_1]
     model = cast(model)
-    assert model["net"].weight.dtype != torch.float64 and torch.equal(model["schedule"](grid()), before)
+    after = [*model["schedule"].rate(grid()), model["schedule"].gamma_0, model["schedule"].gamma_1]
+    assert model["net"].weight.dtype != torch.float64 and all(torch.equal(a, b) for a, b in zip(after, before, strict=True))
 
 def test_a_schedule_can_still_move_between_devices() -> None:
     schedule = Monotone(hidden=4)
@@ -182,3 +186,111 @@ def test_custom_accepts_a_function_with_parameters() -> None:
 def test_other_errors() -> None:
     with pytest.raises(InputError, match="at least one hidden unit"): Monotone(hidden=0)
     with pytest.raises(NotImplementedError, match="defines shape"): Schedule()(grid())
+
+# Inverses
+
+@makers
+@settings(deadline=None, max_examples=8)
+@given(low=st.floats(-20, 0), width=st.floats(0.5, 30))
+def test_inverse_of_every_schedule(make: Callable[[float, float], Schedule], low: float, width: float) -> None:
+    schedule = make(low, low + width)
+    gamma, speed = (v.detach() for v in schedule.rate(grid()))
+    # a value is only known to its last digit, and where γ climbs slowly that digit is worth some time
+    slack = 1e-14 + 4e-16 * (abs(low) + width) / speed
+    t = schedule.inverse(gamma)
+    assert t.dtype == torch.float64 and not t.requires_grad and ((t - grid()).abs() <= slack).all()
+    assert torch.allclose(schedule.inverse(gamma.view(1, 101, 1)).flatten(), t) and schedule.inverse(float(gamma[40])).shape == ()
+
+@makers
+@pytest.mark.parametrize("value", [5.1, -13.4, math.nan, math.inf, torch.tensor([0.0, -20.0])])
+def test_values_that_are_never_reached(make: Callable[[float, float], Schedule], value: float | Tensor) -> None:
+    with pytest.raises(InputError, match="never reached: give values between -13.3 and 5"): make(-13.3, 5.0).inverse(value)
+
+def test_the_ends_forgive_rounding() -> None:
+    schedule = Linear(-13.3, 5.0)
+    assert schedule.inverse(5.0 + 1e-14).item() == 1 and schedule.inverse(-13.3 - 1e-14).item() == 0
+
+# Clocks
+
+RATES = [(4.0, None), (0.1, 20.0), (0.0, 8.0), (20.0, 0.1), (0.1, 10.0)]
+rates = pytest.mark.parametrize(("beta_0", "beta_1"), RATES)
+
+def exact_tau(beta_0: float, beta_1: float | None, start: float, t: float) -> mpmath.mpf:
+    b0, b1 = mpmath.mpf(beta_0), mpmath.mpf(beta_0 if beta_1 is None else beta_1)
+    s = mpmath.mpf(start) + (1 - mpmath.mpf(start)) * mpmath.mpf(t)
+    return mpmath.quad(lambda r: b0 + (b1 - b0) * r, [0, s])  # Gauss-Legendre, exact for a straight line
+
+@rates
+@pytest.mark.parametrize("start", [1e-9, 1e-5, 1e-2])
+def test_a_clock_is_the_integral_of_its_rate(beta_0: float, beta_1: float | None, start: float) -> None:
+    clock, t = Beta(beta_0, beta_1, start), grid(13)
+    log_tau, speed = clock.rate(t)
+    with mpmath.workdps(30): exact = torch.tensor([float(exact_tau(beta_0, beta_1, start, u)) for u in t.tolist()], dtype=torch.float64)
+    beta = beta_0 + ((beta_0 if beta_1 is None else beta_1) - beta_0) * (start + (1 - start) * t)
+    assert torch.allclose(log_tau.exp(), exact, rtol=2e-14, atol=0)
+    assert torch.allclose(log_tau.exp() * speed, beta * (1 - start), rtol=1e-12, atol=0)
+
+@rates
+@pytest.mark.parametrize("start", [1e-9, 1e-5, 1e-2])
+def test_the_inverse_of_a_clock_is_exact(beta_0: float, beta_1: float | None, start: float) -> None:
+    clock = Beta(beta_0, beta_1, start)
+    t = torch.cat([grid(), torch.logspace(-9, -2, 15, dtype=torch.float64)])
+    by_bisection = Schedule._when(clock, (clock(t) - clock.gamma_0) / (clock.gamma_1 - clock.gamma_0))
+    assert (clock.inverse(clock(t)) - t).abs().max() < 1e-12 and (clock.inverse(clock(t)) - by_bisection).abs().max() < 1e-12
+
+def test_a_clock_of_which_slope_is_given_reads_the_same() -> None:
+    """The CLD code writes β = β_0 + β_1 s with β_1 a slope."""
+    s = 1e-5 + (1 - 1e-5) * grid()
+    assert torch.allclose(Beta(0.1, 7.0)(grid()), (0.1 * s + 6.9 * s**2 / 2).log(), rtol=0, atol=1e-13)
+
+@pytest.mark.parametrize(("beta_0", "beta_1", "start"), [
+    (-1.0, 2.0, 1e-5), (0.0, None, 1e-5), (1.0, 0.0, 1e-5), (1.0, -1.0, 1e-5), (math.nan, 1.0, 1e-5), (1.0, math.nan, 1e-5), (math.inf, None, 1e-5),
+    (1.0, math.inf, 1e-5), (1.0, 2.0, 0.0), (1.0, 2.0, 1.0), (1.0, 2.0, -0.1), (1.0, 2.0, math.nan),
+])
+def test_bad_clocks(beta_0: float, beta_1: float | None, start: float) -> None:
+    with pytest.raises(InputError, match="finite rates"): Beta(beta_0, beta_1, start)
+
+def test_learned_clocks_are_schedules_of_log_tau() -> None:
+    low, high = math.log(1e-6), math.log(10.0)
+    for clock in (Linear(low, high, learned=True), Monotone(low, high, hidden=8, generator=seeded(0))):
+        clock(torch.tensor([0.3])).exp().sum().backward()
+        assert clock.ends.grad.abs().min() > 0
+        assert torch.allclose(clock(grid(2)).exp(), torch.tensor([1e-6, 10.0], dtype=torch.float64), rtol=1e-12, atol=0)
+
+# Endpoints per dimension
+
+STARTS, ENDS = torch.tensor([[-13.3, -9.0, -5.0], [-1.0, -20.0, 0.0]]), torch.tensor([[5.0, 4.0, 3.0], [2.0, 11.0, 1.0]])
+
+@pytest.mark.parametrize("make", [Linear, lambda a, b: Monotone(a, b, hidden=8, generator=seeded(0))], ids=["linear", "monotone"])
+@pytest.mark.parametrize("t", [torch.tensor(0.3), torch.tensor([0.0, 0.25, 1.0])], ids=["one time", "three times"])
+def test_every_dimension_follows_its_own_schedule(make: Callable[..., Schedule], t: Tensor) -> None:
+    gamma, speed = make(STARTS, ENDS).rate(t)
+    assert gamma.shape == speed.shape == (t.numel(), 2, 3) and torch.equal(make(STARTS, ENDS)(t), gamma)
+    for i in range(2):
+        for j in range(3):
+            alone = make(float(STARTS[i, j]), float(ENDS[i, j])).rate(t)
+            assert torch.allclose(gamma[:, i, j], alone[0].reshape(-1), rtol=0, atol=1e-13) and torch.allclose(speed[:, i, j], alone[1].reshape(-1), rtol=1e-13)
+
+def test_one_endpoint_may_be_shared() -> None:
+    schedule = Linear(-13.3, ENDS, learned=True)
+    assert schedule.ends.shape == (2, 2, 3) and torch.equal(schedule.gamma_0, torch.full((2, 3), -13.3, dtype=torch.float64))
+    assert abs(schedule.gamma_max - 26 / 6) < 1e-14 and abs(schedule.gamma_min + 13.3) < 1e-14
+    schedule(torch.tensor([0.25])).sum().backward()
+    assert torch.equal(schedule.ends.grad, torch.tensor([1.0, 0.25], dtype=torch.float64)[:, None, None].expand(2, 2, 3))
+
+def test_the_weight_of_the_shape_is_per_example() -> None:
+    """ℓ is a sum over dimensions, so its gradient reaches S(t_i) with one weight per example."""
+    def gradient(square: bool) -> Tensor:
+        net, weight, t = Monotone(STARTS, ENDS, hidden=4, generator=seeded(0)), torch.zeros(5).double(), grid(5)
+        gamma, speed = net.rate(t, None if square else weight)
+        loss = (speed * error(gamma)).flatten(1).sum(1)
+        weight.copy_(2 * loss.detach())
+        (loss**2 if square else loss).mean().backward()
+        return net.w_out.grad
+    assert torch.allclose(gradient(True), gradient(False), rtol=1e-11, atol=1e-14)
+
+def test_bad_endpoints_per_dimension() -> None:
+    with pytest.raises(InputError, match="gamma_0 = 6 and gamma_1 = 5 do not increase"): Linear(torch.tensor([-3.0, 6.0]), 5.0)
+    with pytest.raises(InputError, match="gamma_0 = nan"): Linear(torch.tensor([-3.0, math.nan]), 5.0)
+    with pytest.raises(InputError, match=r"shape \(2,\) and gamma_1 of shape \(3,\) do not fit"): Linear(torch.zeros(2), torch.ones(3))
+    with pytest.raises(InputError, match="every dimension has its own endpoints"): Linear(STARTS, ENDS).inverse(0.0)

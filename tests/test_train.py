@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from conftest import TINY
 from safetensors.torch import load_file
 
 from mdm_nb import train as train_module
@@ -14,8 +15,6 @@ from mdm_nb.config import Config, make_model
 from mdm_nb.core import InputError
 from mdm_nb.run import Run
 from mdm_nb.train import begin, carry_on, ema_with_warmup, make_optimizer, step_seed, train
-
-TINY = {"width": 8, "blocks": 1, "batch_size": 16, "valid_every": 4, "checkpoint_every": 4, "valid_examples": 20, "valid_times": 1, "warmup": 3}
 
 
 class Killed(Exception):
@@ -39,7 +38,8 @@ def assert_same_run(a: Run, b: Run) -> None:
         assert left.keys() == right.keys() and all(torch.equal(left[k], right[k]) for k in left)
 
 
-@pytest.mark.parametrize("options", [{}, {"schedule": "monotone", "dropout": 0.1}, {"schedule": "learned", "diffusion_steps": 10}])
+@pytest.mark.parametrize("options", [{}, {"schedule": "monotone", "dropout": 0.1}, {"schedule": "learned", "diffusion_steps": 10},
+                                     {"process": "mdm", "schedule": "learned", "process_lr": 1e-2}])
 def test_resume_is_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict) -> None:
     whole, data = begin(Config(**TINY, **options, steps=16), tmp_path / "whole")
     one = train(whole, data, "cpu", progress=False)
@@ -150,11 +150,15 @@ def test_average_is_the_formula() -> None:
     assert torch.allclose(average[0], want)
 
 
-def test_what_decays() -> None:
-    model = make_model(Config(width=8, blocks=1, schedule="monotone"), 17, (1, 8, 8))
-    decayed, free = (g["params"] for g in make_optimizer(model, Config()).param_groups)
-    assert all(p.ndim > 1 for p in decayed) and len(decayed) + len(free) == len(list(model.parameters()))
-    assert {id(p) for p in model.process.parameters()} <= {id(p) for p in free}
+@pytest.mark.parametrize("options", [{"schedule": "monotone"}, {"process": "mdm", "aux": 2, "process_lr": 1e-4}, {"process": "cld"}])
+def test_what_decays(options: dict) -> None:
+    config = Config(width=8, blocks=1, **options)
+    model = make_model(config, 17, (1, 8, 8))
+    decayed, free, *process = make_optimizer(model, config).param_groups
+    assert all(p.ndim > 1 for p in decayed["params"]) and (decayed["weight_decay"], free["weight_decay"]) == (0.01, 0.0)
+    assert sum(len(g["params"]) for g in (decayed, free, *process)) == len(list(model.parameters()))
+    assert {id(p) for g in process for p in g["params"]} == {id(p) for p in model.process.parameters()}
+    assert all(g["weight_decay"] == 0.0 and g["peak"] == (config.process_lr or config.lr) for g in process)
 
 
 def test_step_seeds_differ() -> None:

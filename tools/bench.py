@@ -1,9 +1,12 @@
-"""Measure what a user waits for: importing the package, one step of training, one evaluation of the bound. On the CPU, one thread by default.
+"""Measure what a user waits for: importing the package, one step of training, one evaluation of the bound, the kernels of linear diffusions.
+
+On the CPU, one thread by default.
 
 Every number is the median of several repeats, with the fastest and the slowest beside it: a shared machine is noisy on one side only.
 """
 import argparse
 import importlib.util
+import itertools
 import json
 import platform
 import statistics
@@ -19,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def row(name: str, seconds: list[float]) -> dict[str, str | float]:
     """One line of the table."""
     out = {"name": name, "median": statistics.median(seconds), "fastest": min(seconds), "slowest": max(seconds), "repeats": len(seconds)}
-    print(f"{name:<36} {out['median'] * 1e3:10.1f} ms   ({out['fastest'] * 1e3:.1f} to {out['slowest'] * 1e3:.1f}, {len(seconds)} repeats)", flush=True)
+    print(f"{name:<36} {out['median'] * 1e3:10.2f} ms   ({out['fastest'] * 1e3:.2f} to {out['slowest'] * 1e3:.2f}, {len(seconds)} repeats)", flush=True)
     return out
 
 
@@ -70,6 +73,48 @@ def model(repeats: int, threads: int) -> list[dict]:
     return [row("training step", repeated(step, repeats)), row("bound, no gradient", repeated(bound, repeats))]
 
 
+def kernels(repeats: int, threads: int) -> list[dict]:
+    """Kernels of a chain of K blocks with noise on the last, for B times: how they grow, and what a new or a learned system adds."""
+    import torch
+
+    from mdm_nb.lyapunov import kernel
+    torch.set_num_threads(threads)
+    changes = (1 + i * 2.0**-40 for i in itertools.count(1))  # each makes a system that has not been met before
+
+    def chain(K: int) -> tuple[torch.Tensor, torch.Tensor]:
+        Q, last = torch.ones(K - 1, dtype=torch.float64).diag(1), torch.eye(K, dtype=torch.float64)[:, -1:]
+        return Q - Q.mT - 2 * last @ last.mT, 4 * last @ last.mT
+
+    def times(B: int) -> torch.Tensor: return torch.logspace(-3, 1, B, dtype=torch.float64)
+
+    def learned(A: torch.Tensor, N: torch.Tensor) -> None:
+        kernel((A * next(changes)).requires_grad_(), N, times(128)).logdet.sum().backward()
+    print(f"kernels, {threads} thread(s)")
+    sizes = itertools.product(range(1, 7), (1, 16, 128, 1024, 4096))
+    rows = [row(f"kernel, K = {K}, B = {B}", repeated(lambda K=K, B=B: kernel(*chain(K), times(B)), repeats)) for K, B in sizes]
+    for K in range(1, 7):
+        A, N = chain(K)
+        rows.append(row(f"new system, K = {K}, B = 128", repeated(lambda A=A, N=N: kernel(A * next(changes), N, times(128)), repeats)))
+        rows.append(row(f"learned, with gradient, K = {K}, B = 128", repeated(lambda A=A, N=N: learned(A, N), repeats)))
+    return rows
+
+
+def unet(repeats: int, threads: int, batch: int = 4) -> list[dict]:
+    """A training step of the U-Net with eight blocks on 32×32 images, which is what a kernel must be small against."""
+    import torch
+
+    from mdm_nb.network import UNet
+    torch.set_num_threads(threads)
+    net = UNet(3, 128, 8)
+    optimizer = torch.optim.AdamW(net.parameters())
+
+    def step() -> None:
+        optimizer.zero_grad(set_to_none=True)
+        net(torch.randn(batch, 3, 32, 32), torch.rand(batch)).square().mean().backward()
+        optimizer.step()
+    return [row(f"U-Net step, {batch} images of 32x32", repeated(step, repeats))]
+
+
 def main() -> None:
     """Print the table, and write it to a file if asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -80,6 +125,11 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {platform.machine()}, median of {args.repeats}")
     rows = imports(args.repeats)
     rows += model(args.repeats, args.threads)
+    rows += kernels(5 * args.repeats, args.threads)
+    rows += unet(max(1, args.repeats // 2), args.threads)
+    step = rows[-1]["median"]
+    for r in rows:
+        if r["name"].endswith("K = 3, B = 128"): print(f"{r['name']}: {r['median'] / step:.3%} of the step of the U-Net")
     if args.json: args.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
