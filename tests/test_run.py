@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from mdm_nb.baseline import histogram_bits
 from mdm_nb.config import Config, make_model
 from mdm_nb.core import InputError
 from mdm_nb.data import ImageData, load
@@ -149,7 +150,9 @@ def test_rewind_forgets_what_came_after(run: Run) -> None:
 
 def test_table_adds_up(run: Run, data: ImageData) -> None:
     bound = run.load_model().bpd(data.test[:50], progress=False)
-    table = results_table(bound, data)
+    with pytest.raises(InputError, match="50 images, the baselines would be on 300"): results_table(bound, data)
+    table = results_table(bound, data, images=data.test[:50])
+    assert f"{histogram_bits(data.train, data.test[:50], data.levels)[0]:.4f}" in table
     cells = {line.split("|")[1].strip(): float(line.split("|")[2]) for line in table.splitlines()[2:]}
     parts = sum(v for k, v in cells.items() if k.startswith("…"))
     assert cells["uniform over the levels"] == pytest.approx(4.0875, abs=1e-4) and parts == pytest.approx(cells["**this model**"], abs=2e-4)
