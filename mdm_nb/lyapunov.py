@@ -132,7 +132,7 @@ def _step(A: Tensor, tau: Tensor) -> tuple[float, int]:
     h = 2.0 ** min(1000, -2 - math.frexp(speed)[1])
     return h, max(0, math.frexp(longest / h)[1])
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #4ec999de
+# %% ../nbs/learn/03b_lyapunov.ipynb #6478f062
 def _powers(u: Tensor, terms: int) -> Tensor:
     """u, u², u³, ... along a new last axis, by doubling their number."""
     out = u[..., None]
@@ -141,15 +141,16 @@ def _powers(u: Tensor, terms: int) -> Tensor:
 
 def _moments(A: Tensor, N: Tensor, tau: Tensor) -> tuple[Tensor, Tensor]:
     """Phi and Σ: the series at the fractional part of tau/h, then one composition for every binary digit of the whole part."""
-    (h, times), terms = _step(A, tau), 2 * A.shape[-1] + 14
+    K, (h, times) = A.shape[-1], _step(A, tau)
+    terms, whole, eye = 2 * K + 14, (tau / h).detach().floor(), torch.eye(K, dtype=A.dtype, device=A.device)
     series, Phis, Sigmas = _tables(A * h, N * h, terms, times).split([2 * terms, times, times])
-    whole = (tau / h).detach().floor()
     E, Sigma = torch.einsum("...n,sn...ij->s...ij", _powers(tau / h - whole, terms), series.unflatten(0, (2, terms)))
-    Phi = torch.eye(A.shape[-1], dtype=A.dtype, device=A.device) + E
+    Phi, Sigma = eye + E, Sigma.flatten(-2).unsqueeze(-2)  # Σ as a row, so that Σ ↦ PΣPᵀ is one product with P ⊗ P
+    twice = (Phis.mT[..., :, None, :, None] * Phis.mT[..., None, :, None, :]).flatten(-2).flatten(-3, -2)
     digits = (whole[..., None] / 2.0 ** torch.arange(times, device=A.device)).floor() % 2 == 1
-    for digit, P, S in zip(digits[..., None, None].unbind(-3), Phis, Sigmas, strict=True):
-        Phi, Sigma = torch.where(digit, P @ Phi, Phi), torch.where(digit, P @ Sigma @ P.mT + S, Sigma)
-    return Phi, Sigma
+    for digit, P, PP, S in zip(digits[..., None, None].unbind(-3), Phis, twice, Sigmas.flatten(-2).unsqueeze(-2), strict=True):
+        Phi, Sigma = torch.where(digit, Phi @ P, Phi), torch.where(digit, Sigma @ PP + S, Sigma)
+    return Phi, Sigma.squeeze(-2).unflatten(-1, (K, K))
 
 # %% ../nbs/learn/03b_lyapunov.ipynb #c1e0b1ed
 def _factor(Sigma: Tensor) -> Tensor:
@@ -214,7 +215,7 @@ def check_controllable(
         missed = [round(v, 3) for v in (1 - basis.square().sum(1)).clamp_min(0).sqrt().tolist()]
         raise InputError(f"the noise never reaches a part of the state (by block: {missed}): couple that part to noisy blocks through Q, or give it noise through D")
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #99240819
+# %% ../nbs/learn/03b_lyapunov.ipynb #e4d8cb25
 def check_stable(
     A: Tensor,  # drift matrix, shape `(K, K)`
 ) -> None:
@@ -224,7 +225,7 @@ def check_stable(
     values = torch.linalg.eigvals(A.detach().double())
     worst = values[values.real.argmax()]
     if worst.real >= -1e-12 * values.abs().max():
-        raise InputError(f"A has the eigenvalue {complex(worst):.4g}, so the state never forgets: its real part must be negative; add noise through D "
+        raise InputError(f"A has the eigenvalue {complex(worst) + 0:.4g}, so the state never forgets: its real part must be negative; add noise through D "
                          "to the blocks that have none, or couple them through Q")
 
 # %% ../nbs/learn/03b_lyapunov.ipynb #3723b1fa

@@ -1,5 +1,6 @@
 """The assembled model against its two yardsticks, an untrained and an exact network, and its manners."""
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,14 @@ from torch import Tensor, nn
 
 from mdm_nb.bound import Bound
 from mdm_nb.core import InputError, randn, seeded
-from mdm_nb.diffusion import Diffusion
+from mdm_nb.diffusion import Diffusion, check_range
 from mdm_nb.discretize import Continuous, Discretization
+from mdm_nb.lyapunov import inverse, mix
+from mdm_nb.mdm import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
 from mdm_nb.network import MLP, UNet
-from mdm_nb.process import VP
-from mdm_nb.sample import DDIM, Ancestral
-from mdm_nb.schedule import Cosine, Linear, Monotone, Schedule
+from mdm_nb.process import NOISE_KINDS, VE, VP, Process, SubVP
+from mdm_nb.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow
+from mdm_nb.schedule import Beta, Cosine, Linear, Monotone, Schedule
 from mdm_nb.score import KINDS, Mixture, alpha_sigma
 
 C2 = 0.3
@@ -67,13 +70,13 @@ def blob_bound(T: int | None = None, gamma_0: float = -8.0, gamma_1: float = 5.0
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_exact_model_reaches_the_closed_form(kind: str) -> None:
-    b = exact(BLOB, kind).bpd(BLOB.sample(3000, seeded(1)), times=16, progress=False)
+    b = exact(BLOB, kind).bpd(BLOB.sample(3000, seeded(1)), times=16, batch_size=3000, progress=False)
     assert abs(b.nats - blob_bound()) < 5 * b.se < 0.3
 
 
 @pytest.mark.parametrize("T", [3, 10, 100])
 def test_exact_model_in_steps(T: int) -> None:
-    b = exact(BLOB, T=T).bpd(BLOB.sample(3000, seeded(2)), times=16, progress=False)
+    b = exact(BLOB, T=T).bpd(BLOB.sample(3000, seeded(2)), times=16, batch_size=3000, progress=False)
     assert abs(b.nats - blob_bound(T)) < 5 * b.se
     assert f"T = {T}" in b.protocol
 
@@ -89,13 +92,13 @@ def test_exact_model_of_a_mixture() -> None:
     alpha, sigma = alpha_sigma(g[1])
     z_1, smeared = alpha * x + sigma * eps, Mixture(RING.weights, RING.means, RING.covs + g[0].exp() * torch.eye(2))
     values = RING.at(g[1]).log_prob(z_1) + 0.5 * z_1.square().sum(1) + math.log(2 * math.pi) - smeared.log_prob(x + (g[0] / 2).exp() * eps)
-    b = exact(RING).bpd(x[:3000], times=16, progress=False)
+    b = exact(RING).bpd(x[:3000], times=16, batch_size=3000, progress=False)
     assert abs(b.nats - float(values.mean())) < 5 * math.hypot(b.se, float(values.std()) / 200)
 
 
 @pytest.mark.parametrize("schedule", [Cosine(-8.0, 5.0), Monotone(-8.0, 5.0, hidden=16, generator=seeded(0))])
 def test_the_bound_does_not_depend_on_the_shape_of_the_schedule(schedule: Schedule) -> None:
-    b = exact(BLOB, schedule=schedule).bpd(BLOB.sample(3000, seeded(5)), times=16, progress=False)
+    b = exact(BLOB, schedule=schedule).bpd(BLOB.sample(3000, seeded(5)), times=16, batch_size=3000, progress=False)
     assert abs(b.nats - blob_bound()) < 5 * b.se
 
 
@@ -105,7 +108,7 @@ def test_exact_model_of_levels() -> None:
     cells = torch.cartesian_prod(torch.arange(4), torch.arange(4))
     law, schedule = Mixture(torch.full((16,), 1 / 16), grid.encode(cells), 1e-10 * torch.eye(2).expand(16, 2, 2)), Linear(grid.gamma_0, 8.0)
     model = Diffusion(Exact(law, schedule, "v"), VP(schedule), "v", grid, (2,))
-    b = model.bpd(cells.repeat(100, 1), times=64, progress=False)
+    b = model.bpd(cells.repeat(100, 1), times=64, batch_size=1600, progress=False)
     assert b.unit == "bits/dim" and abs(b.bpd - 2) < 5 * b.se < 0.15
     drawn = model.sample(1600, Ancestral(100), noisy_decoder=True, progress=False)
     counts = torch.bincount(4 * drawn[:, 0] + drawn[:, 1], minlength=16)
@@ -206,12 +209,12 @@ def test_min_variance_is_the_gradient_of_the_square() -> None:
 def test_min_variance_lowers_the_variance_and_keeps_the_mean() -> None:
     schedule, generator, x = Monotone(-8.0, 5.0, learned=False, hidden=16, generator=seeded(1)), seeded(2), RING.sample(4000, seeded(3))
     model = exact(RING, schedule=schedule)
-    before, optimiser = model.bpd(x, progress=False), torch.optim.Adam(model.parameters(), 0.03)
+    before, optimiser = model.bpd(x, batch_size=4000, progress=False), torch.optim.Adam(model.parameters(), 0.03)
     for _ in range(80):
         optimiser.zero_grad()
         model.loss(RING.sample(256, generator), generator, min_variance=True).backward()
         optimiser.step()
-    after = model.bpd(x, progress=False)
+    after = model.bpd(x, batch_size=4000, progress=False)
     assert after.diffusion.var() < 0.9 * before.diffusion.var()
     assert abs(after.nats - before.nats) < 5 * math.hypot(after.se, before.se)
 
@@ -271,7 +274,9 @@ def test_samples_of_an_exact_model_have_the_moments_of_the_data() -> None:
 
 def test_default_sampler_takes_the_steps_of_the_model() -> None:
     network = Recorder(torch.float32)
-    Diffusion(network, shape=(2,), T=7).sample(1, progress=False)
+    model = Diffusion(network, shape=(2,), T=7)
+    network.seen.clear()
+    model.sample(1, progress=False)
     assert len(network.seen) == 7
 
 
@@ -304,7 +309,8 @@ def test_training_moves_towards_the_exact_bound() -> None:
 
 
 @pytest.mark.parametrize(("attempt", "words"), [
-    (lambda: Diffusion(Zero(), parameterisation="noise"), "'noise': choose one of x, eps, v, score"),
+    (lambda: Diffusion(Zero(), parameterisation="velocity"), "'velocity': choose one of x, eps, v, score, noise"),
+    (lambda: Diffusion(Zero(), parameterisation="noise", T=3), "T = 3 with parameterisation = 'noise'"),
     (lambda: Diffusion(Zero(), T=0), "T = 0"),
     (lambda: tiny().bpd(IMAGES.float() / 255), "not whole levels"),
     (lambda: tiny().bpd(IMAGES[:, :, :3]), r"shape \(12, 1, 3, 4\) but the model expects \(B, 1, 4, 4\)"),
@@ -320,7 +326,7 @@ def test_training_moves_towards_the_exact_bound() -> None:
     (lambda: tiny(T=5).loss(IMAGES, min_variance=True), "min_variance with T = 5"),
     (lambda: tiny().sample(0), "n = 0"),
     (lambda: tiny().denoise(torch.zeros(2, 1, 4, 4).double(), 1.5), "outside"),
-    (lambda: Diffusion(Wrong(), shape=(3,)).loss(torch.zeros(4, 3, dtype=torch.uint8)), r"turned \(4, 3\) into \(4,\)")])
+    (lambda: Diffusion(Wrong(), shape=(3,)), r"returned \(1,\) where \(1, 3\) was expected")])
 def test_bad_input_is_refused_in_words(attempt: object, words: str) -> None:
     with pytest.raises(InputError, match=words): attempt()
 
@@ -363,3 +369,220 @@ def test_the_bound_in_bits_does_not_depend_on_units(scale: float) -> None:
     unit = Diffusion(Constant(0.0), None, "x", Discretization(17), (1, 4, 4)).bpd(levels, times=4, progress=False)
     assert torch.allclose(b.reconstruction, unit.reconstruction, rtol=1e-9, atol=0) and torch.allclose(b.diffusion, unit.diffusion, rtol=1e-9, atol=0)
     assert abs(b.bpd - unit.bpd) < 2e-3  # the prior term alone knows the units, by how much σ_1² differs from 1
+
+
+# Any number of blocks
+
+PROCESSES = {"VP": VP, "VE": lambda: VE(Linear(-8.0, 5.0)), "SubVP": SubVP, "CLD": CLD, "PSLD": PSLD, "ALDA": ALDA, "MALDA": MALDA,
+             "learned": lambda: LearnedMDM(3, generator=seeded(0)), "auxiliary": lambda: LearnedMDM(2, "auxiliary", generator=seeded(0)),
+             "own clock": lambda: CLD(clock=Monotone(-8.0, 1.5, hidden=8, generator=seeded(0))),
+             "clock per dimension": lambda: CLD(clock=Linear(torch.tensor([-6.0, -5.0]), torch.tensor([1.0, 2.0])))}
+
+
+def between(make: object, low: float = -8.0, high: float = 5.0) -> MDM:
+    return make(clock=Linear(*(make().log_tau(gamma) for gamma in (low, high))))
+
+
+def fitting(process: Process, kind: str) -> MLP:
+    """A small network with something to say, of the shape that the pair asks for."""
+    K, heads = (process.K, process.heads) if kind == "noise" else (1, 1)
+    torch.manual_seed(0)
+    net = MLP(2 * K, 16, 1, out=2 * heads)
+    for p in net.parameters(): p.data += 0.1 * torch.randn_like(p)
+    return net
+
+
+class ExactNoise(nn.Module):
+    """The best prediction of the noise in the last blocks of the state."""
+    def __init__(self, law: Mixture, process: Process) -> None:
+        super().__init__()
+        self.law, self.process, (self.low, self.high) = law, process, process.span
+    def forward(self, y: Tensor, g: Tensor) -> Tensor:
+        y, t = y.unflatten(1, (self.process.K, -1)), self.process.time((self.low + (self.high - self.low) * g).clamp(self.low, self.high))
+        k, x_hat = self.process.kernel(t), self.process.denoise(lambda z, gamma: self.law.predict(z, gamma, "x"), y, t, "x")
+        return mix(inverse(k.L), y - mix(k.Phi[..., :1], x_hat))[:, -self.process.heads:].flatten(1)
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_every_process_with_every_kind(name: str) -> None:
+    """Loss with gradients everywhere, denoiser and samples, all of the right shape and finite."""
+    process = PROCESSES[name]()
+    for kind in NOISE_KINDS if name in ("VP", "CLD") else ("v", "noise"):
+        model = Diffusion(fitting(process, kind), process, kind, Continuous(), (2,))
+        x = BLOB.sample(6, seeded(1))
+        model.loss(x, seeded(2)).backward()
+        assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
+        y = process.prior((6, 2), seeded(3))
+        for t, to in ((0.4, "x"), (torch.linspace(0.1, 1, 6), "score")):
+            guess = model.denoise(y, t, to)
+            assert guess.shape == (6, 2) and guess.isfinite().all()
+        for sampler in (Ancestral(1), EulerMaruyama(1), ProbabilityFlow(1)):
+            if isinstance(sampler, DDIM) and kind == "noise" and process.heads < process.K:
+                with pytest.raises(InputError, match="some blocks only"): model.sample(1, sampler, progress=False)
+            else: assert model.sample(3, sampler, denoise=kind != "x", progress=False).shape == (3, 2)
+
+
+@pytest.mark.parametrize(("process", "kind"), [(CLD(), "noise"), (MALDA(), "noise"), (PSLD(), "noise"), (CLD(), "v")])
+def test_images_with_blocks_as_channels(process: Process, kind: str) -> None:
+    K, heads = (process.K, process.heads) if kind == "noise" else (1, 1)
+    model = Diffusion(UNet(2 * K, 8, 1, out=2 * heads), process, kind, Discretization(16), (2, 4, 4))
+    levels = torch.randint(16, (3, 2, 4, 4), generator=seeded(0))
+    model.loss(levels, seeded(1)).backward()
+    drawn = model.sample(2, EulerMaruyama(3), progress=False)
+    assert drawn.shape == (2, 2, 4, 4) and drawn.dtype == torch.int64 and 0 <= int(drawn.min()) and int(drawn.max()) < 16
+
+
+def test_blocks_are_laid_in_order() -> None:
+    """The first channels are x, the last are what is predicted: an untrained U-Net returns the last block."""
+    model = Diffusion(UNet(4, 8, 1, out=2), CLD(), "noise", shape=(2, 4, 4))
+    y, gamma = randn((3, 2, 2, 4, 4), seeded(0)).float().double(), torch.full((3,), -2.0).double()
+    assert torch.equal(model.predict(y, gamma), y[:, 1])
+    full = Diffusion(UNet(4, 8, 1), PSLD(), "noise", shape=(2, 4, 4))
+    assert torch.equal(full.predict(y, gamma), y)
+
+
+@pytest.mark.parametrize(("process", "network", "words"), [
+    (CLD(), MLP(2), r"does not accept \(4,\), which is what 'noise' shows it of a process with K = 2: build it for 4 channels"),
+    (CLD(), MLP(4), r"returned \(1, 4\) where \(1, 2\) was expected: give it 2 channels out"),
+    (MALDA(), MLP(6, out=2), r"where \(1, 4\) was expected"), (MALDA(), MLP(4, out=4), "K = 3: build it for 6 channels"),
+    (PSLD(), MLP(4, out=2), r"where \(1, 4\) was expected"), (VP(), MLP(4), "K = 1: build it for 2 channels")])
+def test_a_network_for_another_number_of_blocks_is_refused_when_built(process: Process, network: MLP, words: str) -> None:
+    with pytest.raises(InputError, match=words): Diffusion(network, process, "noise", Continuous(), (2,))
+
+
+class Counter(nn.Module):
+    """Counts the examples it is shown, draws random numbers, and may refuse empty batches."""
+    def __init__(self, empty: bool) -> None:
+        super().__init__()
+        self.empty, self.seen, self.weight, self.part = empty, [], nn.Parameter(torch.ones(())), nn.Dropout()
+    def forward(self, z: Tensor, g: Tensor) -> Tensor:
+        if not self.empty: float(g[0])
+        self.seen.append((len(z), self.training, self.part.training))
+        return self.weight * z + 0 * torch.randn_like(z)
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_the_trial_is_cheap_and_leaves_no_trace(empty: bool) -> None:
+    network, state = Counter(empty), torch.get_rng_state()
+    network.part.eval()
+    model = Diffusion(network, shape=(2,))
+    assert network.seen == [(0 if empty else 1, False, False)] and network.weight.grad is None
+    assert torch.equal(state, torch.get_rng_state()) and network.training and not network.part.training
+    model.bpd(torch.zeros(3, 2, dtype=torch.uint8), progress=False)
+    model.sample(1, DDIM(1), progress=False)
+    assert network.training and not network.part.training  # a frozen part stays frozen
+
+
+def test_an_error_of_the_networks_own_is_not_hidden() -> None:
+    class Broken(nn.Module):
+        """Asks for what is not there."""
+        def forward(self, z: Tensor, g: Tensor) -> Tensor: return self.missing(z)
+    with pytest.raises(AttributeError, match="missing"): Diffusion(Broken(), shape=(2,))
+
+
+@pytest.mark.parametrize("make", [CLD, MALDA, lambda clock=None: LearnedMDM(2, clock=clock, generator=seeded(1)).requires_grad_(False)])
+def test_exact_models_of_any_process_reach_the_closed_form(make: object) -> None:
+    """Bound of a perfect network, for "v" and "noise": h(x + e^(γ₀/2) ε) + KL(q(y₁) ‖ N(0, S))."""
+    process, x = between(make), BLOB.sample(2000, seeded(1))
+    k = process.kernel(1.0)
+    S, end = process.prior_factor @ process.prior_factor.T, k.Sigma + C2 * k.Phi[:, :1] @ k.Phi[:, :1].T
+    ratio = torch.linalg.solve(S, end)
+    truth = math.log(2 * math.pi * math.e * (C2 + math.exp(-8.0))) + float(ratio.trace() - process.K - ratio.logdet())
+    for kind, network, times in (("v", Exact(BLOB, Linear(*process.span), "v"), 8), ("noise", ExactNoise(BLOB, process), 2)):
+        b = Diffusion(network, process, kind, Continuous(), (2,)).bpd(x, 2000, times, progress=False)
+        assert abs(b.nats - truth) < 5 * b.se < 1
+
+
+def test_a_network_for_one_process_serves_another() -> None:
+    """From one seed the diffusion terms agree, and only the prior terms differ, with a network that is far from exact."""
+    network, x = fitting(VP(), "v"), BLOB.sample(200, seeded(0))
+    bounds = [Diffusion(network, process, "v", Continuous(), (2,)).bpd(x, progress=False)
+              for process in (VP(Linear(-8.0, 5.0)), SubVP(Linear(-8.0, 5.0)), between(CLD), between(ALDA))]
+    for b in bounds[1:]:
+        assert torch.allclose(b.reconstruction, bounds[0].reconstruction) and torch.allclose(b.diffusion, bounds[0].diffusion, rtol=1e-2, atol=1e-2)
+        assert not torch.equal(b.prior, bounds[0].prior)
+
+
+@pytest.mark.parametrize("process", [CLD(), MALDA(), PSLD()])
+def test_denoise_of_several_blocks_with_an_exact_network(process: Process) -> None:
+    t = torch.linspace(0.05, 1, 20, dtype=torch.float64)
+    mean, L = process.marginal(RING.sample(20, seeded(0)), t)
+    y = mean + mix(L, randn(tuple(mean.shape), seeded(1)))
+    models = [Diffusion(Exact(RING, Linear(*process.span), kind), process, kind, Continuous(), (2,)) for kind in KINDS]
+    models.append(Diffusion(ExactNoise(RING, process), process, "noise", Continuous(), (2,)))
+    z, gamma = process.observe(y, t)
+    for model in models:
+        for to in KINDS: assert torch.allclose(model.denoise(y, t, to), RING.predict(z, gamma, to), atol=1e-7)
+        assert torch.allclose(model.denoise(y[3:4], float(t[3])), RING.posterior_mean(z[3:4], gamma[3]), atol=1e-7)
+
+
+def test_default_sampler_of_a_network_of_noise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Euler–Maruyama in 500 steps on the quadratic grid; here its steps only note their times."""
+    times = []
+    monkeypatch.setattr(EulerMaruyama, "step", lambda self, process, predict, z_t, s, t, kind, generator: times.append((float(t), float(s), kind)) or z_t)
+    Diffusion(fitting(CLD(), "noise"), CLD(), "noise", Continuous(), (2,)).sample(1, progress=False)
+    grid = torch.linspace(1, 0, 501, dtype=torch.float64).square().tolist()
+    assert times == [(t, s, "noise") for t, s in pairwise(grid)]
+
+
+@pytest.mark.parametrize("process", [VP(Linear(-3.0, 6.0)), CLD(clock=Beta(4.0, start=0.05))])
+def test_the_last_look_takes_the_noise_away(process: Process) -> None:
+    """With e^(γ₀/2) far from small, reading x off the state has variance c² + e^γ₀, the denoised x̂ has c⁴/(c² + e^γ₀)."""
+    model, noise = Diffusion(Exact(BLOB, Linear(*process.span), "v"), process, "v", Continuous(), (2,)), math.exp(process.span[0])
+    for denoise, expected in ((False, C2 + noise), (True, C2**2 / (C2 + noise))):
+        variance = float(model.sample(3000, ProbabilityFlow(50), denoise=denoise, progress=False).var())
+        assert abs(variance / expected - 1) < 5 * math.sqrt(2 / 6000) + 0.02
+
+
+def test_sampling_with_several_blocks_is_decided_by_the_seed_and_leaves_no_trace() -> None:
+    model, state = Diffusion(fitting(CLD(), "noise"), CLD(), "noise", Continuous(), (2,)), torch.get_rng_state()
+    a, b, c = (model.sample(3, EulerMaruyama(3), seed=seed, denoise=True, progress=False) for seed in (0, 0, 1))
+    assert torch.equal(a, b) and not torch.equal(a, c) and torch.equal(state, torch.get_rng_state())
+
+
+def pushed(base: type[Process], direction: list[float], *args: object) -> Process:
+    """A process whose drift depends on the data along one direction."""
+    class Pushed(base):
+        """As its base, with an encoder's push."""
+        @property
+        def data_drift(self) -> Tensor:
+            """One direction."""
+            return torch.tensor(direction, dtype=torch.float64)[:, None]
+    return Pushed(*args)
+
+
+@pytest.mark.parametrize(("process", "block"), [
+    (pushed(CLD, [0.0, 1.0]), None), (pushed(CLD, [1.0, 0.0]), 0), (pushed(CLD, [1e-3, 1.0]), 0), (pushed(PSLD, [1.0, 0.0]), None), (pushed(VP, [1.0]), None),
+    (pushed(ALDA, [0.0, 1.0, 0.0]), 1), (pushed(MALDA, [0.0, 1.0, 1.0]), None), (pushed(MALDA, [1.0, 1.0, 1.0]), 0), (pushed(LearnedMDM, [1.0, 0.0]), None),
+    (pushed(LearnedMDM, [1.0, 0.0], 2, "auxiliary"), 0), (pushed(PSLD, [1.0, 0.0], 1e-9), None),
+    (pushed(MDM, [0.6, 0.8], [[0.0, -1.0], [1.0, 0.0]], [[0.36, 0.48], [0.48, 0.64]]), None),
+    (pushed(MDM, [0.8, -0.6], [[0.0, -1.0], [1.0, 0.0]], [[0.36, 0.48], [0.48, 0.64]]), 0)])
+def test_a_push_where_there_is_no_noise_is_refused(process: Process, block: int | None) -> None:
+    """Also along directions that are no axis, and with noise as small as one likes."""
+    if block is None: check_range(process)
+    else:
+        with pytest.raises(InputError, match=f"depends on the data along block {block}, where it has no noise"):
+            Diffusion(MLP(2), process, "v", Continuous(), (2,))
+
+
+def test_a_push_is_checked_with_a_clock_per_dimension() -> None:
+    clock = Linear(torch.tensor([-6.0, -5.0]), torch.tensor([1.0, 2.0]))
+    class Pushed(CLD):
+        """Pushed along x."""
+        @property
+        def data_drift(self) -> Tensor:
+            """x."""
+            return torch.tensor([[1.0], [0.0]], dtype=torch.float64)
+    with pytest.raises(InputError, match="block 0"): check_range(Pushed(clock=clock))
+
+
+def test_learned_processes_learn() -> None:
+    """Q, D and the clock get gradients under both sorts of network, and the network's noise levels stay where they were built."""
+    for kind in ("v", "noise"):
+        process = LearnedMDM(2, generator=seeded(0), clock=Linear(-8.0, 1.5, learned=True))
+        model = Diffusion(fitting(process, kind), process, kind, Continuous(), (2,))
+        span = process.span
+        model.loss(BLOB.sample(20, seeded(1)), seeded(2)).backward()
+        assert all(float(p.grad.abs().max()) > 0 for p in (process.q, process.B, process.clock.ends))
+        with torch.no_grad(): process.clock.ends.add_(0.3)
+        assert model.process.span == span
