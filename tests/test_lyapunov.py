@@ -268,7 +268,7 @@ def test_second_derivative_in_time_is_lyapunovs_equation_again() -> None:
     second, = torch.autograd.grad(first, tau)
     S = k.Sigma.detach()
     rate = A @ S + S @ A.mT + N
-    assert float(first) == pytest.approx(float(rate[0, 0]), rel=1e-11) and float(second) == pytest.approx(float((A @ rate + rate @ A.mT)[0, 0]), rel=1e-10)
+    assert first.item() == pytest.approx(float(rate[0, 0]), rel=1e-11) and float(second) == pytest.approx(float((A @ rate + rate @ A.mT)[0, 0]), rel=1e-10)
 
 def test_forward_mode_sees_a_learned_system() -> None:
     (A, N), step = SYSTEMS["CLD"], double([[0.0, 0.3], [0.2, -0.1]])
