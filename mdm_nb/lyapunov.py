@@ -228,7 +228,7 @@ def check_stable(
         raise InputError(f"A has the eigenvalue {complex(worst) + 0:.4g}, so the state never forgets: its real part must be negative; add noise through D "
                          "to the blocks that have none, or couple them through Q")
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #3723b1fa
+# %% ../nbs/learn/03b_lyapunov.ipynb #68af9ab6
 def mix(
     M: Tensor,  # matrices, shape `(I, J)`, `(B, I, J)`, or `(B, *, I, J)` for one matrix per dimension
     y: Tensor,  # J blocks, shape `(B, J, *)`; `(B, *)` if J = 1
@@ -238,8 +238,8 @@ def mix(
     if M.shape[-1] == 1: y = y.unsqueeze(1)
     if y.ndim < 2 or y.shape[1] != M.shape[-1]:
         raise InputError(f"y of shape {tuple(y.shape)} has no {M.shape[-1]} blocks on axis 1, as matrices of shape {tuple(M.shape)} need")
-    if M.ndim == 3 and len(M) not in (1, len(y)):
-        raise InputError(f"{len(M)} matrices do not fit data of shape {tuple(y.shape)}: give one for all, or one per example")
+    if M.ndim > 2 and (len(M) not in (1, len(y)) or M.shape[1:-2] not in (torch.Size(()), y.shape[2:])):
+        raise InputError(f"matrices of shape {tuple(M.shape)} do not fit data of shape {tuple(y.shape)}: give one for all, one per example, or one per dimension")
     if M.ndim <= 3: out = (M @ y.flatten(2) if y.ndim > 2 else (M @ y[..., None])[..., 0]).view(len(y), M.shape[-2], *y.shape[2:])
     else: out = (M.movedim((-2, -1), (1, 2)) * y.unsqueeze(1)).sum(2)
     return out.squeeze(1) if M.shape[-2] == 1 else out

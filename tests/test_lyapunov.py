@@ -416,3 +416,10 @@ def test_scalar_gamma_is_the_log_odds_of_the_variance() -> None:
     tau = torch.logspace(-8, 2, 30, dtype=torch.float64)
     k = kernel(*SYSTEMS["VP"], tau)
     assert torch.allclose(k.gamma, torch.log(torch.expm1(tau)), rtol=1e-13, atol=1e-14)
+
+def test_matrices_per_dimension_fit_the_data_or_are_refused() -> None:
+    y = torch.randn(3, 2, 4, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    M = torch.randn(1, 4, 5, 2, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    assert torch.allclose(mix(M, y)[:, :, 1, 2], y[:, :, 1, 2] @ M[0, 1, 2].T, rtol=1e-14, atol=1e-14)
+    for wrong in (M[:, :1], M[:, :, :1], M[0], M.expand(2, -1, -1, -1, -1)):
+        with pytest.raises(InputError, match="one per dimension"): mix(wrong, y)
