@@ -3,6 +3,11 @@ import pytest
 import torch
 from beartype import BeartypeConf, BeartypeDecorPlace
 from beartype.claw import beartype_package
+from hypothesis import settings
+
+# The same examples every time: what passes here passes elsewhere.
+settings.register_profile("fixed", derandomize=True)
+settings.load_profile("fixed")
 
 # First means innermost: `@patch` hands back nothing that could be decorated.
 _conf = BeartypeConf(is_pep484_tower=True, claw_decor_place_func=BeartypeDecorPlace.FIRST, claw_decor_place_type=BeartypeDecorPlace.FIRST)
