@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['one_sentence', 'free_folder', 'given', 'mdm_train', 'mdm_bpd', 'make_sampler', 'mdm_sample', 'mdm_data']
 
-# %% ../nbs/learn/15_cli.ipynb #bf1a5b3b
+# %% ../nbs/learn/15_cli.ipynb #3fde1891
 import io
 import json
 import os
@@ -22,6 +22,7 @@ from fastcore.script import CliError, call_parse, is_cli
 
 from .bound import Bound
 from .config import Config
+from .config import preset as named
 from .core import InputError
 from .data import ImageData, catalogue, data_root, load
 from .plot import image_grid, png
@@ -54,13 +55,14 @@ def given(
     default = vars(Config())
     return {k: v for k, v in options.items() if v != default[k] or any(k.startswith(t) for t in typed)}
 
-# %% ../nbs/learn/15_cli.ipynb #7e3786db
+# %% ../nbs/learn/15_cli.ipynb #facb5a37
 @call_parse
 @delegates(Config)
 def mdm_train(
     out: str | None = None,  # run folder; runs/DATA-0, runs/DATA-1, ... if not given
     resume: bool = False,  # carry on with the run in --out
     device: str = "auto",  # auto, cpu, cuda or cuda:N
+    preset: str | None = None,  # options by name: vdm-8, vdm-32, diffenc-8-2, diffenc-8-nt, diffenc-32-4, diffenc-32-8, or to try out vdm-small, diffenc-small, diffenc-small-nt; those given beside it win
     **kwargs: object,
 ) -> None:
     """Train a diffusion model by likelihood, evaluate it on the test split, and leave a run folder."""
@@ -68,7 +70,8 @@ def mdm_train(
         pick_device(device)
         several = int(os.environ.get("WORLD_SIZE", "1")) > 1
         if out is None and (resume or several): raise InputError(f"{'--resume' if resume else 'training in several processes'} needs --out: name the run folder")
-        run, data = carry_on(out, given(kwargs)) if resume else begin(Config(**kwargs), out or free_folder(kwargs.get("data", "digits")))
+        options = (named(preset) if preset else {}) | given(kwargs)
+        run, data = carry_on(out, options) if resume else begin(Config(**options), out or free_folder(options.get("data", "digits")))
         say = print if int(os.environ.get("RANK", "0")) == 0 else lambda _: None
         say(f"{data}\nwriting to {run.path}")
         result = train(run, data, device)

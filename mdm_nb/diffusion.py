@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Diffusion', 'check_range']
 
-# %% ../nbs/learn/09_diffusion.ipynb #9c1c4989
+# %% ../nbs/learn/09_diffusion.ipynb #01cd32f8
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from .bound import Bound
+from .bound import Bound, bound_terms
 from .bound import bound as _bound
 from .core import InputError, seeded
 from .discretize import Continuous, Discretization
@@ -24,7 +24,7 @@ from .sample import Ancestral, EulerMaruyama, Sampler
 from .schedule import Linear
 from .score import convert
 
-# %% ../nbs/learn/09_diffusion.ipynb #5b26fd2c
+# %% ../nbs/learn/09_diffusion.ipynb #c736d8ff
 class Diffusion(nn.Module):
     """A process, a network, what the network predicts, and how the data become numbers."""
     def __init__(
@@ -35,15 +35,22 @@ class Diffusion(nn.Module):
         discretization: Discretization | Continuous | None = None,  # levels of the data; 256 levels on [-1, 1] if none is given
         shape: tuple[int, ...] = (3, 32, 32),  # shape of one example
         T: int | None = None,  # number of steps of the model; None for continuous time
+        free_variance: bool = False,  # learn the variance of each of the T steps? (Nielsen et al. 2024, Section 2)
+        ends: float = 1.0,  # share of a batch for which the training loss evaluates reconstruction and prior: less than 1 saves calls of an encoder
     ) -> None:
         super().__init__()
         if parameterisation not in NOISE_KINDS: raise InputError(f"parameterisation = {parameterisation!r}: choose one of {', '.join(NOISE_KINDS)}")
+        if free_variance and T is None: raise InputError("free_variance with T = None: in continuous time any variance but the forward one costs infinitely much; give a number of steps")
+        if not 0 < ends <= 1: raise InputError(f"ends = {ends}: give a share of the batch, above 0 and at most 1")
         if T is not None and T < 1: raise InputError(f"T = {T}: give a number of steps of at least 1, or None for continuous time")
         if T is not None and parameterisation == "noise":
             raise InputError(f"T = {T} with parameterisation = 'noise': the noise of the blocks makes a model in continuous time only; take T = None, or x, eps, v or score")
         self.network, self.discretization = network, Discretization() if discretization is None else discretization
         self.process = VP(Linear(self.discretization.gamma_0, self.discretization.gamma_1)) if process is None else process
-        self.parameterisation, self.shape, self.T = parameterisation, tuple(shape), T
+        self.parameterisation, self.shape, self.T, self.ends = parameterisation, tuple(shape), T, ends
+        if parameterisation not in self.process.kinds:
+            raise InputError(f"parameterisation = {parameterisation!r} with a process of type {type(self.process).__name__}: choose one of {', '.join(self.process.kinds)}")
+        self.log_ratio = nn.Parameter(torch.zeros(T, dtype=torch.float64)) if free_variance else None
         check_range(self.process)
         self._try_network()
     @property
@@ -84,14 +91,15 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
     finally:
         for module, training in modes: module.training = training
 
-# %% ../nbs/learn/09_diffusion.ipynb #305e071b
+# %% ../nbs/learn/09_diffusion.ipynb #c3d7c830
 @patch
 @torch.no_grad()
 def _try_network(self: Diffusion) -> None:
     K = self.process.K if self.parameterisation == "noise" else 1
     where = next((p.device for p in self.network.parameters()), self.device)
     def call(n: int) -> None:
-        state = torch.zeros(n, *((K,) if K > 1 else ()), *self.shape, dtype=torch.float64, device=where)
+        shape = (n, *self.shape)
+        state = torch.zeros(self.process.state_shape(shape) if K > 1 else shape, dtype=torch.float64, device=where)
         self.predict(state, torch.full((n,), self.process.span[0], dtype=torch.float64, device=where))
     with _evaluating(self.network), torch.random.fork_rng([where] if where.type == "cuda" else []):
         with suppress(Exception): return call(0)  # no example costs nothing, but not every network takes none
@@ -115,7 +123,7 @@ def check_range(
         raise InputError(f"the drift of {type(process).__name__} depends on the data along block {block}, where it has no noise: the bound would be infinite; "
                          "give that block noise through D")
 
-# %% ../nbs/learn/09_diffusion.ipynb #7617260d
+# %% ../nbs/learn/09_diffusion.ipynb #1805c67d
 @patch
 def denoise(
     self: Diffusion,
@@ -124,6 +132,7 @@ def denoise(
     to: str = "x",  # what to return, one of `KINDS`; the last three are about z, the one-block statistic of `Process.observe`
 ) -> Tensor:  # shape `(B, *shape)`, float64
     """The model's x̂, or its ε̂, v̂ or score of z, at y_t."""
+    if to == "score" and not self.process.tweedie: raise InputError("to = 'score' with a trained encoder: its x̂ is not a posterior mean, so there is no score; ask for x")
     z, gamma = self.process.observe(y, t)
     gamma, noise = gamma.expand(len(z), *gamma.shape[1:]), self.parameterisation == "noise"
     guess = self.process.denoise(self.predict, y, t, "noise") if noise else self.predict(z, gamma)
@@ -138,21 +147,20 @@ def _check(self: Diffusion, data: Tensor) -> None:
                          "reshape them, or build the model with their shape")
     if len(data) == 0: raise InputError("the data hold no examples: give at least one")
 
-# %% ../nbs/learn/09_diffusion.ipynb #fd706cf1
+# %% ../nbs/learn/09_diffusion.ipynb #ea5c244d
 @patch
 def bound(
     self: Diffusion,
     data: Tensor,  # levels or real numbers, shape `(B, *shape)`
     times: int = 1,  # draws of (t, ε) per example
     generator: torch.Generator | None = None,  # source of randomness
-    weight: Tensor | None = None,  # passed on to `Schedule.rate`
     protocol: str = "",  # anything to be remembered with the number
 ) -> Bound:
-    """The bound on −log p(x) for one batch, with its graph: what training minimises."""
+    """The bound on −log p(x) for one batch, with its graph."""
     self._check(data)
-    return _bound(self.process, self.predict, data, self.discretization, self.parameterisation, self.T, times, generator, weight, protocol)
+    return _bound(self.process, self.predict, data, self.discretization, self.parameterisation, self.T, times, generator, protocol, self.log_ratio)
 
-# %% ../nbs/learn/09_diffusion.ipynb #7a72d200
+# %% ../nbs/learn/09_diffusion.ipynb #05b01e7f
 @patch
 def loss(
     self: Diffusion,
@@ -164,11 +172,13 @@ def loss(
     if min_variance and self.T is not None:
         raise InputError(f"min_variance with T = {self.T}: a bound in steps depends on the schedule's shape, "
                          "so train it on the mean, or use T = None")
+    self._check(data)
     weight = torch.zeros(len(data), dtype=torch.float64, device=data.device) if min_variance else None
-    b = self.bound(data, generator=generator, weight=weight)
-    scale = 1 / self.dims / (1.0 if b.levels is None else math.log(2))
-    if weight is not None: weight.copy_(2 * scale * b.diffusion.detach())
-    return b.total.mean() * scale
+    ends = None if self.ends == 1 else max(1, round(self.ends * len(data)))
+    rec, prior, diff = bound_terms(self.process, self.predict, data, self.discretization, self.parameterisation, self.T, 1, generator, weight, self.log_ratio, ends)
+    scale = 1 / self.dims / (1.0 if self.discretization.levels is None else math.log(2))
+    if weight is not None: weight.copy_(2 * scale * diff.detach())
+    return ((rec + prior + diff).mean() if ends is None else (rec + prior).mean() + diff.mean()) * scale
 
 # %% ../nbs/learn/09_diffusion.ipynb #5f2a831b
 @patch
@@ -201,7 +211,7 @@ def bpd(
     with _evaluating(self):
         return Bound.cat([self.bound(data[i:i + batch_size].to(self.device), times, generator, protocol=protocol) for i in starts])
 
-# %% ../nbs/learn/09_diffusion.ipynb #cada7031
+# %% ../nbs/learn/09_diffusion.ipynb #cfc6d896
 @patch
 @torch.no_grad()
 def sample(
@@ -215,8 +225,9 @@ def sample(
 ) -> Tensor:  # levels (int64) or real numbers, shape `(n, *shape)`
     """Draw examples from the model, in evaluation mode."""
     if n < 1: raise InputError(f"n = {n}: ask for at least one sample")
+    if denoise and not self.process.tweedie: raise InputError("denoise = True with a trained encoder: its x̂ is not a posterior mean; leave denoise out")
     generator = seeded(seed, self.device)
-    run = sampler or (EulerMaruyama(500, "quadratic") if self.parameterisation == "noise" else Ancestral(self.T or 250))
+    run = sampler or (EulerMaruyama(500, "quadratic") if self.parameterisation == "noise" else Ancestral(self.T or 250, log_ratio=self.log_ratio))
     with _evaluating(self):
         y_0 = run(self.process, self.predict, self.process.prior((n, *self.shape), generator), self.parameterisation, generator, progress)
         z_0, gamma_0 = self.process.observe(y_0, 0.0)

@@ -22,20 +22,18 @@ from .lyapunov import Kernel, inverse, kernel, mix
 from .mdm import MDM
 from .process import Process
 
-# %% ../nbs/learn/06b_forms.ipynb #e1656a6a
+# %% ../nbs/learn/06b_forms.ipynb #7eab4fdc
 Score = Callable[[Tensor, Tensor], Tensor]  # (state y_t, times of shape (B,)) -> ∇ log p(y_t), shaped like the state
 
 def _shaped(name: str, value: Tensor, shape: tuple[int, ...]) -> Tensor:
     if value.shape != shape: raise InputError(f"{name} has shape {tuple(value.shape)}: for these data and this process it must be {tuple(shape)}")
     return value.double()
 
-def _state(process: Process, x: Tensor) -> tuple[int, ...]: return (len(x), *((process.K,) if process.K > 1 else ()), *x.shape[1:])
-
 def _trace(M: Tensor, x: Tensor) -> Tensor:
     # over blocks, then over the dimensions of x
     return sum_dims(expand(M.diagonal(dim1=-2, dim2=-1).sum(-1), x).expand_as(x))
 
-# %% ../nbs/learn/06b_forms.ipynb #0cdd634a
+# %% ../nbs/learn/06b_forms.ipynb #0245d0cd
 def ism_term(
     process: Process,  # the forward process
     score: Score,  # the model, which treats each example on its own
@@ -46,7 +44,7 @@ def ism_term(
 ) -> Tensor:  # nats per unit of time, shape `(B,)`, float64
     """Implicit score matching, −½‖s‖²_N − div(N s) + d tr A, at one draw of y_t given x (Singhal et al. 2023)."""
     k, A, N = process.sde(t)
-    y = mix(k.Phi[..., :1], x.double()) + mix(k.L, _shaped("eps", eps, _state(process, x)))
+    y = mix(k.Phi[..., :1], x.double()) + mix(k.L, _shaped("eps", eps, process.state_shape(tuple(x.shape))))
     def flow(y: Tensor) -> tuple[Tensor, Tensor]:
         s = _shaped("the score", score(y, t), y.shape)
         return mix(N, s), s
@@ -168,7 +166,7 @@ def _entropy(process: Process, x: Tensor) -> Tensor:
     per_dim = 0.5 * (2 * math.pi * math.e * process.V0[1:]).log().sum() if process.K > 1 else x.new_zeros(())
     return (per_dim * x[0].numel()).expand(len(x))
 
-# %% ../nbs/learn/06b_forms.ipynb #77a04a81
+# %% ../nbs/learn/06b_forms.ipynb #5f86c9a1
 @torch.no_grad()
 def _times(process: Process, u: Tensor) -> tuple[Tensor, Tensor]:
     if process.K > 1: return process.times(u, "noise")
@@ -182,7 +180,7 @@ def _drawn(process: Process, score: Score, x: Tensor, form: str, draws: int, gen
     t, share = (a.view(draws, -1) for a in _times(process, low_discrepancy(n, generator, x.device)[who.to(x.device)]))
     def one(j: int) -> Tensor:
         noise = randn((len(x), _blocks(process, form), *x.shape[1:]), generator, x.device)
-        probe = randn(_state(process, x), generator, x.device).sign() if hutchinson else None
+        probe = randn(process.state_shape(tuple(x.shape)), generator, x.device).sign() if hutchinson else None
         return share[j] * _term(process, score, x, t[j], noise, form, probe)
     return sum(one(j) for j in range(draws)) / draws
 
@@ -227,7 +225,7 @@ def _check(process: Process, x: Tensor, form: str, correction: str, nodes: int |
     if not (process.V0[1:] > 0).all():
         raise InputError(f"V0 = {process.V0.tolist()}: give every auxiliary block a positive variance, or the entropy of v0 is minus infinity")
 
-# %% ../nbs/learn/06b_forms.ipynb #ddb19377
+# %% ../nbs/learn/06b_forms.ipynb #a1c54d65
 def tweedie_offset(
     process: Process,  # the forward process
     score: Score,  # the model
@@ -237,7 +235,7 @@ def tweedie_offset(
 ) -> Tensor:  # nats, shape `(B,)`, float64
     """log p(y_0 | y_ε) − log q(y_ε | y_0) for a Gaussian p around Tweedie's mean: ½E‖ε‖² − ½‖ε + Lᵀs‖² + d log det Φ (Singhal et al. 2023)."""
     k = _sharp(process, 0.0)
-    y = mix(k.Phi, _whole(process, x, v0)) + mix(k.L, _shaped("eps", eps, _state(process, x)))
+    y = mix(k.Phi, _whole(process, x, v0)) + mix(k.L, _shaped("eps", eps, process.state_shape(tuple(x.shape))))
     s = _shaped("the score", score(y, torch.zeros(len(x), dtype=torch.float64, device=x.device)), y.shape)
     log_det = expand(torch.linalg.slogdet(k.Phi)[1], x).expand_as(x)
     return 0.5 * y[0].numel() + sum_dims(log_det) - 0.5 * sum_dims((eps.double() + mix(k.L.mT, s)).square())

@@ -21,13 +21,18 @@ from .lyapunov import Kernel, inverse, mix
 from .schedule import Beta, Custom, Linear, Schedule, _bisect, _share
 from .score import KINDS, alpha_sigma, convert
 
-# %% ../nbs/learn/04_process.ipynb #a0e36b5d
+# %% ../nbs/learn/04_process.ipynb #7fab1017
+NOISE_KINDS = (*KINDS, "noise")
+
+# %% ../nbs/learn/04_process.ipynb #2a0ff928
 class Process(Exact):
     """A linear-Gaussian diffusion given x. The state y has K blocks, shape `(B, K, *shape)`, or `(B, *shape)` if K = 1."""
     K: int  # blocks of the state: x, and K − 1 auxiliary variables
     heads: int  # trailing blocks of ε that enter the bound, and so those a network must predict for the kind "noise"
     span: tuple[float, float]  # γ(0) and γ(1) when the process was built: they place noise levels on [0, 1] for the network
     prior_factor: Tensor  # C with p(y_1) = N(0, C Cᵀ), shape `(K, K)`, or `(1, *shape, K, K)` if it differs between dimensions
+    kinds: tuple[str, ...] = NOISE_KINDS  # what a network may predict
+    tweedie: bool = True  # is the best x̂ the mean of what f_t multiplies, given y_t? Then it tells the score
     def kernel(
         self,
         t: Tensor | float,  # times in [0, 1], shape `()` or `(B,)`
@@ -152,9 +157,19 @@ class SubVP(Scalar):
         u = (gamma / 2).exp() / 2
         return -u.asinh(), -0.5 * u / (1 + u.square()).sqrt()
 
-# %% ../nbs/learn/04_process.ipynb #046d03b8
+# %% ../nbs/learn/04_process.ipynb #39679ea7
 def _lay(factor: Tensor, x: Tensor) -> Tensor: return expand(factor[..., 0, 0], x) if factor.shape[-1] == 1 else factor
 
+@patch
+def signal(
+    self: Process,
+    x: Tensor,  # data, shape `(B, *)`
+    t: Tensor | float,  # times in [0, 1], shape `()` or `(B,)`
+) -> Tensor:  # shape `(B, *)`, float64
+    """What f_t multiplies in the mean of y_t: the data themselves, unless an encoder moves them."""
+    return x.double()
+
+# %% ../nbs/learn/04_process.ipynb #f441feb4
 @patch
 def marginal(
     self: Process,
@@ -163,7 +178,7 @@ def marginal(
 ) -> tuple[Tensor, Tensor]:  # mean f_t x and factor L_t, float64; for K = 1 `(B, *)` and a standard deviation that multiplies it, else `(B, K, *)` and `(..., K, K)`
     """The marginal, `q(y_t | x) = N(f_t x, L_t L_tᵀ)`."""
     k = self.kernel(t)
-    return mix(k.Phi[..., :1], x.double()), _lay(k.L, x)
+    return mix(k.Phi[..., :1], self.signal(x, t)), _lay(k.L, x)
 
 # %% ../nbs/learn/04_process.ipynb #d86d50e1
 def _ordered(earlier: Tensor, later: Tensor) -> None:
@@ -223,7 +238,7 @@ def bridge(
     one = torch.ones_like(gap)[..., None]
     return Bridge(self._kernel(g_s), self._kernel(g_t), one, (gap / 2).exp(), one, torch.expm1(gap).neg().sqrt())
 
-# %% ../nbs/learn/04_process.ipynb #1537fb30
+# %% ../nbs/learn/04_process.ipynb #5d28048e
 @patch
 def posterior(
     self: Process,
@@ -234,8 +249,8 @@ def posterior(
 ) -> tuple[Tensor, Tensor]:  # mean, shaped like y_t, and a factor F of the covariance F Fᵀ, as in `marginal`; float64
     """`q(y_s | y_t, x)`, the reverse transition given the data: the same x, the noise turned, scaled down and topped up."""
     b = self.bridge(s, t)
-    eps = mix(inverse(b.at_t.L), y_t.double() - mix(b.at_t.Phi[..., :1], x.double()))
-    mean = mix(b.at_s.Phi[..., :1], x.double()) + mix(b.at_s.L @ (b.U * b.c[..., None, :]) @ b.V.mT, eps)
+    eps = mix(inverse(b.at_t.L), y_t.double() - mix(b.at_t.Phi[..., :1], self.signal(x, t)))
+    mean = mix(b.at_s.Phi[..., :1], self.signal(x, s)) + mix(b.at_s.L @ (b.U * b.c[..., None, :]) @ b.V.mT, eps)
     return mean, _lay(b.at_s.L @ (b.U * b.fresh[..., None, :]), x)
 
 # %% ../nbs/learn/04_process.ipynb #362a76e9
@@ -250,7 +265,9 @@ def sde(
     k = self._kernel(gamma)
     return k, (self.scale(gamma)[1] * speed)[..., None, None], k.Sigma * speed[..., None, None]
 
-# %% ../nbs/learn/04_process.ipynb #7a173075
+# %% ../nbs/learn/04_process.ipynb #4a5c3815
+def _reader(k: Kernel) -> Tensor: return solve_triangular(k.L.mT, k.gain, upper=True)  # Σ⁻¹f
+
 @patch
 def rate(
     self: Process,
@@ -259,8 +276,8 @@ def rate(
 ) -> tuple[Tensor, Tensor]:  # γ(t), γ'(t), float64
     """The noise level and its time derivative, fᵀΣ⁻¹NΣ⁻¹f / fᵀΣ⁻¹f."""
     k, _, N = self.sde(t, weight)
-    r = solve_triangular(k.L.mT, k.gain, upper=True)
-    return k.gamma, (r.mT @ N @ r)[..., 0, 0] * k.gamma.exp()
+    r, gamma = _reader(k), k.gamma
+    return gamma, (r.mT @ N @ r)[..., 0, 0] * gamma.exp()
 
 # %% ../nbs/learn/04_process.ipynb #6de5de64
 def _clocked(clock: Schedule, gamma: Callable[[Tensor], Tensor]) -> Custom: return Custom(lambda t: gamma(clock(t).exp()))
@@ -298,7 +315,15 @@ def song(
         raise InputError(f"sigma_0 = {sigma_0}, sigma_1 = {sigma_1}: give two positive numbers that increase")
     return cls(Linear(2 * math.log(sigma_0), 2 * math.log(sigma_1)))
 
-# %% ../nbs/learn/04_process.ipynb #8b25aa2a
+# %% ../nbs/learn/04_process.ipynb #f8eaf466
+@patch
+def state_shape(
+    self: Process,
+    shape: tuple[int, ...],  # of data, `(n, *shape)`
+) -> tuple[int, ...]:  # `(n, *shape)` if K = 1, else `(n, K, *shape)`
+    """The shape of the states that belong to data of a shape; one block has no block axis."""
+    return (shape[0], *(() if self.K == 1 else (self.K,)), *shape[1:])
+
 @patch
 def prior(
     self: Process,
@@ -306,10 +331,9 @@ def prior(
     generator: torch.Generator | None = None,  # source of randomness
 ) -> Tensor:  # shape `(n, *shape)` if K = 1, else `(n, K, *shape)`; float64
     """Draw y_1 from p(y_1) = N(0, S)."""
-    blocks = () if self.K == 1 else (self.K,)
-    return mix(self.prior_factor, randn((shape[0], *blocks, *shape[1:]), generator, self.device))
+    return mix(self.prior_factor, randn(self.state_shape(shape), generator, self.device))
 
-# %% ../nbs/learn/04_process.ipynb #4a75bcd9
+# %% ../nbs/learn/04_process.ipynb #2693223c
 @patch
 def prior_kl(
     self: Process,
@@ -320,9 +344,14 @@ def prior_kl(
     mean, L = (solve_triangular(self.prior_factor, M, upper=False) for M in (k.Phi[..., :1], k.L))
     log_var = 2 * L.diagonal(dim1=-2, dim2=-1).log()
     floor = (log_var.expm1() - log_var).sum(-1) + L.tril(-1).square().sum((-2, -1))
-    return 0.5 * sum_dims(expand(mean.square().sum((-2, -1)), x) * x.double().square() + expand(floor, x))
+    return 0.5 * sum_dims(expand(mean.square().sum((-2, -1)), x) * self.signal(x, 1.0).square() + expand(floor, x))
 
-# %% ../nbs/learn/04_process.ipynb #7f655520
+# %% ../nbs/learn/04_process.ipynb #b7748907
+def _observed(k: Kernel, y: Tensor) -> tuple[Tensor, Tensor]:
+    gamma = k.gamma
+    reader = _reader(k).mT * gamma.exp()[..., None, None]
+    return mix(reader * alpha_sigma(gamma)[0][..., None, None], y.double()), gamma
+
 @patch
 def observe(
     self: Process,
@@ -330,13 +359,9 @@ def observe(
     t: Tensor | float,  # its time, shape `()` or `(B,)`
 ) -> tuple[Tensor, Tensor]:  # z = α(γ) x + σ(γ) ξ, shape `(B, *)`, and γ, shape `()` or `(B,)`; float64
     """Everything that y_t tells about x, in one block of unit scale."""
-    k = self.kernel(t)
-    reader = solve_triangular(k.L.mT, k.gain, upper=True).mT * k.gamma.exp()[..., None, None]
-    return mix(reader * alpha_sigma(k.gamma)[0][..., None, None], y.double()), k.gamma
+    return _observed(self.kernel(t), y)
 
-# %% ../nbs/learn/04_process.ipynb #ca33b8c0
-NOISE_KINDS = (*KINDS, "noise")
-
+# %% ../nbs/learn/04_process.ipynb #1c45d671
 Predict = Callable[[Tensor, Tensor], Tensor]  # (z of shape (B, *) and γ of shape (B,)), or the whole state for the kind "noise" -> prediction
 
 @patch
@@ -348,7 +373,7 @@ def tail(
     if self.heads == self.K: return y
     return y[:, -1] if self.heads == 1 else y[:, -self.heads:]
 
-# %% ../nbs/learn/04_process.ipynb #8692cc38
+# %% ../nbs/learn/04_process.ipynb #985242e2
 def _each(gamma: Tensor, y: Tensor) -> Tensor: return gamma.expand(len(y), *gamma.shape[1:])  # one noise level per example, as a network expects
 
 @patch
@@ -360,15 +385,18 @@ def denoise(
     kind: str,  # what `predict` returns: one of `NOISE_KINDS`
 ) -> Tensor:  # x̂, shape `(B, *)`, float64
     """The model's estimate of x."""
+    return self._denoised(self.kernel(t), predict, y, kind)
+
+@patch
+def _denoised(self: Process, k: Kernel, predict: Predict, y: Tensor, kind: str) -> Tensor:
     if kind != "noise":
-        z, gamma = self.observe(y, t)
+        z, gamma = _observed(k, y)
         return convert(predict(z, _each(gamma, z)), z, _each(gamma, z), kind, "x")
-    k = self.kernel(t)
     gain = k.gain[..., self.K - self.heads:, :]
     rest = self.tail(mix(inverse(k.L), y.double())) - predict(y, _each(k.gamma, y))
     return mix(gain.mT / gain.square().sum((-2, -1), keepdim=True), rest)
 
-# %% ../nbs/learn/04_process.ipynb #7a7c91e0
+# %% ../nbs/learn/04_process.ipynb #6519ba7c
 @patch
 def score(
     self: Process,
@@ -381,7 +409,7 @@ def score(
     k = self.kernel(t)
     whiten = inverse(k.L)
     if kind == "noise": return -mix(whiten.mT[..., self.K - self.heads:], predict(y, _each(k.gamma, y)))
-    return -mix(whiten.mT @ whiten, y.double() - mix(k.Phi[..., :1], self.denoise(predict, y, t, kind)))
+    return -mix(whiten.mT @ whiten, y.double() - mix(k.Phi[..., :1], self._denoised(k, predict, y, kind)))
 
 # %% ../nbs/learn/04_process.ipynb #40296939
 @patch
@@ -404,6 +432,31 @@ def times(
 ) -> tuple[Tensor, Tensor]:  # times, and one over their density, shape `(B,)`
     """Where to evaluate the path KL. For a process with a schedule of its own: uniformly."""
     return u, torch.ones_like(u)
+
+# %% ../nbs/learn/04_process.ipynb #02a04de7
+@patch
+def reverse(
+    self: Process,
+    predict: Predict,  # the model's prediction
+    y: Tensor,  # state, shape `(B, K, *)`, or `(B, *)` if K = 1
+    t: Tensor | float,  # its time, shape `()` or `(B,)`
+    kind: str,  # what `predict` returns: one of `kinds`
+    noise: float = 1.0,  # standard deviation of the noise that is put back, in units of the forward process's: 1 for the reversed diffusion, 0 for the probability flow
+) -> tuple[Tensor, Tensor]:  # the drift A y − ½(1 + noise²) N ŝ, shaped like y, and N, shape `(..., K, K)`
+    """The drift of the process run backwards; its marginals do not depend on `noise`."""
+    _, A, N = self.sde(t)
+    return mix(A, y) - 0.5 * (1 + noise**2) * mix(N, self.score(predict, y, t, kind)), N
+
+# %% ../nbs/learn/04_process.ipynb #a8527f07
+@patch
+def carry(
+    self: Process,
+    x_hat: Tensor,  # estimate of the signal at t, shape `(B, *)`
+    s: Tensor | float,  # earlier time, shape `()` or `(B,)`
+    t: Tensor | float,  # later time
+) -> Tensor:  # estimate of the signal at s, same shape
+    """What an estimate made at t says about the signal at s: itself."""
+    return x_hat
 
 # %% ../nbs/learn/04_process.ipynb #86a89426
 @patch(as_prop=True)

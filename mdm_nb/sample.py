@@ -67,7 +67,7 @@ def __call__(
         path = [*path, z_s] if trajectory else [z_s]
     return torch.stack(path) if trajectory else path[-1]
 
-# %% ../nbs/learn/08_sample.ipynb #533a4908
+# %% ../nbs/learn/08_sample.ipynb #68908831
 class DDIM(Sampler):
     """y_s = f_s x̂ + L_s U (√(1 − η²(1 − c²)) Vᵀ ε̂ + η √(1 − c²) ξ): η = 0 is deterministic, η = 1 ancestral (for K = 1: Song et al. 2021, Eq. 12)."""
     order = 1
@@ -81,9 +81,9 @@ class DDIM(Sampler):
         super().__init__(steps, grid)
         if not 0 <= eta <= 1: raise InputError(f"eta = {eta}: give a share of the noise between 0 (deterministic) and 1 (ancestral)")
         if clip is not None and not clip > 0: raise InputError(f"clip = {clip}: give a positive number, or None not to clip")
-        self.eta, self.clip = eta, clip
+        self.eta, self.clip, self.log_ratio = eta, clip, None
 
-# %% ../nbs/learn/08_sample.ipynb #0e2fb51a
+# %% ../nbs/learn/08_sample.ipynb #c66ae138
 @patch
 def step(
     self: DDIM, process: Process, predict: Predict, z_t: Tensor, s: Tensor, t: Tensor, kind: str, generator: torch.Generator | None = None,
@@ -92,16 +92,19 @@ def step(
     if kind == "noise" and process.heads < process.K:
         raise InputError("kind is 'noise' for some blocks only, which do not tell x at every time: use EulerMaruyama or ProbabilityFlow, "
                          "or a network that predicts x, eps, v or score")
+    if self.eta < 1 and not process.tweedie:
+        raise InputError(f"eta = {self.eta}: the x̂ of a trained encoder is not a posterior mean, so it does not tell which noise to keep; use Ancestral or EulerMaruyama")
     b, x_hat = process.bridge(s, t), process.denoise(predict, z_t, t, kind)
     if self.clip is not None: x_hat = x_hat.clamp(-self.clip, self.clip)
-    fresh = self.eta**2 * (1 - b.c.square())  # share of the variance that is drawn anew
+    fresh = (self.eta * b.fresh).square()  # share of the variance that is drawn anew
     keep = b.at_s.L @ (b.U * (1 - fresh).sqrt()[..., None, :]) @ b.V.mT @ inverse(b.at_t.L)
-    z_s = mix(b.at_s.Phi[..., :1], x_hat) + mix(keep, z_t - mix(b.at_t.Phi[..., :1], x_hat))
+    z_s = mix(b.at_s.Phi[..., :1], process.carry(x_hat, s, t)) + mix(keep, z_t - mix(b.at_t.Phi[..., :1], x_hat))
     if not self.eta: return z_s
+    wide = b.fresh * self.eta if self.log_ratio is None else b.fresh * (self.log_ratio[(t * self.steps).round().long() - 1] / 2).exp()[..., None]
     # the last Uᵀ does not change the law, but without it the draw would hang on the signs of the singular vectors
-    return z_s + mix(b.at_s.L @ (b.U * fresh.sqrt()[..., None, :]) @ b.U.mT, randn(tuple(z_t.shape), generator, z_t.device))
+    return z_s + mix(b.at_s.L @ (b.U * wide[..., None, :]) @ b.U.mT, randn(tuple(z_t.shape), generator, z_t.device))
 
-# %% ../nbs/learn/08_sample.ipynb #983637cf
+# %% ../nbs/learn/08_sample.ipynb #3d4a6e68
 class Ancestral(DDIM):
     """Draw each y_s from p(y_s | y_t), the posterior with x̂ in place of x (Kingma et al. 2021, Section 3.2)."""
     def __init__(
@@ -109,10 +112,14 @@ class Ancestral(DDIM):
         steps: int = 250,  # calls of the network
         clip: float | None = None,  # clamp x̂ to ±clip
         grid: str = "uniform",  # uniform or quadratic
+        log_ratio: Tensor | None = None,  # log σ_P²/σ_Q² of each step, from t = 0 to 1, shape `(steps,)`; 0 if not given
     ) -> None:
         super().__init__(steps, 1.0, clip, grid)
+        if log_ratio is not None and (log_ratio.shape != (steps,) or grid != "uniform"):
+            raise InputError(f"log_ratio has shape {tuple(log_ratio.shape)} for {steps} steps on a {grid} grid: give one number per step, and the uniform grid")
+        self.log_ratio = None if log_ratio is None else log_ratio.detach().double()
 
-# %% ../nbs/learn/08_sample.ipynb #46de1cc0
+# %% ../nbs/learn/08_sample.ipynb #c71e5834
 class EulerMaruyama(Sampler):
     """y_s = y_t − h (A y − N ŝ) + √h G ξ: the reverse stochastic differential equation in straight steps (Song et al. 2021, Eq. 6)."""
     order = 1
@@ -120,11 +127,10 @@ class EulerMaruyama(Sampler):
         self, process: Process, predict: Predict, z_t: Tensor, s: Tensor, t: Tensor, kind: str, generator: torch.Generator | None = None,
     ) -> Tensor:
         """One straight step with fresh noise."""
-        (_, A, N), h = process.sde(t), expand(t - s, z_t)
-        drift = mix(A, z_t) - mix(N, process.score(predict, z_t, t, kind))
+        (drift, N), h = process.reverse(predict, z_t, t, kind), expand(t - s, z_t)
         return z_t - h * drift + h.sqrt() * mix(root(N), randn(tuple(z_t.shape), generator, z_t.device))
 
-# %% ../nbs/learn/08_sample.ipynb #0778fe46
+# %% ../nbs/learn/08_sample.ipynb #e9b0f9f5
 class ProbabilityFlow(Sampler):
     """dy/dt = A y − ½ N ŝ by Heun's rule, two calls of the network per step: no noise, the same marginals (Song et al. 2021, Eq. 13)."""
     order = 2
@@ -132,8 +138,9 @@ class ProbabilityFlow(Sampler):
         self, process: Process, predict: Predict, z_t: Tensor, s: Tensor, t: Tensor, kind: str, generator: torch.Generator | None = None,
     ) -> Tensor:
         """A trial step to s, and the mean of the slopes at both ends."""
-        def slope(y: Tensor, u: Tensor) -> Tensor:
-            _, A, N = process.sde(u)
-            return mix(A, y) - 0.5 * mix(N, process.score(predict, y, u, kind))
+        def slope(y: Tensor, u: Tensor) -> Tensor: return self.slope(process, predict, y, u, kind)
         first, h = slope(z_t, t), expand(t - s, z_t)
         return z_t - h / 2 * (first + slope(z_t - h * first, s))
+    def slope(self, process: Process, predict: Predict, y: Tensor, t: Tensor, kind: str) -> Tensor:  # shaped like y
+        """dy/dt at time t."""
+        return process.reverse(predict, y, t, kind, noise=0.0)[0]

@@ -7,7 +7,8 @@ __all__ = ['FREE', 'ema_with_warmup', 'make_optimizer', 'pack', 'unpack', 'step_
            'Writer', 'validate', 'diverged', 'main_first', 'begin', 'carry_on', 'pick_device', 'make_accelerator',
            'draws', 'train']
 
-# %% ../nbs/learn/14_train.ipynb #54cd6512
+# %% ../nbs/learn/14_train.ipynb #105fd145
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from .config import Config, make_model
 from .core import InputError, seeded
 from .data import ImageData, batch_at, load
 from .diffusion import Diffusion
+from .encoder import Encoded, Encoder
 from .mdm import MDM
 from .plot import curves, image_grid, moves, png
 from .process import Process
@@ -41,13 +43,15 @@ def ema_with_warmup(
         for a, c in zip(average, current, strict=True): a.lerp_(c, 1 - d)
     return update
 
-# %% ../nbs/learn/14_train.ipynb #93360f62
+# %% ../nbs/learn/14_train.ipynb #9168bfa5
 def make_optimizer(
     model: Diffusion,  # what to train
     config: Config,  # learning rates and weight decay
 ) -> torch.optim.AdamW:
     """AdamW(0.9, 0.99); only matrices and kernels of the network decay (Kingma et al. 2021, Appendix B, but for norms and process)."""
-    network, process = list(model.network.parameters()), list(model.process.parameters())
+    encoders = [m for m in model.process.modules() if isinstance(m, Encoder)]
+    network = [p for part in (model.network, *encoders) for p in part.parameters()]
+    process = [p for p in model.parameters() if all(p is not q for q in network)]
     groups = [{"params": [p for p in network if p.ndim > 1], "weight_decay": config.weight_decay}, {"params": [p for p in network if p.ndim <= 1]}]
     if process: groups.append({"params": process, "peak": config.lr if config.process_lr is None else config.process_lr})
     return torch.optim.AdamW([{"weight_decay": 0.0, "peak": config.lr} | g for g in groups], lr=config.lr, betas=(0.9, 0.99), eps=1e-8)
@@ -91,7 +95,7 @@ def step_seed(
     """The seed of all the noise of one step, so that a resumed run draws what an uninterrupted one would."""
     return ((seed * 1_000_003 + step) * 1_009 + rank) % 2**63
 
-# %% ../nbs/learn/14_train.ipynb #6a1cb1c9
+# %% ../nbs/learn/14_train.ipynb #43b65003
 def train_step(
     accelerator: Accelerator,  # mixed precision and several processes
     model: nn.Module,  # the prepared `Diffusion`
@@ -110,16 +114,17 @@ def train_step(
     with accelerator.autocast(): loss = model(x, generator=seeded(seed, accelerator.device), min_variance=least)
     optimizer.zero_grad()
     accelerator.backward(loss)
-    norm = accelerator.clip_grad_norm_(model.parameters(), config.clip)
+    norm = accelerator.clip_grad_norm_(model.parameters(), math.inf if config.clip is None else config.clip)
     optimizer.step()
     return loss.detach(), norm
 
-# %% ../nbs/learn/14_train.ipynb #3387fa91
+# %% ../nbs/learn/14_train.ipynb #a04f782a
 @torch.no_grad()
 def readings(
     process: Process,  # perhaps with parameters
 ) -> dict[str, float]:  # empty if it learns nothing
     """What a process has learned so far: γ at both ends, and for an MDM the entries of Q and D, the ends of the clock and the eigenvalues of A."""
+    if isinstance(process, Encoded): process = process.base
     if next(process.parameters(), None) is None: return {}
     ends = process.gamma(torch.tensor([0.0, 1.0], dtype=torch.float64, device=process.device)).unflatten(0, (2, -1)).mean(1)
     row = {"gamma_0": float(ends[0]), "gamma_1": float(ends[1])}

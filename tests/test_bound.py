@@ -12,6 +12,7 @@ from torch import Tensor
 from mdm_nb.bound import (
     Bound,
     bound,
+    bound_terms,
     diffusion_term,
     free_variance_bound,
     gaussian_bound,
@@ -295,13 +296,13 @@ def test_gradient_of_the_discrete_bound_is_that_of_its_closed_form() -> None:
     ({"parameterisation": "noise", "T": 5}, "continuous time only"),
     ({"process": MALDA(), "parameterisation": "noise"}, r"\(4, 3, 2\) instead of \(4, 2, 2\): return the 2 trailing blocks"),
     ({"process": CLD(), "parameterisation": "noise", "predict": lambda y, g: y[:, :1]}, r"\(4, 1, 2\) instead of \(4, 2\)"),
-    ({"T": 5, "weight": torch.zeros(4).double()}, "weight"), ({"predict": lambda z, g: z[:, :1]}, r"\(4, 1\)"),
+    ({"T": 5, "weight": torch.zeros(4).double()}, "weight"), ({"T": 5, "log_ratio": torch.zeros(4).double()}, "log_ratio"), ({"predict": lambda z, g: z[:, :1]}, r"\(4, 1\)"),
     ({"data": torch.zeros(4, 2, dtype=torch.long)}, "Discretization"),
 ])
 def test_bad_input(change: dict[str, object], words: str) -> None:
     """One sentence that names the argument."""
     arguments = {"process": VP(), "predict": lambda z, g: z, "data": torch.zeros(4, 2).double(), "discretization": Continuous()} | change
-    with pytest.raises(InputError, match=words): bound(**arguments)
+    with pytest.raises(InputError, match=words): bound_terms(**arguments)
 
 
 def test_bad_oracles() -> None:
@@ -551,7 +552,7 @@ def test_a_clock_trained_for_variance_gets_uniform_times() -> None:
     process, seen = CLD(clock=Monotone(-9.0, 1.5, hidden=16, generator=seeded(0))), []
     def predict(z: Tensor, gamma: Tensor) -> Tensor: seen.append(gamma.detach()); return z
     for weight in (torch.zeros(50).double(), None):
-        bound(process, predict, torch.zeros(50, 1).double(), Continuous(), "eps", generator=seeded(0), weight=weight)
+        bound_terms(process, predict, torch.zeros(50, 1).double(), Continuous(), "eps", generator=seeded(0), weight=weight)
     with torch.no_grad(): evenly = process.time(seen[0]).sort().values.diff()
     assert torch.allclose(evenly, torch.full((49,), 0.02).double(), atol=1e-6)
     assert seen[1].sort().values.diff().std() < 0.2 * seen[0].sort().values.diff().std()
