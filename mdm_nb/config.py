@@ -194,7 +194,7 @@ def make_model(
         process = encoded(config, process, shape)  # drawn last, so that the network's weights are those it would have without an encoder
     return Diffusion(network, process, config.parameterisation, discretization, shape, config.diffusion_steps, config.free_variance, config.ends)
 
-# %% ../nbs/learn/11_config.ipynb #0d2f0fff
+# %% ../nbs/learn/11_config.ipynb #b34ef4d8
 _PAPER = {"dropout": 0.1, "batch_size": 128, "lr": 2e-4, "ema": 0.9999, "clip": None, "gamma_0": -13.3, "gamma_1": 5.0, "width": 128}
 _UNET = {"encoder": "unet", "encoder_width": 64, "ends": 0.125}
 _SMALL = {"width": 16, "blocks": 1}
@@ -208,7 +208,7 @@ PRESETS = {
     "diffenc-32-4": _PAPER | _UNET | _LARGE | {"encoder_blocks": 2},
     "diffenc-32-8": _PAPER | _UNET | _LARGE | {"encoder_blocks": 4, "width": 256, "batch_size": 256, "steps": 1_500_000},
     "vdm-small": _SMALL,
-    "diffenc-small": _SMALL | {"encoder": "unet"},
+    "diffenc-small": _SMALL | {"encoder": "unet", "ends": 0.25},
     "diffenc-small-nt": _SMALL | {"encoder": "fixed"},
 }
 

@@ -5,7 +5,9 @@
 # %% auto #0
 __all__ = ['Rows', 'Encoder', 'Encoded', 'EncodedFlow']
 
-# %% ../nbs/learn/09b_encoder.ipynb #67e405b8
+# %% ../nbs/learn/09b_encoder.ipynb #73554f5a
+import warnings
+
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
@@ -20,18 +22,19 @@ from .process import Bridge, Predict, Process
 from .sample import ProbabilityFlow
 from .score import KINDS, alpha_sigma, convert
 
-# %% ../nbs/learn/09b_encoder.ipynb #690e24ca
+# %% ../nbs/learn/09b_encoder.ipynb #a8006327
 class Encoder(nn.Module):
     """x_φ = x − σ² (x − y) with y = tanh(network(x, g)), or y = 0 if there is no network (Nielsen et al. 2024, Eqs. 15 and 16)."""
     def __init__(
         self,
         network: nn.Module | None = None,  # called as network(x, g) with x of shape `(B, *shape)` and g in [0, 1] of shape `(B,)`, returns the shape of x; None for the non-trainable encoder
         span: tuple[float, float] = (-13.3, 5.0),  # the noise levels that become g = 0 and g = 1: `Process.span`
+        bounded: bool = True,  # does y go through tanh? Right for data between -1 and 1
     ) -> None:
         super().__init__()
         mixing = [name for name, m in network.named_modules() if isinstance(m, _BatchNorm)] if network is not None else []
         if mixing: raise InputError(f"the encoder's network has batch normalisation ({', '.join(mixing)}), through which one example would see the others: use GroupNorm or LayerNorm")
-        self.network, self.span = network, span
+        self.network, self.span, self.bounded = network, span, bounded
     def forward(
         self,
         x: Tensor,  # data, shape `(B, *shape)`
@@ -41,7 +44,7 @@ class Encoder(nn.Module):
         y = 0.0 if self.network is None else self._y(x, gamma)
         return x - expand(gamma.sigmoid(), x) * (x - y)
 
-# %% ../nbs/learn/09b_encoder.ipynb #00c98286
+# %% ../nbs/learn/09b_encoder.ipynb #f03ce9a6
 @patch
 def _y(self: Encoder, x: Tensor, gamma: Tensor) -> Tensor:
     dtype = next((p.dtype for p in self.network.parameters()), torch.float64)
@@ -49,9 +52,9 @@ def _y(self: Encoder, x: Tensor, gamma: Tensor) -> Tensor:
     # fused attention has no forward-mode derivative, and half precision too few digits for one
     with sdpa_kernel(SDPBackend.MATH), torch.autocast(x.device.type, enabled=False): y = self.network(x.to(dtype), g.to(dtype))
     if y.shape != x.shape: raise InputError(f"the encoder's network returned {tuple(y.shape)} for data of shape {tuple(x.shape)}: return one number per entry of x")
-    return y.tanh().double()
+    return (y.tanh() if self.bounded else y).double()
 
-# %% ../nbs/learn/09b_encoder.ipynb #07afbb0a
+# %% ../nbs/learn/09b_encoder.ipynb #0c24eb26
 @patch
 def tangent(
     self: Encoder,
@@ -61,7 +64,9 @@ def tangent(
     """The encoded data and how they move as the noise falls, by one forward-mode pass with one dropout mask."""
     alpha2, sigma2 = (expand(g.sigmoid(), x) for g in (-gamma, gamma))
     if self.network is None: return alpha2 * x, sigma2 * alpha2 * x
-    y, dy = torch.func.jvp(lambda g: self._y(x, g), (gamma,), (torch.ones_like(gamma),))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*torch.jit.script", FutureWarning)  # torch's own, at the first forward-mode call
+        y, dy = torch.func.jvp(lambda g: self._y(x, g), (gamma,), (torch.ones_like(gamma),))
     return x - sigma2 * (x - y), sigma2 * (alpha2 * (x - y) - dy)
 
 # %% ../nbs/learn/09b_encoder.ipynb #0006c3c4
