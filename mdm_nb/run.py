@@ -237,12 +237,20 @@ def results_table(
     lines = [f"| {name:<24} | {mean:9.4f} | {se:8.4f} |" for name, mean, se in rows]
     return "\n".join([f"| {'bits/dim, ' + split + ' split':<24} | {'mean':>9} | {'s.e.':>8} |", "|:---|---:|---:|", *lines])
 
-# %% ../nbs/learn/12_run.ipynb #6f0f0f0e
+# %% ../nbs/learn/12_run.ipynb #7e5f1ee9
+def _model(c: Config) -> str:
+    parts = [c.process if c.aux is None else f"{c.process} with {c.aux} auxiliary variables", f"{c.parameterisation}-prediction", f"{c.schedule} schedule"]
+    if c.diffusion_steps: parts.append(f"{c.diffusion_steps} steps" + " of learned variance" * c.free_variance)
+    parts.append(f"U-Net of width {c.width} and {c.blocks} block{'s' * (c.blocks > 1)}")
+    if c.encoder == "unet": parts.append(f"encoder of width {c.encoder_width}, {c.encoder_levels} levels and {c.encoder_blocks} block{'s' * (c.encoder_blocks > 1)} each")
+    return ", ".join(parts + ["encoder without parameters"] * (c.encoder == "fixed"))
+
+# %% ../nbs/learn/12_run.ipynb #26cef1dd
 def _facts(run: Run, bound: Bound, data: ImageData, seconds: float, device: torch.device) -> dict[str, object]:
     c, threads = run.config, torch.get_num_threads()
     cpu = f"{platform.machine()} CPU, {threads} thread{'s' * (threads > 1)}"
     return {
-        "model": f"{c.process}{'' if c.aux is None else f' with {c.aux} auxiliary variables'}, {c.parameterisation}-prediction, {c.schedule} schedule, U-Net of width {c.width} and {c.blocks} block{'s' * (c.blocks > 1)}",
+        "model": _model(c),
         "data": f"{data.name}, {'/'.join(map(str, data.counts))} train/validation/test, shape {data.shape}, {data.levels} levels",
         "data fingerprint": data.fingerprint, "data found in": data.where,
         "seed": c.seed, "steps": c.steps, "batch size": c.batch_size,
