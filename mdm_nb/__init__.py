@@ -10,7 +10,8 @@ _HOME = {
     "VP": "process", "VE": "process", "SubVP": "process", "MDM": "mdm", "CLD": "mdm", "PSLD": "mdm", "ALDA": "mdm", "MALDA": "mdm",
     "LearnedMDM": "mdm", "Discretization": "discretize", "Continuous": "discretize", "Bound": "bound", "MLP": "network",
     "UNet": "network", "DDIM": "sample", "Ancestral": "sample", "EulerMaruyama": "sample", "ProbabilityFlow": "sample",
-    "Diffusion": "diffusion", "load": "data", "Config": "config", "Run": "run", "InputError": "core",
+    "Diffusion": "diffusion", "Encoder": "encoder", "Encoded": "encoder", "EncodedFlow": "encoder", "EncoderUNet": "network",
+    "load": "data", "Config": "config", "Run": "run", "InputError": "core",
 }
 __all__ = list(_HOME)
 
