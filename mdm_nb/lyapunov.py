@@ -5,9 +5,8 @@
 # %% auto #0
 __all__ = ['Matrix', 'Kernel', 'kernel', 'check_controllable', 'check_stable', 'mix', 'inverse', 'root']
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #364b71d9
+# %% ../nbs/learn/03b_lyapunov.ipynb #8e400b0a
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import lru_cache
@@ -43,23 +42,22 @@ class Kernel:
         """−log fᵀΣ⁻¹f, minus the log signal-to-noise ratio of x in the whole state."""
         return -self.gain.square().sum((-2, -1)).log()
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #6dddf021
+# %% ../nbs/learn/03b_lyapunov.ipynb #9816cf04
 Matrix = Tensor | np.ndarray
 
 def _series(A: Matrix, N: Matrix, terms: int) -> tuple[list[Matrix], list[Matrix]]:
-    """Taylor terms of Phi − I and of Σ after one unit of time."""
+    """Derivatives of Phi and of Σ at the start, from the first on."""
     P, S = [A], [N]
-    for n in range(2, terms + 1):
-        rate = A / n
-        T = rate @ S[-1]
-        P.append(rate @ P[-1])
+    for _ in range(terms - 1):
+        T = A @ S[-1]
+        P.append(A @ P[-1])
         S.append(T + T.swapaxes(-1, -2))
     return P, S
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #8eb08524
+# %% ../nbs/learn/03b_lyapunov.ipynb #b5a6687c
 def _doubled(Phi: Matrix, Sigma: Matrix, times: int) -> tuple[list[Matrix], list[Matrix]]:
     """Phi and Σ after 1, 2, 4, ..., 2^(times − 1) steps, from those after one."""
-    Phis, Sigmas = [Phi][:times], [Sigma][:times]
+    Phis, Sigmas = [Phi], [Sigma]
     for _ in range(times - 1):
         Sigmas.append(Phis[-1] @ Sigmas[-1] @ Phis[-1].swapaxes(-1, -2) + Sigmas[-1])
         Phis.append(Phis[-1] @ Phis[-1])
@@ -79,60 +77,66 @@ def _check_shapes(A: Tensor, N: Tensor, tau: Tensor) -> None:
     if not fits: raise InputError(f"A of shape {tuple(A.shape)}, N of shape {tuple(N.shape)} and tau of shape {tuple(tau.shape)} do not fit: "
                                   "give A and N alike, one system for all times or a batch that broadcasts with tau")
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #904b1536
-def _check_values(A: Tensor, N: Tensor) -> None:
+# %% ../nbs/learn/03b_lyapunov.ipynb #6d0c02b7
+def _check_values(A: np.ndarray, N: np.ndarray) -> None:
     for name, M in (("A", A), ("N", N)):
-        if not M.isfinite().all(): raise InputError(f"{name} holds NaN or infinite entries: give finite numbers")
-    size = N.abs().amax((-2, -1), keepdim=True)
-    if ((N - N.mT).abs() > 1e-10 * size).any(): raise InputError("N is not symmetric: give N = G Gᵀ")
-    slack = (1e-10 * size + (size == 0)) * torch.eye(N.shape[-1], dtype=N.dtype, device=N.device)
-    if torch.linalg.cholesky_ex(N + slack)[1].any(): raise InputError("N is not positive semidefinite: give N = G Gᵀ")
+        if not np.isfinite(M).all(): raise InputError(f"{name} holds NaN or infinite entries: give finite numbers")
+    slack = 1e-10 * abs(N).max((-2, -1), keepdims=True)
+    if (abs(N - N.swapaxes(-1, -2)) > slack).any(): raise InputError("N is not symmetric: give N = G Gᵀ")
+    if (np.linalg.eigvalsh(N) < -slack[..., 0]).any(): raise InputError("N is not positive semidefinite: give N = G Gᵀ")
 
 def _check_times(tau: Tensor) -> None:
-    bad = tau[~((tau > 0) & tau.isfinite())]
-    if len(bad): raise InputError(f"tau = {bad[0].item():g}: give positive, finite times (at 0 the law is a point and has no kernel)")
+    good = (tau > 0) & (tau < math.inf)
+    if not good.all(): raise InputError(f"tau = {tau[~good][0].item():g}: give positive, finite times (at 0 the law is a point and has no kernel)")
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #de3c0bf1
-def _table(A: Matrix, N: Matrix, eye: Matrix, stack: Callable, terms: int, times: int) -> Matrix:
-    """Taylor terms of Phi − I and of Σ, then Phi and Σ after 1, 2, 4, ... steps, in the arithmetic of the arguments."""
-    P, S = _series(A, N, terms)
-    Phis, Sigmas = _doubled(eye + stack(P).sum(0), stack(S).sum(0), times)
-    return stack([*P, *S, *Phis, *Sigmas])
-
+# %% ../nbs/learn/03b_lyapunov.ipynb #4b62585c
 @lru_cache(maxsize=64)
 def _exact(A: tuple[float, ...], N: tuple[float, ...], shape: tuple[int, ...], terms: int, times: int) -> np.ndarray:
-    """The table of a system, computed in 38 digits and then rounded once."""
-    _check_values(*(torch.tensor(M, dtype=torch.float64).view(shape) for M in (A, N)))
+    """Phi and Σ of a system after 1, 2, 4, ... units of time, computed in 38 digits and then rounded once."""
+    _check_values(*(np.array(M).reshape(shape) for M in (A, N)))
     with localcontext(prec=38) as context:
         context.clear_traps()
-        A, N = (np.array([Decimal(v) for v in M], dtype=object).reshape(shape) for M in (A, N))
-        return _table(A, N, np.eye(shape[-1], dtype=int), np.stack, terms, times).astype(float)
+        A, N = (np.array([+Decimal(v) for v in M]).reshape(shape) for M in (A, N))  # the sign rounds to 38 digits, for speed
+        weights = np.array([1 / Decimal(math.factorial(n)) for n in range(1, terms + 1)])
+        E, Sigma = ((weights @ np.reshape(M, (terms, -1))).reshape(shape) for M in _series(A, N, terms))
+        table = np.stack(_doubled(np.eye(shape[-1], dtype=int) + E, Sigma, times))
+        return np.array([*map(float, table.flat)]).reshape(table.shape)  # `astype` takes three times as long
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #61b0bd97
+# %% ../nbs/learn/03b_lyapunov.ipynb #1786f42e
+def _kron(X: Tensor, Y: Tensor) -> Tensor: return (X[..., :, None, :, None] * Y[..., None, :, None, :]).flatten(-2).flatten(-3, -2)
+
+def _rows(A: Tensor, N: Tensor, terms: int) -> Tensor:
+    """Taylor terms of Phi − I and of Σ after one unit of time, each a row, shape `(2, ..., terms, K²)`."""
+    eye, rows = torch.eye(A.shape[-1], dtype=A.dtype), torch.stack([A, N]).flatten(-2).unsqueeze(-2)
+    left = _kron(A.mT, eye)
+    M = torch.stack([left, left + _kron(eye, A.mT)])
+    while rows.shape[-2] < terms: rows, M = torch.cat([rows, rows @ M], -2), M @ M
+    return rows[..., :terms, :] / torch.arange(1, terms + 1, dtype=A.dtype).cumprod(0)[:, None]
+
+# %% ../nbs/learn/03b_lyapunov.ipynb #ee85dbbd
 def _learned(M: Tensor) -> bool:
     return torch.is_grad_enabled() and M.requires_grad or forward_ad.unpack_dual(M).tangent is not None
 
-def _tables(A: Tensor, N: Tensor, terms: int, times: int) -> Tensor:
-    """The table of a system, with the derivatives of A and N if they have any; on the CPU, where small matrices are at home."""
+def _tables(A: Tensor, N: Tensor, terms: int, times: int) -> tuple[Tensor, Tensor]:
+    """The terms of both series, and Phi and Σ after 1, 2, 4, ... units of time; on the CPU, where small matrices are at home."""
     device, A, N = A.device, A.cpu(), N.cpu()
-    learned = _learned(A) or _learned(N)
-    room = times if learned else -(-times // 8) * 8  # rounded up, so that the table serves other batches
-    key = (tuple(M.detach().flatten().tolist()) for M in (A, N))
-    rows = _exact(*key, tuple(A.shape), terms, room)[[*range(2 * terms + times), *range(2 * terms + room, 2 * terms + room + times)]]
-    table = torch.from_numpy(rows)
-    if learned:
-        plain = _table(A, N, torch.eye(A.shape[-1], dtype=A.dtype), torch.stack, terms, times)
+    room = -(-times // 8) * 8  # rounded up, so that the table serves other batches
+    table = torch.from_numpy(_exact(*(tuple(M.detach().flatten().tolist()) for M in (A, N)), tuple(A.shape), terms, room))[:, :times]
+    rows = _rows(A, N, terms)
+    if _learned(A) or _learned(N):
+        E, Sigma = rows.sum(-2).view(2, *A.shape)
+        plain = torch.stack([torch.stack(M) for M in _doubled(torch.eye(A.shape[-1], dtype=A.dtype) + E, Sigma, times)])
         table = plain + (table - plain).detach()
-    return table.to(device)
+    return rows.to(device), table.to(device)
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #0f4b06d3
+# %% ../nbs/learn/03b_lyapunov.ipynb #5dacb3fe
 def _step(A: Tensor, tau: Tensor) -> tuple[float, int]:
-    """A power of two h with ‖A‖h ≤ 1/4, and how many binary digits the longest time has in front of the point, in units of h."""
+    """A power of two h with ‖A‖h ≤ 1/4, and how many binary digits, at least one, the longest time has in front of the point, in units of h."""
     speed, longest = float(A.detach().abs().sum(-2).max()), float(tau.detach().max()) if tau.numel() else 0.0
     h = 2.0 ** min(1000, -2 - math.frexp(speed)[1])
-    return h, max(0, math.frexp(longest / h)[1])
+    return h, max(1, math.frexp(longest / h)[1])
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #6478f062
+# %% ../nbs/learn/03b_lyapunov.ipynb #14086838
 def _powers(u: Tensor, terms: int) -> Tensor:
     """u, u², u³, ... along a new last axis, by doubling their number."""
     out = u[..., None]
@@ -143,21 +147,20 @@ def _moments(A: Tensor, N: Tensor, tau: Tensor) -> tuple[Tensor, Tensor]:
     """Phi and Σ: the series at the fractional part of tau/h, then one composition for every binary digit of the whole part."""
     K, (h, times) = A.shape[-1], _step(A, tau)
     terms, whole, eye = 2 * K + 14, (tau / h).detach().floor(), torch.eye(K, dtype=A.dtype, device=A.device)
-    series, Phis, Sigmas = _tables(A * h, N * h, terms, times).split([2 * terms, times, times])
-    E, Sigma = torch.einsum("...n,sn...ij->s...ij", _powers(tau / h - whole, terms), series.unflatten(0, (2, terms)))
-    Phi, Sigma = eye + E, Sigma.flatten(-2).unsqueeze(-2)  # Σ as a row, so that Σ ↦ PΣPᵀ is one product with P ⊗ P
-    twice = (Phis.mT[..., :, None, :, None] * Phis.mT[..., None, :, None, :]).flatten(-2).flatten(-3, -2)
+    rows, (Phis, Sigmas) = _tables(A * h, N * h, terms, times)
+    E, Sigma = torch.einsum("...n,s...nk->s...k", _powers(tau / h - whole, terms), rows).unsqueeze(-2)
+    Phi, twice = eye + E.squeeze(-2).unflatten(-1, (K, K)), _kron(Phis.mT, Phis.mT)  # Σ stays a row: Σ ↦ PΣPᵀ is one product with P ⊗ P
     digits = (whole[..., None] / 2.0 ** torch.arange(times, device=A.device)).floor() % 2 == 1
     for digit, P, PP, S in zip(digits[..., None, None].unbind(-3), Phis, twice, Sigmas.flatten(-2).unsqueeze(-2), strict=True):
         Phi, Sigma = torch.where(digit, Phi @ P, Phi), torch.where(digit, Sigma @ PP + S, Sigma)
     return Phi, Sigma.squeeze(-2).unflatten(-1, (K, K))
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #c1e0b1ed
+# %% ../nbs/learn/03b_lyapunov.ipynb #6e7680ed
 def _factor(Sigma: Tensor) -> Tensor:
-    if not Sigma.isfinite().all(): raise InputError("the covariance overflows: A has a mode that grows (see `check_stable`), or tau is too long for it")
     std = Sigma.diagonal(dim1=-2, dim2=-1).sqrt()[..., None]
     L, info = torch.linalg.cholesky_ex(Sigma / (std * std.mT))
     if info.any() or not L.isfinite().all():
+        if not Sigma.isfinite().all(): raise InputError("the covariance overflows: A has a mode that grows (see `check_stable`), or tau is too long for it")
         raise InputError(f"the covariance is singular to working precision at {int((info > 0).sum()) or 'some'} of {info.numel()} times: either the noise "
                          "does not reach every block (see `check_controllable`), or tau is so small that float64 cannot tell its directions apart")
     return std * L
@@ -191,7 +194,7 @@ def kernel(
     L = _factor(Sigma)
     return Kernel(Phi, L if V0 is None else _add_initial(L, Phi, V0))
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #d0455592
+# %% ../nbs/learn/03b_lyapunov.ipynb #93aba406
 def _reached(A: Tensor, N: Tensor) -> Tensor:
     """An orthonormal basis of the directions that noise reaches."""
     basis, new, scale = A[:, :0], N, N.norm()
@@ -209,7 +212,7 @@ def check_controllable(
     """Raise `InputError` unless the noise reaches every direction of the state: N, AN, A²N, ... together have rank K (Kalman)."""
     A, N = A.detach().double(), N.detach().double()
     _check_shapes(A, N, torch.ones(()))
-    _check_values(A, N)
+    _check_values(A.cpu().numpy(), N.cpu().numpy())
     basis = _reached(A, N)
     if basis.shape[1] < len(A):
         missed = [round(v, 3) for v in (1 - basis.square().sum(1)).clamp_min(0).sqrt().tolist()]

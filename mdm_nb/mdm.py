@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['MDM', 'CLD', 'PSLD', 'ALDA', 'MALDA', 'LearnedMDM']
 
-# %% ../nbs/learn/04b_mdm.ipynb #648d341a
+# %% ../nbs/learn/04b_mdm.ipynb #4fd17ef1
 import math
+from functools import lru_cache
 
 import torch
 from fastcore.basics import patch, patch_to
@@ -233,7 +234,17 @@ def log_tau(
         raise InputError(f"gamma = {gamma}: {type(self).__name__} has no such noise level that float64 can hold, give one nearer to zero")
     return high
 
-# %% ../nbs/learn/04b_mdm.ipynb #9f0533b7
+# %% ../nbs/learn/04b_mdm.ipynb #b7516a75
+@lru_cache(maxsize=64)
+def _integral(A: tuple[float, ...], N: tuple[float, ...], V0: tuple[float, ...], ends: tuple[float, float], noise: bool) -> tuple[Tensor, Tensor]:
+    """Readings of the clock from end to end, and F there, scaled to run from 0 to 1."""
+    A, N, V0 = (torch.tensor(M, dtype=torch.float64) for M in (A, N, V0))
+    A, grid = A.view(len(V0), -1), torch.linspace(*ends, 257, dtype=torch.float64)
+    k = kernel(A, N.view_as(A), grid.exp(), V0)
+    F = k.logdet - 2 * A.trace() * grid.exp() if noise else k.gamma
+    return grid, (F - F[0]) / (F[-1] - F[0])
+
+# %% ../nbs/learn/04b_mdm.ipynb #e564007f
 @patch
 @torch.no_grad()
 def times(
@@ -243,11 +254,8 @@ def times(
 ) -> tuple[Tensor, Tensor]:  # times t, and one over their density, shape `(B,)`
     """Draw times in proportion to the integrand of an untrained network: uniform in log det Σ − 2 tr(A) τ for "noise", in γ for the others."""
     if self.clock.gamma_0.ndim: return u, torch.ones_like(u)  # clocks per dimension have no common time to draw
-    A, N = self.system()
-    grid = torch.linspace(float(self.clock.gamma_0), float(self.clock.gamma_1), 257, dtype=torch.float64, device=self.device)
-    k = kernel(A, N, grid.exp(), self.V0)
-    F = k.logdet - 2 * A.trace() * grid.exp() if kind == "noise" else k.gamma
-    F = (F - F[0]) / (F[-1] - F[0])
+    numbers = (tuple(M.flatten().tolist()) for M in (*self.system(), self.V0))
+    grid, F = (v.to(self.device) for v in _integral(*numbers, (float(self.clock.gamma_0), float(self.clock.gamma_1)), kind == "noise"))
     j = torch.searchsorted(F, u, right=True).clamp(1, len(F) - 1)
     slope = (F[j] - F[j - 1]) / (grid[j] - grid[j - 1])
     t = self.clock.inverse(grid[j - 1] + (u - F[j - 1]) / slope)

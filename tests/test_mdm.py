@@ -396,6 +396,16 @@ def test_importance_times_are_exactly_unbiased(name: str, ticks: str) -> None:
         for value, truth in ((share, 1.0), (share * t**2, 1 / 3)): assert abs(value.mean() - truth) < 5 * value.std() / 4000**0.5
 
 
+def test_importance_times_follow_the_matrices_and_the_clock() -> None:
+    u, p = (torch.arange(50, dtype=F64) + 0.5) / 50, LearnedMDM(2, clock=Linear(-3.0, 1.0, learned=True), generator=seeded(0))
+    mdm._integral.cache_clear()
+    first = p.times(u)
+    assert torch.equal(p.times(u)[0], first[0]) and mdm._integral.cache_info().misses == 1
+    other = LearnedMDM(2, clock=Linear(-4.0, 1.0, learned=True), generator=seeded(1))
+    p.load_state_dict(other.state_dict())
+    assert all(torch.equal(a, b) for a, b in zip(p.times(u), other.times(u), strict=True)) and not torch.equal(p.times(u)[0], first[0])
+
+
 # ---------------------------------------------------------------- learned matrices
 
 

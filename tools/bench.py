@@ -87,15 +87,16 @@ def kernels(repeats: int, threads: int) -> list[dict]:
 
     def times(B: int) -> torch.Tensor: return torch.logspace(-3, 1, B, dtype=torch.float64)
 
-    def learned(A: torch.Tensor, N: torch.Tensor) -> None:
-        kernel((A * next(changes)).requires_grad_(), N, times(128)).logdet.sum().backward()
+    def learned(A: torch.Tensor, N: torch.Tensor) -> torch.Tensor:
+        return kernel((A * next(changes)).requires_grad_(), N.clone().requires_grad_(), times(128)).logdet.sum()
     print(f"kernels, {threads} thread(s)")
     sizes = itertools.product(range(1, 7), (1, 16, 128, 1024, 4096))
     rows = [row(f"kernel, K = {K}, B = {B}", repeated(lambda K=K, B=B: kernel(*chain(K), times(B)), repeats)) for K, B in sizes]
     for K in range(1, 7):
         A, N = chain(K)
         rows.append(row(f"new system, K = {K}, B = 128", repeated(lambda A=A, N=N: kernel(A * next(changes), N, times(128)), repeats)))
-        rows.append(row(f"learned, with gradient, K = {K}, B = 128", repeated(lambda A=A, N=N: learned(A, N), repeats)))
+        rows.append(row(f"learned, K = {K}, B = 128", repeated(lambda A=A, N=N: learned(A, N), repeats)))
+        rows.append(row(f"learned, with gradient, K = {K}, B = 128", repeated(lambda A=A, N=N: learned(A, N).backward(), repeats)))
     return rows
 
 
