@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['Rows', 'Encoder', 'Encoded', 'EncodedFlow']
 
-# %% ../nbs/learn/09b_encoder.ipynb #73554f5a
+# %% ../nbs/learn/09b_encoder.ipynb #bc20be56
 import warnings
 
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
-from torch.linalg import solve, solve_triangular
+from torch.linalg import pinv, solve_triangular
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -22,9 +22,9 @@ from .process import Bridge, Predict, Process
 from .sample import ProbabilityFlow
 from .score import KINDS, alpha_sigma, convert
 
-# %% ../nbs/learn/09b_encoder.ipynb #a8006327
+# %% ../nbs/learn/09b_encoder.ipynb #8911f843
 class Encoder(nn.Module):
-    """x_φ = x − σ² (x − y) with y = tanh(network(x, g)), or y = 0 if there is no network (Nielsen et al. 2024, Eqs. 15 and 16)."""
+    """x_φ = α² x + σ² y with y = tanh(network(x, g)), or y = 0 if there is no network (Nielsen et al. 2024, Eqs. 15 and 16)."""
     def __init__(
         self,
         network: nn.Module | None = None,  # called as network(x, g) with x of shape `(B, *shape)` and g in [0, 1] of shape `(B,)`, returns the shape of x; None for the non-trainable encoder
@@ -42,7 +42,7 @@ class Encoder(nn.Module):
     ) -> Tensor:  # x_φ, shape `(B, *shape)`, float64
         """The encoded data."""
         y = 0.0 if self.network is None else self._y(x, gamma)
-        return x - expand(gamma.sigmoid(), x) * (x - y)
+        return expand(gamma.neg().sigmoid(), x) * x + expand(gamma.sigmoid(), x) * y
 
 # %% ../nbs/learn/09b_encoder.ipynb #f03ce9a6
 @patch
@@ -54,7 +54,7 @@ def _y(self: Encoder, x: Tensor, gamma: Tensor) -> Tensor:
     if y.shape != x.shape: raise InputError(f"the encoder's network returned {tuple(y.shape)} for data of shape {tuple(x.shape)}: return one number per entry of x")
     return (y.tanh() if self.bounded else y).double()
 
-# %% ../nbs/learn/09b_encoder.ipynb #0c24eb26
+# %% ../nbs/learn/09b_encoder.ipynb #d50d3943
 @patch
 def tangent(
     self: Encoder,
@@ -66,8 +66,9 @@ def tangent(
     if self.network is None: return alpha2 * x, sigma2 * alpha2 * x
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*torch.jit.script", FutureWarning)  # torch's own, at the first forward-mode call
+        gamma = gamma.clone()  # forward mode refuses an expanded tensor
         y, dy = torch.func.jvp(lambda g: self._y(x, g), (gamma,), (torch.ones_like(gamma),))
-    return x - sigma2 * (x - y), sigma2 * (alpha2 * (x - y) - dy)
+    return alpha2 * x + sigma2 * y, sigma2 * (alpha2 * (x - y) - dy)
 
 # %% ../nbs/learn/09b_encoder.ipynb #0006c3c4
 @patch
@@ -155,6 +156,62 @@ def signal(
     """The encoded data at time t."""
     return self.encoder(x.double(), self._level(x, t))
 
+# %% ../nbs/learn/09b_encoder.ipynb #b26bb155
+@patch
+def carry(self: Encoded, x_hat: Tensor, s: Tensor | float, t: Tensor | float) -> Tensor:
+    """x̂ (1 + (λ_s − λ_t) σ_t²), the counter-term in steps (Eq. 17)."""
+    gamma = self._level(x_hat, t)
+    return x_hat * (1 + expand((gamma - self._level(x_hat, s)) * gamma.sigmoid(), x_hat))
+
+# %% ../nbs/learn/09b_encoder.ipynb #160bafc0
+def _excess(k: Kernel, N: Tensor) -> Tensor:
+    # χ − 1 ≥ 0, where χ = fᵀN⁻¹f · fᵀΣ⁻¹NΣ⁻¹f / (fᵀΣ⁻¹f)²
+    f = k.Phi[..., :1]
+    force = pinv(N, hermitian=True) @ f
+    if (N @ force - f).norm() > 1e-9 * f.norm():
+        raise InputError("the process has no noise in a direction along which x moves its state: with an encoder the bound would be infinite; give every block noise through D")
+    r = solve_triangular(k.L.mT, k.gain, upper=True)
+    return (((f.mT @ force) * (r.mT @ N @ r) / (f.mT @ r).square())[..., 0, 0] - 1).clamp_min(0)
+
+# %% ../nbs/learn/09b_encoder.ipynb #95b3d40e
+Rows = list[tuple[Tensor, Tensor, Tensor]]  # (w, a, b): the integrand is ½ Σ w ‖a (x_φ − x̂) + b (move − gap σ² x̂)‖²
+
+def _continuous(process: Encoded, x: Tensor, t: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor, Tensor, Rows]:
+    gamma, pace = process.rate(t, weight)
+    x_t, move = process.encoder.tangent(x, gamma)
+    cost, one = pace * (-gamma).exp(), torch.ones_like(gamma)
+    rows = [(cost, one, one)]
+    if process.K > 1:
+        k, _, N = process.sde(t)
+        rows.append((cost * _excess(k, N), 0 * one, one))
+    return x_t, move, one, rows
+
+def _in_steps(process: Encoded, x: Tensor, s: Tensor, t: Tensor, T: int) -> tuple[Tensor, Tensor, Tensor, Rows]:
+    b, gamma_s, gamma_t = process.bridge(s, t), process.gamma(s), process.gamma(t)
+    x_s, x_t = process.encoder.between(x, gamma_s, gamma_t)
+    new, old = (b.U.mT @ b.at_s.gain)[..., 0], b.c * (b.V.mT @ b.at_t.gain)[..., 0]
+    rows = [(T / fresh.square(), u - w, u) for u, w, fresh in zip(new.unbind(-1), old.unbind(-1), b.fresh.unbind(-1), strict=True)]
+    return x_t, x_s - x_t, gamma_t - gamma_s, rows
+
+# %% ../nbs/learn/09b_encoder.ipynb #dc39d017
+@diffusion_term.register
+def _(
+    process: Encoded, predict: Predict, x: Tensor, t: Tensor, eps: Tensor, parameterisation: str = "v", T: int | None = None, weight: Tensor | None = None,
+) -> Tensor:
+    """½ γ' e^λ (‖x_φ + dx_φ/dλ − (1 + σ²) x̂‖² + (χ − 1) ‖dx_φ/dλ − σ² x̂‖²), or the exact KL of a step (Eq. 18, for any number of blocks)."""
+    if parameterisation not in KINDS: raise InputError(f"parameterisation = {parameterisation!r} with an encoder: choose one of {', '.join(KINDS)}")
+    if T is not None and weight is not None: raise InputError(f"weight was given with T = {T}: drop it, it belongs to continuous time")
+    s, t = (t, t) if T is None else step_ends(t, T)
+    gamma = process.gamma(t)
+    alpha, sigma = (expand(c, x) for c in alpha_sigma(gamma))
+    x_t, move, gap, rows = _continuous(process, x, t, weight) if T is None else _in_steps(process, x, s, t, T)
+    z = alpha * x_t + sigma * eps
+    guess = predict(z, gamma)
+    if guess.shape != x.shape: raise InputError(f"predict returned shape {tuple(guess.shape)} for z of shape {tuple(x.shape)}: return one number per entry of z")
+    x_hat = convert(guess, z, gamma, parameterisation, "x")
+    miss, drift = x_t - x_hat, move - expand(gap, x) * sigma.square() * x_hat
+    return 0.5 * sum(w * sum_dims((expand(a, x) * miss + expand(b, x) * drift).square()) for w, a, b in rows)
+
 # %% ../nbs/learn/09b_encoder.ipynb #92390f3d
 @patch(as_prop=True)
 def data_drift(self: Encoded) -> Tensor:  # shape `(K, m)`
@@ -163,13 +220,6 @@ def data_drift(self: Encoded) -> Tensor:  # shape `(K, m)`
     x = torch.zeros_like(A)
     x[0, 0] = 1.0
     return _reached(A, x)
-
-# %% ../nbs/learn/09b_encoder.ipynb #b26bb155
-@patch
-def carry(self: Encoded, x_hat: Tensor, s: Tensor | float, t: Tensor | float) -> Tensor:
-    """x̂ (1 + (λ_s − λ_t) σ_t²), the counter-term in steps (Eq. 17)."""
-    gamma = self._level(x_hat, t)
-    return x_hat * (1 + expand((gamma - self._level(x_hat, s)) * gamma.sigmoid(), x_hat))
 
 # %% ../nbs/learn/09b_encoder.ipynb #c900d523
 @patch
@@ -200,55 +250,23 @@ def reverse(self: Encoded, predict: Predict, y: Tensor, t: Tensor | float, kind:
     x_hat = self.denoise(predict, y, t, kind)
     return _drift(self, t, y.double(), x_hat, expand(self._level(y, t).sigmoid(), x_hat) * x_hat, noise)
 
-# %% ../nbs/learn/09b_encoder.ipynb #4f3ee895
-def _excess(k: Kernel, N: Tensor) -> Tensor:
-    # χ − 1 ≥ 0, where χ = fᵀN⁻¹f · fᵀΣ⁻¹NΣ⁻¹f / (fᵀΣ⁻¹f)²
-    f = k.Phi[..., :1]
-    r = solve_triangular(k.L.mT, k.gain, upper=True)
-    return (((f.mT @ solve(N, f)) * (r.mT @ N @ r) / (f.mT @ r).square())[..., 0, 0] - 1).clamp_min(0)
+# %% ../nbs/learn/09b_encoder.ipynb #0b5fd48c
+@patch
+def mean_move(
+    self: Encoded,
+    x_hat: Tensor,  # what the network of the bound in continuous time predicts, shape `(B, *)`
+    mean: Tensor,  # E[x_φ|y_t], shape `(B, *)`
+    t: Tensor | float,  # shape `()` or `(B,)`
+) -> Tensor:  # E[dx_φ/dλ|y_t], shape `(B, *)`
+    """How fast x_φ moves, given y_t: solves ((1 + σ²)² + (χ − 1) σ⁴) x̂ = (1 + σ²) E[x_φ] + (1 + χ σ²) E[dx_φ/dλ]."""
+    sigma2 = self._level(x_hat, t).sigmoid()
+    extra = sigma2 * (_excess(*self.sde(t)[::2]) if self.K > 1 else 0.0)
+    whole = 1 + sigma2
+    return expand((whole.square() + extra * sigma2) / (whole + extra), x_hat) * x_hat - expand(whole / (whole + extra), mean) * mean
 
-# %% ../nbs/learn/09b_encoder.ipynb #dc39d017
-@diffusion_term.register
-def _(
-    process: Encoded, predict: Predict, x: Tensor, t: Tensor, eps: Tensor, parameterisation: str = "v", T: int | None = None, weight: Tensor | None = None,
-) -> Tensor:
-    """½ γ' e^λ (‖x_φ + dx_φ/dλ − (1 + σ²) x̂‖² + (χ − 1) ‖dx_φ/dλ − σ² x̂‖²), or the exact KL of a step (Eq. 18, for any number of blocks)."""
-    if parameterisation not in KINDS: raise InputError(f"parameterisation = {parameterisation!r} with an encoder: choose one of {', '.join(KINDS)}")
-    if T is not None and weight is not None: raise InputError(f"weight was given with T = {T}: drop it, it belongs to continuous time")
-    s, t = (t, t) if T is None else step_ends(t, T)
-    gamma = process.gamma(t)
-    alpha, sigma = (expand(c, x) for c in alpha_sigma(gamma))
-    x_t, move, gap, rows = _continuous(process, x, t, weight) if T is None else _in_steps(process, x, s, t, T)
-    z = alpha * x_t + sigma * eps
-    guess = predict(z, gamma)
-    if guess.shape != x.shape: raise InputError(f"predict returned shape {tuple(guess.shape)} for z of shape {tuple(x.shape)}: return one number per entry of z")
-    x_hat = convert(guess, z, gamma, parameterisation, "x")
-    miss, drift = x_t - x_hat, move - expand(gap, x) * sigma.square() * x_hat
-    return 0.5 * sum(w * sum_dims((expand(a, x) * miss + expand(b, x) * drift).square()) for w, a, b in rows)
-
-# %% ../nbs/learn/09b_encoder.ipynb #95b3d40e
-Rows = list[tuple[Tensor, Tensor, Tensor]]  # (w, a, b): the integrand is ½ Σ w ‖a (x_φ − x̂) + b (move − gap σ² x̂)‖²
-
-def _continuous(process: Encoded, x: Tensor, t: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor, Tensor, Rows]:
-    gamma, pace = process.rate(t, weight)
-    x_t, move = process.encoder.tangent(x, gamma)
-    cost, one = pace * (-gamma).exp(), torch.ones_like(gamma)
-    rows = [(cost, one, one)]
-    if process.K > 1:
-        k, _, N = process.sde(t)
-        rows.append((cost * _excess(k, N), 0 * one, one))
-    return x_t, move, one, rows
-
-def _in_steps(process: Encoded, x: Tensor, s: Tensor, t: Tensor, T: int) -> tuple[Tensor, Tensor, Tensor, Rows]:
-    b, gamma_s, gamma_t = process.bridge(s, t), process.gamma(s), process.gamma(t)
-    x_s, x_t = process.encoder.between(x, gamma_s, gamma_t)
-    new, old = (b.U.mT @ b.at_s.gain)[..., 0], b.c * (b.V.mT @ b.at_t.gain)[..., 0]
-    rows = [(T / fresh.square(), u - w, u) for u, w, fresh in zip(new.unbind(-1), old.unbind(-1), b.fresh.unbind(-1), strict=True)]
-    return x_t, x_s - x_t, gamma_t - gamma_s, rows
-
-# %% ../nbs/learn/09b_encoder.ipynb #8645f295
+# %% ../nbs/learn/09b_encoder.ipynb #fd7a8c19
 class EncodedFlow(ProbabilityFlow):
-    """The probability flow of a trained encoder of one block, from a second network that predicts the posterior mean of x_φ."""
+    """The probability flow of a trained encoder, from a second network that predicts the posterior mean of x_φ."""
     def __init__(
         self,
         mean: Predict,  # the second network, trained by the `diffusion_term` of the base process with x_φ in the place of x
@@ -257,10 +275,10 @@ class EncodedFlow(ProbabilityFlow):
         mean_kind: str = "v",  # what `mean` returns: one of `KINDS`
     ) -> None:
         super().__init__(steps, grid)
+        if mean_kind not in KINDS: raise InputError(f"mean_kind = {mean_kind!r}: choose one of {', '.join(KINDS)}")
         self.mean, self.mean_kind = mean, mean_kind
     def slope(self, process: Process, predict: Predict, y: Tensor, t: Tensor, kind: str) -> Tensor:
-        """A y − γ' f E[dx_φ/dλ|y] + ½ N Σ⁻¹(y − f E[x_φ|y]), with E[dx_φ/dλ|y] = (1 + σ²) x̂ − E[x_φ|y]."""
-        if not isinstance(process, Encoded) or process.K > 1: raise InputError(f"the process is of type {type(process).__name__} with K = {process.K}: EncodedFlow is for an Encoded process of one block")
+        """A y − γ' f E[dx_φ/dλ|y] + ½ N Σ⁻¹(y − f E[x_φ|y])."""
+        if not isinstance(process, Encoded): raise InputError(f"the process is of type {type(process).__name__}: EncodedFlow is for an Encoded one; use ProbabilityFlow")
         x_hat, mean = process.denoise(predict, y, t, kind), process.denoise(self.mean, y, t, self.mean_kind)
-        sigma2 = expand(process.gamma(t).expand(len(y)).sigmoid(), y)
-        return _drift(process, t, y, mean, (1 + sigma2) * x_hat - mean, 0.0)[0]
+        return _drift(process, t, y, mean, process.mean_move(x_hat, mean, t), 0.0)[0]
