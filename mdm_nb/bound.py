@@ -33,13 +33,6 @@ def step_ends(
     i = (t * T).ceil().clamp(1, T)
     return (i - 1) / T, i / T
 
-# %% ../nbs/learn/06_bound.ipynb #4b7aea08
-def _freed(nats: Tensor, t: Tensor, log_ratio: Tensor, dims: int) -> Tensor:
-    # the cost of a step, times T, once its variance is σ_Q² exp(log_ratio)
-    T = len(log_ratio)
-    w = log_ratio.double()[(step_ends(t, T)[1] * T).round().long() - 1]
-    return nats * (-w).exp() + 0.5 * T * dims * (w + torch.expm1(-w))
-
 # %% ../nbs/learn/06_bound.ipynb #613f2e26
 def _rate(process: Process, t: Tensor, T: int | None, weight: Tensor | None) -> tuple[Tensor, Tensor]:
     # γ at which to evaluate, and the factor on ½‖ε − ε̂‖²
@@ -187,7 +180,27 @@ def low_discrepancy(
     u = torch.rand((), generator=generator, dtype=torch.float64, device=where).to(device)
     return (u + torch.arange(n, dtype=torch.float64, device=device) / n) % 1.0
 
-# %% ../nbs/learn/06_bound.ipynb #68f8111a
+# %% ../nbs/learn/06_bound.ipynb #0af062d2
+def _when(process: Process, x: Tensor, times: int, kind: str, even: bool, generator: torch.Generator | None) -> tuple[Tensor, Tensor, Tensor]:
+    # a random order of the examples, and for each of them `times` times and one over their density
+    who = torch.randperm(len(x), generator=generator, device=x.device if generator is None else generator.device).to(x.device)
+    u = low_discrepancy(times * len(x), generator, x.device).view(times, len(x))[:, who]
+    return (who, u, torch.ones_like(u)) if even else (who, *process.times(u, kind))
+
+# %% ../nbs/learn/06_bound.ipynb #4b7aea08
+def _freed(nats: Tensor, t: Tensor, log_ratio: Tensor, dims: int) -> Tensor:
+    # the cost of a step, times T, once its variance is σ_Q² exp(log_ratio)
+    T = len(log_ratio)
+    w = log_ratio.double()[(step_ends(t, T)[1] * T).round().long() - 1]
+    return nats * (-w).exp() + 0.5 * T * dims * (w + torch.expm1(-w))
+
+# %% ../nbs/learn/06_bound.ipynb #376c9a79
+def _check(T: int | None, times: int, log_ratio: Tensor | None, ends: int | None) -> None:
+    if times < 1 or (T is not None and T < 1): raise InputError(f"times = {times}, T = {T}: give at least one draw and one step")
+    if ends is not None and ends < 1: raise InputError(f"ends = {ends}: evaluate the first two terms for at least one example")
+    if log_ratio is not None and log_ratio.shape != (T,): raise InputError(f"log_ratio has shape {tuple(log_ratio.shape)} with T = {T}: give one number for each step")
+
+# %% ../nbs/learn/06_bound.ipynb #7720bae3
 def bound_terms(
     process: Process,  # the forward process
     predict: Predict,  # the model's prediction
@@ -202,20 +215,16 @@ def bound_terms(
     ends: int | None = None,  # evaluate the first two terms for so many examples, drawn at random; for all if not given
 ) -> tuple[Tensor, Tensor, Tensor]:  # reconstruction and prior, nats, shape `(ends,)` or `(B,)`, and diffusion, shape `(B,)`
     """Estimates of the three terms of the bound, each with its graph."""
-    if times < 1 or (T is not None and T < 1): raise InputError(f"times = {times}, T = {T}: give at least one draw and one step")
-    if log_ratio is not None and log_ratio.shape != (T,): raise InputError(f"log_ratio has shape {tuple(log_ratio.shape)} with T = {T}: give one number for each step")
+    _check(T, times, log_ratio, ends)
     x = discretization.encode(data)
-    who = torch.randperm(len(x), generator=generator, device=x.device if generator is None else generator.device)  # data may come sorted, and the times are
-    u = low_discrepancy(times * len(x), generator, x.device).view(times, len(x))[:, who.to(x.device)]
-    even = T is not None or weight is not None  # with a weight, the shape of the schedule learns to be the proposal
-    t, share = (u, torch.ones_like(u)) if even else process.times(u, parameterisation)
+    who, t, share = _when(process, x, times, parameterisation, T is not None or weight is not None, generator)
     state = process.state_shape(tuple(x.shape)) if parameterisation == "noise" else tuple(x.shape)
-    def draw(shape: tuple[int, ...]) -> Tensor: return randn(shape, generator, x.device)
-    some = slice(None) if ends is None else who[:ends].to(x.device)
-    rec = sum(reconstruction_term(process, data[some], draw(tuple(x[some].shape)), discretization) for _ in range(times)) / times
+    some = slice(None) if ends is None else who[:ends]
+    def noise(shape: tuple[int, ...]) -> Tensor: return randn(shape, generator, x.device)
     def path(j: int) -> Tensor:
-        nats = diffusion_term(process, predict, x, t[j], draw(state), parameterisation, T, weight)
+        nats = diffusion_term(process, predict, x, t[j], noise(state), parameterisation, T, weight)
         return share[j] * (nats if log_ratio is None else _freed(nats, t[j], log_ratio, process.K * x[0].numel()))
+    rec = sum(reconstruction_term(process, data[some], noise(tuple(x[some].shape)), discretization) for _ in range(times)) / times
     return rec, process.prior_kl(x[some]), sum(path(j) for j in range(times)) / times
 
 # %% ../nbs/learn/06_bound.ipynb #caaa0fd8

@@ -46,14 +46,15 @@ def free_folder(
     stem = Path(name).stem
     return next(p for i in count() if not (p := Path("runs") / f"{stem}-{i}").exists())
 
-# %% ../nbs/learn/15_cli.ipynb #091e83f1
+# %% ../nbs/learn/15_cli.ipynb #22242864
 def given(
     options: dict,  # option -> value
 ) -> dict:
-    """The options that were typed on the command line, or that differ from their default."""
-    typed = {a.lstrip("-").split("=")[0].replace("-", "_") for a in sys.argv[1:] if a.startswith("--")} if is_cli() else set()
-    default = vars(Config())
-    return {k: v for k, v in options.items() if v != default[k] or any(k.startswith(t) for t in typed)}
+    """The options that were typed on the command line; all of them if there was none."""
+    if not is_cli(): return options
+    typed = {a.lstrip("-").split("=")[0].replace("-", "_") for a in sys.argv[1:] if a.startswith("--")}
+    short = typed - options.keys()
+    return {k: v for k, v in options.items() if k in typed or any(k.startswith(t) for t in short)}
 
 # %% ../nbs/learn/15_cli.ipynb #facb5a37
 @call_parse
@@ -120,7 +121,7 @@ def make_sampler(
     if name not in makers: raise InputError(f"--sampler {name}: choose one of {', '.join(makers)}")
     return makers[name]()
 
-# %% ../nbs/learn/15_cli.ipynb #106e438b
+# %% ../nbs/learn/15_cli.ipynb #6704c47d
 @call_parse
 def mdm_sample(
     run: str,  # run folder
@@ -136,7 +137,9 @@ def mdm_sample(
     """Draw samples from a trained run, as a picture and as an array of levels."""
     with one_sentence():
         folder, where = Run(run), pick_device(device)
-        how = make_sampler(sampler or ("em" if folder.config.parameterisation == "noise" else "ddim"), folder.config.diffusion_steps if steps is None else steps, eta)
+        usual, T = "em" if folder.config.parameterisation == "noise" else "ddim", folder.config.diffusion_steps
+        own = sampler in (None, usual) and eta == 1 and steps in (None, T)  # the model knows best, perhaps with variances it has learned
+        how = None if own else make_sampler(sampler or usual, T if steps is None else steps, eta)
         picture = Path(out) if out else folder.path / f"samples_{seed}.png"
         if picture.suffix != ".png" or not picture.parent.is_dir(): raise InputError(f"--out {picture}: name a .png file in a folder that exists")
         samples = folder.load_model(where).sample(n, how, seed, denoise)

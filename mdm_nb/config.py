@@ -97,7 +97,7 @@ _TEXT = lambda v: isinstance(v, str), "give a text"
 PROCESSES = ("vp", "ve", "subvp", "cld", "psld", "alda", "alda_unit", "malda", "mdm")
 _AUX = {"vp": 0, "ve": 0, "subvp": 0, "cld": 1, "psld": 1, "alda": 2, "alda_unit": 2}  # malda and mdm leave it open
 
-# %% ../nbs/learn/11_config.ipynb #a3829889
+# %% ../nbs/learn/11_config.ipynb #fc5ee1a2
 _COUNTS = ("steps", "batch_size", "warmup", "width", "blocks", "diffusion_steps", "encoder_width", "encoder_levels", "encoder_blocks",
            "valid_every", "valid_examples", "valid_times", "checkpoint_every", "keep")
 LIMITS = {
@@ -117,14 +117,14 @@ LIMITS = {
     **dict.fromkeys(("gamma_0", "gamma_1"), _between(-40, 40)),
     "precision": _one_of("no", "bf16"),
 }
-_DERIVED = {"root", "aux", "process_lr", "clip", "gamma_0", "gamma_1", "diffusion_steps"}  # may be None
+_OPTIONAL = {"root", "aux", "process_lr", "clip", "gamma_0", "gamma_1", "diffusion_steps"}  # may be None
 
-# %% ../nbs/learn/11_config.ipynb #0ccea7a1
+# %% ../nbs/learn/11_config.ipynb #365b34e3
 @patch
 def _check(self: Config) -> None:
     for name, (ok, remedy) in LIMITS.items():
         value = getattr(self, name)
-        if not (ok(value) or (value is None and name in _DERIVED)): raise InputError(f"{name} = {value!r}: {remedy}")
+        if not (ok(value) or (value is None and name in _OPTIONAL)): raise InputError(f"{name} = {value!r}: {remedy}")
     fixed = _AUX.get(self.process, self.aux)
     if self.aux not in (None, fixed): raise InputError(f"aux = {self.aux} with process = {self.process!r}, which has {fixed}: leave aux out, or choose malda or mdm")
 
@@ -194,24 +194,26 @@ def make_model(
         process = encoded(config, process, shape)  # drawn last, so that the network's weights are those it would have without an encoder
     return Diffusion(network, process, config.parameterisation, discretization, shape, config.diffusion_steps, config.free_variance, config.ends)
 
-# %% ../nbs/learn/11_config.ipynb #b34ef4d8
+# %% ../nbs/learn/11_config.ipynb #48cc8ebb
 _PAPER = {"dropout": 0.1, "batch_size": 128, "lr": 2e-4, "ema": 0.9999, "clip": None, "gamma_0": -13.3, "gamma_1": 5.0, "width": 128}
+_EIGHT = {"blocks": 8, "steps": 2_000_000}
+_MANY = {"blocks": 32, "steps": 8_000_000}
 _UNET = {"encoder": "unet", "encoder_width": 64, "ends": 0.125}
 _SMALL = {"width": 16, "blocks": 1}
-_LARGE = {"blocks": 32, "steps": 8_000_000}
 
 PRESETS = {
-    "vdm-8": _PAPER | {"blocks": 8, "steps": 2_000_000},
-    "vdm-32": _PAPER | _LARGE,
-    "diffenc-8-2": _PAPER | _UNET | {"blocks": 8, "steps": 2_000_000},
-    "diffenc-8-nt": _PAPER | {"blocks": 8, "steps": 2_000_000, "encoder": "fixed"},
-    "diffenc-32-4": _PAPER | _UNET | _LARGE | {"encoder_blocks": 2},
-    "diffenc-32-8": _PAPER | _UNET | _LARGE | {"encoder_blocks": 4, "width": 256, "batch_size": 256, "steps": 1_500_000},
+    "vdm-8": _PAPER | _EIGHT,
+    "vdm-32": _PAPER | _MANY,
+    "diffenc-8-2": _PAPER | _EIGHT | _UNET,
+    "diffenc-8-nt": _PAPER | _EIGHT | {"encoder": "fixed"},
+    "diffenc-32-4": _PAPER | _MANY | _UNET | {"encoder_blocks": 2},
+    "diffenc-32-8": _PAPER | _MANY | _UNET | {"encoder_blocks": 4, "width": 256, "batch_size": 256, "steps": 1_500_000},
     "vdm-small": _SMALL,
     "diffenc-small": _SMALL | {"encoder": "unet", "ends": 0.25},
     "diffenc-small-nt": _SMALL | {"encoder": "fixed"},
 }
 
+# %% ../nbs/learn/11_config.ipynb #27edf6bc
 def preset(
     name: str,  # one of `PRESETS`
 ) -> dict[str, object]:  # options and their values

@@ -24,7 +24,17 @@ from .sample import Ancestral, EulerMaruyama, Sampler
 from .schedule import Linear
 from .score import convert
 
-# %% ../nbs/learn/09_diffusion.ipynb #c736d8ff
+# %% ../nbs/learn/09_diffusion.ipynb #39a75232
+def _refuse(kind: str, T: int | None, free_variance: bool, ends: float) -> None:
+    # what no process and no network could mend
+    if kind not in NOISE_KINDS: raise InputError(f"parameterisation = {kind!r}: choose one of {', '.join(NOISE_KINDS)}")
+    if free_variance and T is None: raise InputError("free_variance with T = None: in continuous time any variance but the forward one costs infinitely much; give a number of steps")
+    if not 0 < ends <= 1: raise InputError(f"ends = {ends}: give a share of the batch, above 0 and at most 1")
+    if T is not None and T < 1: raise InputError(f"T = {T}: give a number of steps of at least 1, or None for continuous time")
+    if T is not None and kind == "noise":
+        raise InputError(f"T = {T} with parameterisation = 'noise': the noise of the blocks makes a model in continuous time only; take T = None, or x, eps, v or score")
+
+# %% ../nbs/learn/09_diffusion.ipynb #463544a2
 class Diffusion(nn.Module):
     """A process, a network, what the network predicts, and how the data become numbers."""
     def __init__(
@@ -39,12 +49,7 @@ class Diffusion(nn.Module):
         ends: float = 1.0,  # share of a batch for which the training loss evaluates reconstruction and prior: less than 1 saves calls of an encoder
     ) -> None:
         super().__init__()
-        if parameterisation not in NOISE_KINDS: raise InputError(f"parameterisation = {parameterisation!r}: choose one of {', '.join(NOISE_KINDS)}")
-        if free_variance and T is None: raise InputError("free_variance with T = None: in continuous time any variance but the forward one costs infinitely much; give a number of steps")
-        if not 0 < ends <= 1: raise InputError(f"ends = {ends}: give a share of the batch, above 0 and at most 1")
-        if T is not None and T < 1: raise InputError(f"T = {T}: give a number of steps of at least 1, or None for continuous time")
-        if T is not None and parameterisation == "noise":
-            raise InputError(f"T = {T} with parameterisation = 'noise': the noise of the blocks makes a model in continuous time only; take T = None, or x, eps, v or score")
+        _refuse(parameterisation, T, free_variance, ends)
         self.network, self.discretization = network, Discretization() if discretization is None else discretization
         self.process = VP(Linear(self.discretization.gamma_0, self.discretization.gamma_1)) if process is None else process
         self.parameterisation, self.shape, self.T, self.ends = parameterisation, tuple(shape), T, ends

@@ -173,27 +173,27 @@ def _excess(k: Kernel, N: Tensor) -> Tensor:
     r = solve_triangular(k.L.mT, k.gain, upper=True)
     return (((f.mT @ force) * (r.mT @ N @ r) / (f.mT @ r).square())[..., 0, 0] - 1).clamp_min(0)
 
-# %% ../nbs/learn/09b_encoder.ipynb #95b3d40e
+# %% ../nbs/learn/09b_encoder.ipynb #f99e632f
 Rows = list[tuple[Tensor, Tensor, Tensor]]  # (w, a, b): the integrand is ½ Σ w ‖a (x_φ − x̂) + b (move − gap σ² x̂)‖²
 
-def _continuous(process: Encoded, x: Tensor, t: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor, Tensor, Rows]:
+def _continuous(process: Encoded, x: Tensor, t: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor, Tensor, Tensor, Rows]:
     gamma, pace = process.rate(t, weight)
     x_t, move = process.encoder.tangent(x, gamma)
     cost, one = pace * (-gamma).exp(), torch.ones_like(gamma)
     rows = [(cost, one, one)]
     if process.K > 1:
-        k, _, N = process.sde(t)
+        k, _, N = process.sde(t, weight)
         rows.append((cost * _excess(k, N), 0 * one, one))
-    return x_t, move, one, rows
+    return gamma, x_t, move, one, rows
 
-def _in_steps(process: Encoded, x: Tensor, s: Tensor, t: Tensor, T: int) -> tuple[Tensor, Tensor, Tensor, Rows]:
+def _in_steps(process: Encoded, x: Tensor, s: Tensor, t: Tensor, T: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Rows]:
     b, gamma_s, gamma_t = process.bridge(s, t), process.gamma(s), process.gamma(t)
     x_s, x_t = process.encoder.between(x, gamma_s, gamma_t)
     new, old = (b.U.mT @ b.at_s.gain)[..., 0], b.c * (b.V.mT @ b.at_t.gain)[..., 0]
     rows = [(T / fresh.square(), u - w, u) for u, w, fresh in zip(new.unbind(-1), old.unbind(-1), b.fresh.unbind(-1), strict=True)]
-    return x_t, x_s - x_t, gamma_t - gamma_s, rows
+    return gamma_t, x_t, x_s - x_t, gamma_t - gamma_s, rows
 
-# %% ../nbs/learn/09b_encoder.ipynb #dc39d017
+# %% ../nbs/learn/09b_encoder.ipynb #a48d161f
 @diffusion_term.register
 def _(
     process: Encoded, predict: Predict, x: Tensor, t: Tensor, eps: Tensor, parameterisation: str = "v", T: int | None = None, weight: Tensor | None = None,
@@ -201,10 +201,8 @@ def _(
     """½ γ' e^λ (‖x_φ + dx_φ/dλ − (1 + σ²) x̂‖² + (χ − 1) ‖dx_φ/dλ − σ² x̂‖²), or the exact KL of a step (Eq. 18, for any number of blocks)."""
     if parameterisation not in KINDS: raise InputError(f"parameterisation = {parameterisation!r} with an encoder: choose one of {', '.join(KINDS)}")
     if T is not None and weight is not None: raise InputError(f"weight was given with T = {T}: drop it, it belongs to continuous time")
-    s, t = (t, t) if T is None else step_ends(t, T)
-    gamma = process.gamma(t)
+    gamma, x_t, move, gap, rows = _continuous(process, x, t, weight) if T is None else _in_steps(process, x, *step_ends(t, T), T)
     alpha, sigma = (expand(c, x) for c in alpha_sigma(gamma))
-    x_t, move, gap, rows = _continuous(process, x, t, weight) if T is None else _in_steps(process, x, s, t, T)
     z = alpha * x_t + sigma * eps
     guess = predict(z, gamma)
     if guess.shape != x.shape: raise InputError(f"predict returned shape {tuple(guess.shape)} for z of shape {tuple(x.shape)}: return one number per entry of z")

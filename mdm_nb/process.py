@@ -157,9 +157,7 @@ class SubVP(Scalar):
         u = (gamma / 2).exp() / 2
         return -u.asinh(), -0.5 * u / (1 + u.square()).sqrt()
 
-# %% ../nbs/learn/04_process.ipynb #39679ea7
-def _lay(factor: Tensor, x: Tensor) -> Tensor: return expand(factor[..., 0, 0], x) if factor.shape[-1] == 1 else factor
-
+# %% ../nbs/learn/04_process.ipynb #f30999cc
 @patch
 def signal(
     self: Process,
@@ -169,7 +167,9 @@ def signal(
     """What f_t multiplies in the mean of y_t: the data themselves, unless an encoder moves them."""
     return x.double()
 
-# %% ../nbs/learn/04_process.ipynb #f441feb4
+# %% ../nbs/learn/04_process.ipynb #9875c852
+def _lay(factor: Tensor, x: Tensor) -> Tensor: return expand(factor[..., 0, 0], x) if factor.shape[-1] == 1 else factor
+
 @patch
 def marginal(
     self: Process,
@@ -315,7 +315,7 @@ def song(
         raise InputError(f"sigma_0 = {sigma_0}, sigma_1 = {sigma_1}: give two positive numbers that increase")
     return cls(Linear(2 * math.log(sigma_0), 2 * math.log(sigma_1)))
 
-# %% ../nbs/learn/04_process.ipynb #f8eaf466
+# %% ../nbs/learn/04_process.ipynb #f236b612
 @patch
 def state_shape(
     self: Process,
@@ -324,6 +324,7 @@ def state_shape(
     """The shape of the states that belong to data of a shape; one block has no block axis."""
     return (shape[0], *(() if self.K == 1 else (self.K,)), *shape[1:])
 
+# %% ../nbs/learn/04_process.ipynb #885664cb
 @patch
 def prior(
     self: Process,
@@ -411,6 +412,20 @@ def score(
     if kind == "noise": return -mix(whiten.mT[..., self.K - self.heads:], predict(y, _each(k.gamma, y)))
     return -mix(whiten.mT @ whiten, y.double() - mix(k.Phi[..., :1], self._denoised(k, predict, y, kind)))
 
+# %% ../nbs/learn/04_process.ipynb #02a04de7
+@patch
+def reverse(
+    self: Process,
+    predict: Predict,  # the model's prediction
+    y: Tensor,  # state, shape `(B, K, *)`, or `(B, *)` if K = 1
+    t: Tensor | float,  # its time, shape `()` or `(B,)`
+    kind: str,  # what `predict` returns: one of `kinds`
+    noise: float = 1.0,  # standard deviation of the noise that is put back, in units of the forward process's: 1 for the reversed diffusion, 0 for the probability flow
+) -> tuple[Tensor, Tensor]:  # the drift A y − ½(1 + noise²) N ŝ, shaped like y, and N, shape `(..., K, K)`
+    """The drift of the process run backwards; its marginals do not depend on `noise`."""
+    _, A, N = self.sde(t)
+    return mix(A, y) - 0.5 * (1 + noise**2) * mix(N, self.score(predict, y, t, kind)), N
+
 # %% ../nbs/learn/04_process.ipynb #40296939
 @patch
 @torch.no_grad()
@@ -432,20 +447,6 @@ def times(
 ) -> tuple[Tensor, Tensor]:  # times, and one over their density, shape `(B,)`
     """Where to evaluate the path KL. For a process with a schedule of its own: uniformly."""
     return u, torch.ones_like(u)
-
-# %% ../nbs/learn/04_process.ipynb #02a04de7
-@patch
-def reverse(
-    self: Process,
-    predict: Predict,  # the model's prediction
-    y: Tensor,  # state, shape `(B, K, *)`, or `(B, *)` if K = 1
-    t: Tensor | float,  # its time, shape `()` or `(B,)`
-    kind: str,  # what `predict` returns: one of `kinds`
-    noise: float = 1.0,  # standard deviation of the noise that is put back, in units of the forward process's: 1 for the reversed diffusion, 0 for the probability flow
-) -> tuple[Tensor, Tensor]:  # the drift A y − ½(1 + noise²) N ŝ, shaped like y, and N, shape `(..., K, K)`
-    """The drift of the process run backwards; its marginals do not depend on `noise`."""
-    _, A, N = self.sde(t)
-    return mix(A, y) - 0.5 * (1 + noise**2) * mix(N, self.score(predict, y, t, kind)), N
 
 # %% ../nbs/learn/04_process.ipynb #a8527f07
 @patch

@@ -67,10 +67,11 @@ def __call__(
         path = [*path, z_s] if trajectory else [z_s]
     return torch.stack(path) if trajectory else path[-1]
 
-# %% ../nbs/learn/08_sample.ipynb #68908831
+# %% ../nbs/learn/08_sample.ipynb #906e4777
 class DDIM(Sampler):
     """y_s = f_s x̂ + L_s U (√(1 − η²(1 − c²)) Vᵀ ε̂ + η √(1 − c²) ξ): η = 0 is deterministic, η = 1 ancestral (for K = 1: Song et al. 2021, Eq. 12)."""
     order = 1
+    log_ratio: Tensor | None = None  # log σ_P²/σ_Q² of each step; only `Ancestral` may have one
     def __init__(
         self,
         steps: int = 250,  # calls of the network
@@ -81,28 +82,41 @@ class DDIM(Sampler):
         super().__init__(steps, grid)
         if not 0 <= eta <= 1: raise InputError(f"eta = {eta}: give a share of the noise between 0 (deterministic) and 1 (ancestral)")
         if clip is not None and not clip > 0: raise InputError(f"clip = {clip}: give a positive number, or None not to clip")
-        self.eta, self.clip, self.log_ratio = eta, clip, None
+        self.eta, self.clip = eta, clip
 
-# %% ../nbs/learn/08_sample.ipynb #c66ae138
+# %% ../nbs/learn/08_sample.ipynb #824814bc
 @patch
-def step(
-    self: DDIM, process: Process, predict: Predict, z_t: Tensor, s: Tensor, t: Tensor, kind: str, generator: torch.Generator | None = None,
-) -> Tensor:
-    """One step of the formula above."""
+def _check(self: DDIM, process: Process, kind: str) -> None:
     if kind == "noise" and process.heads < process.K:
         raise InputError("kind is 'noise' for some blocks only, which do not tell x at every time: use EulerMaruyama or ProbabilityFlow, "
                          "or a network that predicts x, eps, v or score")
     if self.eta < 1 and not process.tweedie:
         raise InputError(f"eta = {self.eta}: the x̂ of a trained encoder is not a posterior mean, so it does not tell which noise to keep; use Ancestral or EulerMaruyama")
+
+# %% ../nbs/learn/08_sample.ipynb #bbf085a8
+@patch
+def _spread(self: DDIM, fresh: Tensor, t: Tensor) -> Tensor:
+    # standard deviation of the new noise along each axis, in units of the noise at s; the step that ends at t = i/T is the i-th
+    if self.log_ratio is None: return self.eta * fresh
+    half = self.log_ratio.to(t.device)[(t * self.steps).round().long() - 1] / 2
+    return expand(half.exp(), fresh) * fresh
+
+# %% ../nbs/learn/08_sample.ipynb #f3134682
+@patch
+def step(
+    self: DDIM, process: Process, predict: Predict, z_t: Tensor, s: Tensor, t: Tensor, kind: str, generator: torch.Generator | None = None,
+) -> Tensor:
+    """One step of the formula above."""
+    self._check(process, kind)
     b, x_hat = process.bridge(s, t), process.denoise(predict, z_t, t, kind)
     if self.clip is not None: x_hat = x_hat.clamp(-self.clip, self.clip)
-    fresh = (self.eta * b.fresh).square()  # share of the variance that is drawn anew
-    keep = b.at_s.L @ (b.U * (1 - fresh).sqrt()[..., None, :]) @ b.V.mT @ inverse(b.at_t.L)
+    share = (1 - (self.eta * b.fresh).square()).sqrt()
+    keep = b.at_s.L @ (b.U * share[..., None, :]) @ b.V.mT @ inverse(b.at_t.L)
     z_s = mix(b.at_s.Phi[..., :1], process.carry(x_hat, s, t)) + mix(keep, z_t - mix(b.at_t.Phi[..., :1], x_hat))
     if not self.eta: return z_s
-    wide = b.fresh * self.eta if self.log_ratio is None else b.fresh * (self.log_ratio[(t * self.steps).round().long() - 1] / 2).exp()[..., None]
     # the last Uᵀ does not change the law, but without it the draw would hang on the signs of the singular vectors
-    return z_s + mix(b.at_s.L @ (b.U * wide[..., None, :]) @ b.U.mT, randn(tuple(z_t.shape), generator, z_t.device))
+    new = b.at_s.L @ (b.U * self._spread(b.fresh, t)[..., None, :]) @ b.U.mT
+    return z_s + mix(new, randn(tuple(z_t.shape), generator, z_t.device))
 
 # %% ../nbs/learn/08_sample.ipynb #3d4a6e68
 class Ancestral(DDIM):
@@ -130,17 +144,24 @@ class EulerMaruyama(Sampler):
         (drift, N), h = process.reverse(predict, z_t, t, kind), expand(t - s, z_t)
         return z_t - h * drift + h.sqrt() * mix(root(N), randn(tuple(z_t.shape), generator, z_t.device))
 
-# %% ../nbs/learn/08_sample.ipynb #e9b0f9f5
+# %% ../nbs/learn/08_sample.ipynb #1b6c2276
 class ProbabilityFlow(Sampler):
     """dy/dt = A y − ½ N ŝ by Heun's rule, two calls of the network per step: no noise, the same marginals (Song et al. 2021, Eq. 13)."""
     order = 2
+    def slope(
+        self,
+        process: Process,  # the forward process
+        predict: Predict,  # the model's prediction
+        y: Tensor,  # state, shape `(B, *)`, or `(B, K, *)` if K > 1; float64
+        t: Tensor,  # its time, shape `()` or `(B,)`
+        kind: str,  # what `predict` returns: one of `NOISE_KINDS`
+    ) -> Tensor:  # shaped like y
+        """dy/dt at time t."""
+        return process.reverse(predict, y, t, kind, noise=0.0)[0]
     def step(
         self, process: Process, predict: Predict, z_t: Tensor, s: Tensor, t: Tensor, kind: str, generator: torch.Generator | None = None,
     ) -> Tensor:
         """A trial step to s, and the mean of the slopes at both ends."""
-        def slope(y: Tensor, u: Tensor) -> Tensor: return self.slope(process, predict, y, u, kind)
-        first, h = slope(z_t, t), expand(t - s, z_t)
-        return z_t - h / 2 * (first + slope(z_t - h * first, s))
-    def slope(self, process: Process, predict: Predict, y: Tensor, t: Tensor, kind: str) -> Tensor:  # shaped like y
-        """dy/dt at time t."""
-        return process.reverse(predict, y, t, kind, noise=0.0)[0]
+        first, h = self.slope(process, predict, z_t, t, kind), expand(t - s, z_t)
+        second = self.slope(process, predict, z_t - h * first, s, kind)
+        return z_t - h / 2 * (first + second)

@@ -43,15 +43,16 @@ def ema_with_warmup(
         for a, c in zip(average, current, strict=True): a.lerp_(c, 1 - d)
     return update
 
-# %% ../nbs/learn/14_train.ipynb #9168bfa5
+# %% ../nbs/learn/14_train.ipynb #067d0b58
 def make_optimizer(
     model: Diffusion,  # what to train
     config: Config,  # learning rates and weight decay
 ) -> torch.optim.AdamW:
     """AdamW(0.9, 0.99); only matrices and kernels of the network decay (Kingma et al. 2021, Appendix B, but for norms and process)."""
-    encoders = [m for m in model.process.modules() if isinstance(m, Encoder)]
-    network = [p for part in (model.network, *encoders) for p in part.parameters()]
-    process = [p for p in model.parameters() if all(p is not q for q in network)]
+    networks = [model.network, *(m for m in model.process.modules() if isinstance(m, Encoder))]
+    network = [p for part in networks for p in part.parameters()]
+    known = set(map(id, network))
+    process = [p for p in model.parameters() if id(p) not in known]
     groups = [{"params": [p for p in network if p.ndim > 1], "weight_decay": config.weight_decay}, {"params": [p for p in network if p.ndim <= 1]}]
     if process: groups.append({"params": process, "peak": config.lr if config.process_lr is None else config.process_lr})
     return torch.optim.AdamW([{"weight_decay": 0.0, "peak": config.lr} | g for g in groups], lr=config.lr, betas=(0.9, 0.99), eps=1e-8)

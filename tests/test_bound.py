@@ -276,6 +276,46 @@ def test_gradient_reaches_model_and_schedule() -> None:
     assert math.isfinite(b.nats + b.se) and "nats" in str(b)
 
 
+def test_some_examples_stand_for_all_at_the_ends() -> None:
+    """With `ends`, the first two terms are those of as many examples, each as likely as any, and right on average; the third is that of all."""
+    x, counts, recs = torch.linspace(-2, 2, 8).double()[:, None], torch.zeros(8), []
+    price = VP().prior_kl(x + 3)  # eight different numbers
+    for seed in range(400):
+        rec, prior, diff = bound_terms(VP(), oracle("v"), x + 3, Continuous(), generator=seeded(seed), ends=2)
+        assert rec.shape == prior.shape == (2,) and diff.shape == (8,)
+        counts += torch.isin(price, prior)
+        recs.append(rec.mean())
+    assert counts.sum() == 800 and bool(((counts - 100).abs() < 5 * 75**0.5).all())
+    rec = torch.stack(recs)
+    assert abs(rec.mean() - 0.5 * (1 - 13.3 + math.log(2 * math.pi))) < 5 * rec.std() / 20
+    assert bound_terms(VP(), oracle("v"), x, Continuous(), generator=seeded(0), ends=100)[1].shape == (8,)
+
+
+@pytest.mark.parametrize("process", [VP(), CLD(clock=Linear(-3.0, 1.0)), MALDA(clock=Linear(-3.0, 1.0))], ids=["VP", "CLD", "MALDA"])
+@pytest.mark.parametrize("ratio", [-0.7, 0.0, 1.3])
+def test_a_step_of_another_variance_is_a_gaussian_divergence(process: Process, ratio: float) -> None:
+    """One step from t = 1 to 0, x = 1 and x̂ = 0.4, all blocks widened alike: against plain conditioning and the general formula."""
+    at_s, at_t = (LinearGaussian(k.Phi, k.Sigma) for k in (process.kernel(0.0), process.kernel(1.0)))
+    unit, y_t = torch.eye(process.K).double()[0], torch.ones(process.K).double()
+    truth, model = (reverse_transition(at_s, at_t, value * unit, y_t) for value in (1.0, 0.4))
+    exact = float(kl(truth, Gaussian(model.mean, math.exp(ratio) * model.cov)))
+    found = bound_terms(process, lambda z, g: 0.4 * torch.ones_like(z), torch.ones(3, 1).double(), Continuous(), "x", 1,
+                        log_ratio=torch.tensor([ratio], dtype=torch.float64))[2]
+    assert found.tolist() == pytest.approx([exact] * 3, rel=1e-6)
+
+
+def test_each_step_has_its_own_variance() -> None:
+    """The best ratios make a few steps as good as continuous time, in the estimate as it is used, and no other ratios do better."""
+    gamma = VP().gamma(torch.linspace(0, 1, 4, dtype=torch.float64))
+    best = (gamma.diff().expm1() * (math.log(C2) - gamma[1:]).sigmoid()).log1p().requires_grad_()
+    diff = bound_terms(VP(), oracle("eps"), ORACLE.sample(6000, seeded(0)), Continuous(), "eps", 3, generator=seeded(1), log_ratio=best)[2]
+    assert abs(diff.mean() - gaussian_bound(VP(), C2).diffusion) < 5 * diff.std() / 6000**0.5
+    (slope,) = torch.autograd.grad(diff.mean(), best)
+    assert bool((slope.abs() < 0.1).all())  # a step that is 0.2 off has a slope of 0.1
+    b = bound(VP(), oracle("eps"), ORACLE.sample(6000, seeded(0)), Continuous(), "eps", 3, generator=seeded(1), log_ratio=best)
+    assert torch.equal(b.diffusion, diff)
+
+
 def test_gradient_of_the_discrete_bound_is_that_of_its_closed_form() -> None:
     """The ends of a learned schedule, against finite differences of the exact bound."""
     def exact(low: float) -> float: return float(gaussian_bound(VP(Linear(low, 4.0)), C2, 12).total)
@@ -296,8 +336,9 @@ def test_gradient_of_the_discrete_bound_is_that_of_its_closed_form() -> None:
     ({"parameterisation": "noise", "T": 5}, "continuous time only"),
     ({"process": MALDA(), "parameterisation": "noise"}, r"\(4, 3, 2\) instead of \(4, 2, 2\): return the 2 trailing blocks"),
     ({"process": CLD(), "parameterisation": "noise", "predict": lambda y, g: y[:, :1]}, r"\(4, 1, 2\) instead of \(4, 2\)"),
-    ({"T": 5, "weight": torch.zeros(4).double()}, "weight"), ({"T": 5, "log_ratio": torch.zeros(4).double()}, "log_ratio"), ({"predict": lambda z, g: z[:, :1]}, r"\(4, 1\)"),
-    ({"data": torch.zeros(4, 2, dtype=torch.long)}, "Discretization"),
+    ({"T": 5, "weight": torch.zeros(4).double()}, "weight"), ({"predict": lambda z, g: z[:, :1]}, r"\(4, 1\)"),
+    ({"data": torch.zeros(4, 2, dtype=torch.long)}, "Discretization"), ({"ends": 0}, "ends = 0"),
+    ({"T": 5, "log_ratio": torch.zeros(4).double()}, r"log_ratio has shape \(4,\) with T = 5"), ({"log_ratio": torch.zeros(4).double()}, "with T = None"),
 ])
 def test_bad_input(change: dict[str, object], words: str) -> None:
     """One sentence that names the argument."""

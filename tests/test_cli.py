@@ -18,8 +18,11 @@ import pytest
 from accelerate.state import AcceleratorState, GradientState
 from conftest import TINY
 
+from mdm_nb.cli import given
 from mdm_nb.config import Config
 from mdm_nb.core import InputError
+from mdm_nb.run import Run
+from mdm_nb.sample import Ancestral
 
 OPTIONS = [word for name, value in TINY.items() for word in (f"--{name.replace('_', '-')}", str(value))]
 SCRIPTS = Path(sys.executable).parent
@@ -107,6 +110,29 @@ def test_resume_evaluate_and_sample(run: Path) -> None:
     trained("--resume", "--steps", "8", "--out", run)
     assert steps_done(run) == steps_asked(run) == 8
     assert_evaluates_and_samples(run, call)
+
+
+def test_presets_and_variances_of_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Options beside a preset win, on resuming too; the samples are drawn with what was learned."""
+    out, small = tmp_path / "run", ("--preset", "diffenc-small-nt", "--width", "8")
+    options = [w for name, value in TINY.items() if name not in ("width", "blocks") for w in (f"--{name.replace('_', '-')}", str(value))]
+    trained(*small, *options, "--steps", "2", "--diffusion-steps", "3", "--free-variance", "--out", out)
+    config = Run(out).config
+    assert (config.encoder, config.width, config.blocks, config.free_variance) == ("fixed", 8, 1, True)
+    assert "width (8 then, 16 now)" in refused("mdm_train", "--resume", "--preset", "diffenc-small-nt", "--out", out)
+    assert "2 steps already" in refused("mdm_train", "--resume", *small, "--steps", "1", "--out", out)  # as far as one can go without training
+    assert "preset = 'vdm-16': choose one of" in refused("mdm_train", "--preset", "vdm-16", "--out", tmp_path / "a") and not (tmp_path / "a").exists()
+    seen = []
+    monkeypatch.setattr("mdm_nb.diffusion.Ancestral", lambda *args, **kwargs: seen.append(kwargs["log_ratio"]) or Ancestral(*args, **kwargs))
+    for steps in ([], ["--steps", "2"]): assert call("mdm_sample", out, "--n", "2", *steps).returncode == 0
+    assert [len(r) for r in seen] == [3]
+
+
+def test_a_typed_option_is_no_prefix_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """--encoder leaves --encoder-width to the preset, while --encoder-w is short for it."""
+    monkeypatch.setattr("mdm_nb.cli.is_cli", lambda: True)
+    monkeypatch.setattr(sys, "argv", ["mdm_train", "--encoder", "unet", "--encoder-w", "16", "--process=vp", "--out", "x"])
+    assert given(vars(Config(encoder="unet"))) == {"encoder": "unet", "encoder_width": 16, "process": "vp"}
 
 
 def test_data_lists_the_sets() -> None:

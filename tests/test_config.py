@@ -4,9 +4,10 @@ import json
 import pytest
 import torch
 
-from mdm_nb.config import PROCESSES, Config, make_model, make_process, make_schedule
+from mdm_nb.config import PRESETS, PROCESSES, Config, encoded, make_model, make_process, make_schedule, preset
 from mdm_nb.core import InputError, seeded
 from mdm_nb.discretize import Discretization
+from mdm_nb.encoder import Encoded
 from mdm_nb.mdm import ALDA, LearnedMDM
 from mdm_nb.plot import moves
 from mdm_nb.train import readings
@@ -72,14 +73,17 @@ def test_the_moves_of_a_process_are_drawn_from_its_rows() -> None:
 
 @pytest.mark.parametrize(("options", "said"), [
     ({"process": "brownian"}, "choose one of vp, ve"), ({"process": "cld", "aux": 2}, "which has 1"), ({"process": "vp", "aux": 1}, "which has 0"),
-    ({"aux": -1}, "aux = -1"), ({"noise": "pink"}, "choose one of full"), ({"process_lr": 0.0}, "process_lr = 0.0"), ({"parameterisation": "epsilon"}, "noise"),
+    ({"encoder": "vae"}, "choose one of none, fixed, unet"), ({"encoder_levels": 0}, "encoder_levels = 0"), ({"ends": 0.0}, "ends = 0.0"), ({"ends": 1.1}, "at most 1"),
+    ({"clip": 0.0}, "clip = 0.0"), ({"aux": -1}, "aux = -1"), ({"noise": "pink"}, "choose one of full"), ({"process_lr": 0.0}, "process_lr = 0.0"), ({"parameterisation": "epsilon"}, "noise"),
 ], ids=str)
 def test_what_makes_no_sense_is_refused(options: dict, said: str) -> None:
     with pytest.raises(InputError, match=said): Config(**options)
 
 
 @pytest.mark.parametrize(("options", "said"), [({"process": "malda", "aux": 0}, "K = 1"), ({"process": "mdm", "aux": 0, "noise": "auxiliary"}, "K = 1"),
-                                               ({"parameterisation": "noise", "diffusion_steps": 10}, "continuous time")], ids=str)
+                                               ({"parameterisation": "noise", "diffusion_steps": 10}, "continuous time"),
+                                               ({"free_variance": True}, "free_variance with T = None"), ({"process": "cld", "encoder": "fixed"}, "along block 0"),
+                                               ({"encoder": "fixed", "parameterisation": "noise"}, "choose one of x")], ids=str)
 def test_combinations_that_make_no_sense_are_refused_before_any_work(options: dict, said: str) -> None:
     with pytest.raises(InputError, match=said): make_model(Config(width=8, blocks=1, **options), 17, (1, 8, 8))
 
@@ -88,3 +92,44 @@ def test_combinations_that_make_no_sense_are_refused_before_any_work(options: di
 def test_schedules_have_the_ends_that_were_asked_for(name: str) -> None:
     ends = make_schedule(name, -9.0, 2.0)(torch.tensor([0.0, 1.0], dtype=torch.float64))
     assert torch.allclose(ends.detach(), torch.tensor([-9.0, 2.0], dtype=torch.float64), rtol=0, atol=1e-12)
+
+
+# Encoders and presets
+
+@pytest.mark.parametrize("name", ["vp", "ve", "subvp", "psld", "mdm"])
+def test_an_encoder_moves_the_mean_of_any_process_with_noise_on_x(name: str) -> None:
+    config = Config(process=name, encoder="unet", encoder_width=8, width=8, blocks=1, ends=0.5, diffusion_steps=4, free_variance=True, schedule="learned")
+    model, plain = (make_model(c, 17, (1, 8, 8)) for c in (config, config.replace(encoder="none")))
+    assert isinstance(model.process, Encoded) and not model.process.tweedie and model.process.K == plain.process.K and (model.T, model.ends) == (4, 0.5)
+    assert all(torch.equal(a, b) for a, b in zip(model.network.parameters(), plain.network.parameters(), strict=True))
+    assert set(readings(model.process)) == set(readings(plain.process)) != set()
+    model(torch.randint(17, (8, 1, 8, 8), generator=seeded(0)), seeded(1)).backward()
+    assert all(p.grad is not None and bool(p.grad.isfinite().all()) for p in model.parameters())
+
+
+def test_no_encoder_and_one_without_parameters() -> None:
+    process = make_process(Config(), LEVELS)
+    fixed = encoded(Config(encoder="fixed"), process, (1, 8, 8))
+    assert encoded(Config(), process, (1, 8, 8)) is process and fixed.tweedie and not list(fixed.parameters())
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_are_configurations(name: str) -> None:
+    config = Config(**preset(name))
+    assert Config(**json.loads(json.dumps(vars(config)))).__dict__ == vars(config) and (config.clip is None) == ("small" not in name)
+    assert (config.encoder != "none") == name.startswith("diffenc") and (config.encoder == "fixed") == name.endswith("nt")
+    if "small" in name:
+        model = make_model(config, 17, (1, 8, 8))
+        assert model(torch.randint(17, (4, 1, 8, 8), generator=seeded(0)), seeded(1)).isfinite() and sum(p.numel() for p in model.parameters()) < 200_000
+
+
+def test_options_beside_a_preset_win() -> None:
+    options = preset("diffenc-32-4")
+    assert Config(**options | {"width": 64, "clip": 1.0}).width == 64
+    options["width"] = 1
+    assert preset("diffenc-32-4")["width"] == 128
+    with pytest.raises(InputError, match=r"^preset = 'vdm-16': choose one of vdm-8, vdm-32, [^.]*$"): preset("vdm-16")
+
+
+def test_nothing_to_clip_with() -> None:
+    assert Config(clip=None).clip is None and "clip=None" in repr(Config(clip=None))

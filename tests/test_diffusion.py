@@ -8,10 +8,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from mdm_nb.bound import Bound
+from mdm_nb.bound import Bound, bound_terms
 from mdm_nb.core import InputError, randn, seeded
 from mdm_nb.diffusion import Diffusion, check_range
 from mdm_nb.discretize import Continuous, Discretization
+from mdm_nb.encoder import Encoded, Encoder
 from mdm_nb.lyapunov import inverse, mix
 from mdm_nb.mdm import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
 from mdm_nb.network import MLP, UNet
@@ -308,7 +309,39 @@ def test_training_moves_towards_the_exact_bound() -> None:
     assert blob_bound() - 5 * end.se < end.nats < start - 0.5 * (start - blob_bound())
 
 
+def test_variances_of_the_steps_are_learned_used_and_kept(tmp_path: Path) -> None:
+    schedule, generator, x = Linear(-8.0, 5.0), seeded(1), BLOB.sample(2000, seeded(2))
+    def make() -> Diffusion: return Diffusion(Exact(BLOB, schedule, "v"), VP(schedule), "v", Continuous(), (2,), 4, free_variance=True)
+    model, copy, plain = make(), make(), exact(BLOB, T=4)
+    assert torch.equal(model.bpd(x, progress=False).total, plain.bpd(x, progress=False).total)  # untrained they are those of the forward process
+    optimiser = torch.optim.Adam(model.parameters(), 0.1)
+    for _ in range(100):
+        optimiser.zero_grad()
+        model.loss(BLOB.sample(256, generator), generator).backward()
+        optimiser.step()
+    end = model.bpd(x, times=8, progress=False)
+    assert end.nats < blob_bound(4) - 1 and abs(end.nats - blob_bound()) < 5 * end.se + 0.05
+    drawn, narrow = (m.sample(4000, progress=False) for m in (model, plain))
+    assert abs(drawn.var() / C2 - 1) < 0.15 and narrow.var() < 0.5 * C2
+    save_file(model.state_dict(), tmp_path / "model.safetensors")
+    copy.load_state_dict(load_file(tmp_path / "model.safetensors"))
+    assert torch.equal(copy.sample(5, progress=False), model.sample(5, progress=False)) and torch.equal(copy.log_ratio, model.log_ratio)
+
+
+@pytest.mark.parametrize(("share", "examples"), [(1.0, 12), (0.25, 3), (0.01, 1)])
+@torch.no_grad()
+def test_a_share_of_the_batch_is_enough_at_the_ends(share: float, examples: int) -> None:
+    model = tiny(ends=share).eval()
+    rec, prior, diff = bound_terms(model.process, model.predict, IMAGES, model.discretization, generator=seeded(3), ends=None if share == 1 else examples)
+    assert len(rec) == len(prior) == examples
+    assert float(model.loss(IMAGES, seeded(3))) == pytest.approx(float(rec.mean() + prior.mean() + diff.mean()) / 16 / math.log(2), rel=1e-12)
+
+
 @pytest.mark.parametrize(("attempt", "words"), [
+    (lambda: Diffusion(Zero(), free_variance=True), "free_variance with T = None"),
+    (lambda: Diffusion(Zero(), ends=0.0), "ends = 0.0"), (lambda: Diffusion(Zero(), ends=1.5), "ends = 1.5"),
+    (lambda: encoded().denoise(torch.zeros(2, 2), 0.5, "score"), "trained encoder"), (lambda: encoded().sample(1, denoise=True), "trained encoder"),
+    (lambda: Diffusion(MLP(2), encoded().process, "noise", Continuous(), (2,)), "'noise' with a process of type Encoded: choose one of x, eps, v, score"),
     (lambda: Diffusion(Zero(), parameterisation="velocity"), "'velocity': choose one of x, eps, v, score, noise"),
     (lambda: Diffusion(Zero(), parameterisation="noise", T=3), "T = 3 with parameterisation = 'noise'"),
     (lambda: Diffusion(Zero(), T=0), "T = 0"),
@@ -329,6 +362,11 @@ def test_training_moves_towards_the_exact_bound() -> None:
     (lambda: Diffusion(Wrong(), shape=(3,)), r"returned \(1,\) where \(1, 3\) was expected")])
 def test_bad_input_is_refused_in_words(attempt: object, words: str) -> None:
     with pytest.raises(InputError, match=words): attempt()
+
+
+def encoded() -> Diffusion:
+    """A model with a trained encoder."""
+    return Diffusion(MLP(2), Encoded(VP(), Encoder(MLP(2))), "v", Continuous(), (2,))
 
 
 class Wrong(nn.Module):

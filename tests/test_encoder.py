@@ -18,7 +18,7 @@ from mdm_nb.mdm import CLD, MDM, PSLD, LearnedMDM
 from mdm_nb.network import MLP, EncoderUNet, UNet
 from mdm_nb.process import VP, Process
 from mdm_nb.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow
-from mdm_nb.schedule import Linear
+from mdm_nb.schedule import Linear, Monotone
 from mdm_nb.score import alpha_sigma
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script.*")
@@ -525,3 +525,14 @@ def test_chain_and_diffusion_agree() -> None:
 def test_bound_of_a_batch_is_reported() -> None:
     record = bound(encoded(VP(Linear(-5.0, 3.0))), guess, randn((5, 3), seeded(1)), Continuous(), "v", generator=seeded(2))
     assert record.total.shape == (5,) and record.total.isfinite().all()
+
+
+@pytest.mark.parametrize("base", [VP, lambda clock: LearnedMDM(2, clock=clock, generator=seeded(5))], ids=["VP", "K = 2"])
+def test_a_weight_reaches_the_shape_through_everything(base: Callable[[Monotone], Process]) -> None:
+    """With a weight, the gradient of a schedule's shape is that of Σ wᵢ ℓᵢ, through z, the target, the tangent and γ'."""
+    clock = Monotone(-4.0, 1.0, hidden=4, generator=seeded(2))
+    process, x, eps, t = encoded(base(clock)), 0.4 * randn((3, 3), seeded(0)), randn((3, 3), seeded(1)), torch.tensor([0.2, 0.5, 0.9], dtype=f64)
+    weight = torch.tensor([0.5, -1.0, 2.0], dtype=f64)
+    ours = torch.autograd.grad(diffusion_term(process, guess, x, t, eps, "x", None, weight).sum(), clock.w_in)[0]
+    truth = torch.autograd.grad((weight * diffusion_term(process, guess, x, t, eps, "x")).sum(), clock.w_in)[0]
+    torch.testing.assert_close(ours, truth, rtol=1e-9, atol=1e-12)

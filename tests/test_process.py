@@ -446,6 +446,29 @@ def test_every_kind_leads_to_the_true_score(process: Process, kind: str, one_tim
     if kind != "noise" or process.heads == process.K:
         assert torch.allclose(process.denoise(predict, y, t, kind), x_hat, rtol=1e-7, atol=1e-8)
 
+@zoo
+@torch.no_grad()
+def test_backwards_the_marginals_do_not_depend_on_the_noise(process: Process) -> None:
+    """With a drift B y and r G of noise the covariance C changes by BC + CBᵀ − r²N, which must be what it does forwards, AC + CAᵀ + N."""
+    t, K = torch.tensor([0.3, 0.6, 0.9]).double(), process.K
+    k, A, N = process.sde(t)
+    C = C2 * k.Phi[..., :1] @ k.Phi[..., :1].mT + k.Sigma
+    y = torch.eye(K, dtype=torch.float64).repeat(3, 1).view(3 * K, *[K] * (K > 1), 1)
+    forwards = A @ C + C @ A.mT + N
+    for noise in (0.0, 0.5, 1.0, 2.0):
+        drift, rows = process.reverse(best("v"), y, t.repeat_interleave(K), "v", noise)
+        B = drift.view(3, K, K).mT
+        assert rows.shape == (3 * K, K, K)
+        assert torch.allclose(B @ C + C @ B.mT - noise**2 * N, forwards, rtol=1e-7, atol=1e-8 * float(N.abs().max()))
+        if noise == 1: assert torch.equal(drift, process.reverse(best("v"), y, t.repeat_interleave(K), "v")[0])
+
+@zoo
+def test_what_no_encoder_moves(process: Process) -> None:
+    x, block = torch.ones(2, 3), [process.K] if process.K > 1 else []
+    assert process.signal(x, 0.3).dtype == torch.float64 and torch.equal(process.signal(x, 0.3), x.double())
+    assert torch.equal(process.carry(x, 0.1, 0.7), x) and process.tweedie and process.kinds == NOISE_KINDS
+    assert process.state_shape((2, 3)) == (2, *block, 3) == tuple(process.prior((2, 3)).shape)
+
 def test_tails() -> None:
     y = randn((2, 3, 5), seeded(0))
     assert torch.equal(ALDA().tail(y), y[:, 2]) and torch.equal(MALDA().tail(y), y[:, 1:]) and torch.equal(VP().tail(y), y)

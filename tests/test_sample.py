@@ -229,7 +229,7 @@ def test_times_for_each_example(name: str, make: Callable[..., Sampler]) -> None
     assert torch.allclose(step(slice(3), s, t), torch.cat(alone), rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("make", SAMPLERS)
+@pytest.mark.parametrize("make", [*SAMPLERS, lambda steps: Ancestral(steps, log_ratio=torch.linspace(-0.5, 1, steps))])
 def test_a_clock_per_dimension_is_a_process_per_dimension(make: Callable[..., Sampler]) -> None:
     """Two dimensions with clocks of their own, against two runs of one dimension each with the same noise."""
     low, high = torch.tensor([-6.0, -5.0]).double(), torch.tensor([0.5, 1.5]).double()
@@ -345,7 +345,26 @@ def test_progress_bar(capsys: pytest.CaptureFixture[str]) -> None:
     assert "3/3" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["VP", "VE", "SubVP"])
+@pytest.mark.parametrize("T", [1, 2, 4])
+def test_few_steps_are_exact_with_their_best_variances(name: str, T: int) -> None:
+    """log(1 + E u) for Gaussian data; the plain variance is far off."""
+    gamma = zoo(name).gamma(torch.linspace(0, 1, T + 1, dtype=torch.float64))
+    best = (gamma.diff().expm1() * (math.log(0.25) - gamma[1:]).sigmoid()).log1p()
+    assert error(Ancestral(T, log_ratio=best), zoo(name)) < 1e-12 and error(Ancestral(T), zoo(name)) > 0.5
+
+
+def test_a_ratio_widens_the_noise_of_its_own_step() -> None:
+    """All blocks alike; the mean stays where it was."""
+    ratio = torch.tensor([0.3, -1.0, 2.0])
+    (M, F), (plain_M, plain_F) = (matrices(s, zoo("MALDA"), oracle("v", BELL)) for s in (Ancestral(3, log_ratio=ratio), Ancestral(3)))
+    wide = ratio.flip(0).double().exp()[:, None, None]  # the sampler begins with the last step
+    assert torch.equal(M, plain_M) and torch.allclose(F @ F.mT, wide * plain_F @ plain_F.mT, rtol=1e-12, atol=0)
+
+
 @pytest.mark.parametrize(("make", "words"), [
+    (lambda: Ancestral(3, log_ratio=torch.zeros(2)), r"log_ratio has shape \(2,\) for 3 steps"),
+    (lambda: Ancestral(2, grid="quadratic", log_ratio=torch.zeros(2)), "on a quadratic grid"),
     (lambda: DDIM(0), "steps = 0"), (lambda: DDIM(eta=1.5), "eta = 1.5"), (lambda: DDIM(eta=math.nan), "eta = nan"),
     (lambda: Ancestral(-3), "steps = -3"), (lambda: Ancestral(clip=0.0), "clip = 0.0"), (lambda: EulerMaruyama(grid="cubic"), "grid = 'cubic'"),
     (lambda: Ancestral(grid=""), "grid = ''"), (lambda: DDIM(3)(VP(), oracle("v"), torch.ones(1, 2), "velocity"), "kind is 'velocity'"),

@@ -38,7 +38,8 @@ def assert_same_run(a: Run, b: Run) -> None:
         assert left.keys() == right.keys() and all(torch.equal(left[k], right[k]) for k in left)
 
 
-@pytest.mark.parametrize("options", [{}, {"schedule": "monotone", "dropout": 0.1}, {"schedule": "learned", "diffusion_steps": 10},
+@pytest.mark.parametrize("options", [{}, {"schedule": "monotone", "dropout": 0.1, "encoder": "unet", "encoder_width": 8, "encoder_levels": 1, "ends": 0.5},
+                                     {"schedule": "learned", "diffusion_steps": 10, "free_variance": True, "clip": None},
                                      {"process": "mdm", "schedule": "learned", "process_lr": 1e-2}])
 def test_resume_is_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict) -> None:
     whole, data = begin(Config(**TINY, **options, steps=16), tmp_path / "whole")
@@ -150,14 +151,21 @@ def test_average_is_the_formula() -> None:
     assert torch.allclose(average[0], want)
 
 
-@pytest.mark.parametrize("options", [{"schedule": "monotone"}, {"process": "mdm", "aux": 2, "process_lr": 1e-4}, {"process": "cld"}])
+@pytest.mark.parametrize("options", [{"schedule": "monotone"}, {"process": "mdm", "aux": 2, "process_lr": 1e-4}, {"process": "cld"},
+                                     {"process": "mdm", "encoder": "unet", "diffusion_steps": 4, "free_variance": True, "process_lr": 1e-4}])
 def test_what_decays(options: dict) -> None:
     config = Config(width=8, blocks=1, **options)
     model = make_model(config, 17, (1, 8, 8))
     decayed, free, *process = make_optimizer(model, config).param_groups
     assert all(p.ndim > 1 for p in decayed["params"]) and (decayed["weight_decay"], free["weight_decay"]) == (0.01, 0.0)
-    assert sum(len(g["params"]) for g in (decayed, free, *process)) == len(list(model.parameters()))
-    assert {id(p) for g in process for p in g["params"]} == {id(p) for p in model.process.parameters()}
+    assert sorted(id(p) for g in (decayed, free, *process) for p in g["params"]) == sorted(id(p) for p in model.parameters())
+    rest = {id(p) for p in model.parameters()} - {id(p) for p in model.network.parameters()}
+    if "encoder" in options:
+        encoder = list(model.process.encoder.parameters())
+        rest -= {id(p) for p in encoder}
+        assert {id(p) for p in encoder if p.ndim > 1} < {id(p) for p in decayed["params"]} and {id(p) for p in encoder if p.ndim <= 1} < {id(p) for p in free["params"]}
+        assert id(model.log_ratio) in rest
+    assert {id(p) for g in process for p in g["params"]} == rest
     assert all(g["weight_decay"] == 0.0 and g["peak"] == (config.process_lr or config.lr) for g in process)
 
 
