@@ -329,6 +329,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                 'mdm_nb.network._Affine': ('learn/network.html#_affine', 'mdm_nb/network.py'),
                                 'mdm_nb.network._Affine.forward': ('learn/network.html#_affine.forward', 'mdm_nb/network.py'),
                                 'mdm_nb.network._Doubler': ('learn/network.html#_doubler', 'mdm_nb/network.py'),
+                                'mdm_nb.network._Dropout': ('learn/network.html#_dropout', 'mdm_nb/network.py'),
+                                'mdm_nb.network._Dropout.forward': ('learn/network.html#_dropout.forward', 'mdm_nb/network.py'),
                                 'mdm_nb.network._Swish': ('learn/network.html#_swish', 'mdm_nb/network.py'),
                                 'mdm_nb.network._Swish.backward': ('learn/network.html#_swish.backward', 'mdm_nb/network.py'),
                                 'mdm_nb.network._Swish.forward': ('learn/network.html#_swish.forward', 'mdm_nb/network.py'),

@@ -194,11 +194,11 @@ def make_model(
         process = encoded(config, process, shape)  # drawn last, so that the network's weights are those it would have without an encoder
     return Diffusion(network, process, config.parameterisation, discretization, shape, config.diffusion_steps, config.free_variance, config.ends)
 
-# %% ../nbs/learn/11_config.ipynb #48cc8ebb
+# %% ../nbs/learn/11_config.ipynb #cd3848a1
 _PAPER = {"dropout": 0.1, "batch_size": 128, "lr": 2e-4, "ema": 0.9999, "clip": None, "gamma_0": -13.3, "gamma_1": 5.0, "width": 128}
 _EIGHT = {"blocks": 8, "steps": 2_000_000}
 _MANY = {"blocks": 32, "steps": 8_000_000}
-_UNET = {"encoder": "unet", "encoder_width": 64, "ends": 0.125}
+_UNET = {"encoder": "unet", "encoder_width": 64, "ends": 0.0625}
 _SMALL = {"width": 16, "blocks": 1}
 
 PRESETS = {

@@ -1,4 +1,4 @@
-"""Measure what a user waits for: importing the package, one step of training, one evaluation of the bound, the kernels of linear diffusions.
+"""Measure what a user waits for: importing the package, one step of training, one evaluation of the bound, the kernels of linear diffusions, an encoder.
 
 On the CPU, one thread by default.
 
@@ -116,6 +116,43 @@ def unet(repeats: int, threads: int, batch: int = 4) -> list[dict]:
     return [row(f"U-Net step, {batch} images of 32x32", repeated(step, repeats))]
 
 
+def encoder(repeats: int, threads: int, batch: int = 16) -> list[dict]:
+    """What an encoder adds to a training step: the presets vdm-8 and diffenc-8-2 on 32×32 images in turns, and the encoder's two kinds of pass alone."""
+    import torch
+
+    from mdm_nb.config import Config, make_model, preset
+    from mdm_nb.core import seeded
+    from mdm_nb.train import make_optimizer
+    torch.set_num_threads(threads)
+    data = torch.randint(256, (batch, 3, 32, 32), generator=seeded(0))
+
+    def stepper(name: str) -> Callable[[], None]:
+        config = Config(**preset(name))
+        net = make_model(config, 256, (3, 32, 32)).train()
+        optimizer = make_optimizer(net, config)
+
+        def step() -> None:
+            optimizer.zero_grad(set_to_none=True)
+            net(data, generator=seeded(0)).backward()
+            optimizer.step()
+        return step
+    part = make_model(Config(**preset("diffenc-8-2")), 256, (3, 32, 32)).train().process.encoder
+    x, gamma = data.double() / 128 - 1, torch.linspace(-13, 4, batch, dtype=torch.float64)
+    calls = {"vdm-8 step": stepper("vdm-8"), "diffenc-8-2 step": stepper("diffenc-8-2"),
+             "encoder with tangent, and backward": lambda: sum(part.tangent(x, gamma)).sum().backward(), "encoder alone, and backward": lambda: part(x, gamma).sum().backward()}
+    for call in calls.values(): call()
+    seconds = {name: [] for name in calls}
+    for _ in range(repeats):
+        for name, call in calls.items():  # in turns, so that a slow minute of the machine hits all alike
+            start = time.perf_counter()
+            call()
+            seconds[name].append(time.perf_counter() - start)
+    rows = [row(f"{name}, batch of {batch}", values) for name, values in seconds.items()]
+    base = rows[0]
+    for r in rows[1:]: print(f"{r['name']}: {r['median'] / base['median']:.3f} of the vdm-8 step (fastest: {r['fastest'] / base['fastest']:.3f})")
+    return rows
+
+
 def main() -> None:
     """Print the table, and write it to a file if asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -131,6 +168,7 @@ def main() -> None:
     step = rows[-1]["median"]
     for r in rows:
         if r["name"].endswith("K = 3, B = 128"): print(f"{r['name']}: {r['median'] / step:.3%} of the step of the U-Net")
+    rows += encoder(args.repeats, args.threads)
     if args.json: args.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
