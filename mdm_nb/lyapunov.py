@@ -5,8 +5,10 @@
 # %% auto #0
 __all__ = ['Matrix', 'Kernel', 'kernel', 'check_controllable', 'check_stable', 'mix', 'inverse', 'root']
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #8e400b0a
+# %% ../nbs/learn/03b_lyapunov.ipynb #dc577c8b
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import lru_cache
@@ -54,14 +56,14 @@ def _series(A: Matrix, N: Matrix, terms: int) -> tuple[list[Matrix], list[Matrix
         S.append(T + T.swapaxes(-1, -2))
     return P, S
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #b5a6687c
-def _doubled(Phi: Matrix, Sigma: Matrix, times: int) -> tuple[list[Matrix], list[Matrix]]:
+# %% ../nbs/learn/03b_lyapunov.ipynb #646f6d67
+def _doubled(Phi: Matrix, Sigma: Matrix, times: int) -> tuple[tuple[Matrix, ...], ...]:
     """Phi and Σ after 1, 2, 4, ..., 2^(times − 1) steps, from those after one."""
-    Phis, Sigmas = [Phi], [Sigma]
-    for _ in range(times - 1):
-        Sigmas.append(Phis[-1] @ Sigmas[-1] @ Phis[-1].swapaxes(-1, -2) + Sigmas[-1])
-        Phis.append(Phis[-1] @ Phis[-1])
-    return Phis, Sigmas
+    table = [(Phi, Sigma)]
+    for _ in range(times - 1): table.append(_twice(*table[-1]))
+    return tuple(zip(*table, strict=True))
+
+def _twice(Phi: Matrix, Sigma: Matrix) -> tuple[Matrix, Matrix]: return Phi @ Phi, Phi @ Sigma @ Phi.swapaxes(-1, -2) + Sigma
 
 # %% ../nbs/learn/03b_lyapunov.ipynb #bf10ea2d
 def _check_square(**matrices: Tensor) -> None:
@@ -89,18 +91,33 @@ def _check_times(tau: Tensor) -> None:
     good = (tau > 0) & (tau < math.inf)
     if not good.all(): raise InputError(f"tau = {tau[~good][0].item():g}: give positive, finite times (at 0 the law is a point and has no kernel)")
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #4b62585c
-@lru_cache(maxsize=64)
-def _exact(A: tuple[float, ...], N: tuple[float, ...], shape: tuple[int, ...], terms: int, times: int) -> np.ndarray:
-    """Phi and Σ of a system after 1, 2, 4, ... units of time, computed in 38 digits and then rounded once."""
-    _check_values(*(np.array(M).reshape(shape) for M in (A, N)))
+# %% ../nbs/learn/03b_lyapunov.ipynb #10586552
+class _Exact:
+    """Phi and Σ of a system after 1, 2, 4, ... units of time, computed in 38 digits, each rounded once, and made when they are first asked for."""
+    def __init__(self, A: tuple[float, ...], N: tuple[float, ...], shape: tuple[int, ...], terms: int) -> None:
+        _check_values(*(np.array(M).reshape(shape) for M in (A, N)))
+        with _digits():
+            A, N = (np.array([+Decimal(v) for v in M]).reshape(shape) for M in (A, N))  # the sign rounds to 38 digits, for speed
+            weights = np.array([1 / Decimal(math.factorial(n)) for n in range(1, terms + 1)])
+            E, Sigma = ((weights @ np.reshape(M, (terms, -1))).reshape(shape) for M in _series(A, N, terms))
+            self.last = np.eye(shape[-1], dtype=int) + E, Sigma
+            self.table = [_rounded(*self.last)]
+    def __call__(self, times: int) -> np.ndarray:
+        with _digits():
+            while len(self.table) < times:
+                self.last = _twice(*self.last)
+                self.table.append(_rounded(*self.last))
+        return np.stack(self.table[:times], 1)
+
+def _rounded(*pair: np.ndarray) -> np.ndarray: return np.array([[*map(float, M.flat)] for M in pair]).reshape(2, *pair[0].shape)  # `astype` takes three times as long
+
+@contextmanager
+def _digits() -> Iterator[None]:
     with localcontext(prec=38) as context:
         context.clear_traps()
-        A, N = (np.array([+Decimal(v) for v in M]).reshape(shape) for M in (A, N))  # the sign rounds to 38 digits, for speed
-        weights = np.array([1 / Decimal(math.factorial(n)) for n in range(1, terms + 1)])
-        E, Sigma = ((weights @ np.reshape(M, (terms, -1))).reshape(shape) for M in _series(A, N, terms))
-        table = np.stack(_doubled(np.eye(shape[-1], dtype=int) + E, Sigma, times))
-        return np.array([*map(float, table.flat)]).reshape(table.shape)  # `astype` takes three times as long
+        yield
+
+_exact = lru_cache(maxsize=64)(_Exact)
 
 # %% ../nbs/learn/03b_lyapunov.ipynb #1786f42e
 def _kron(X: Tensor, Y: Tensor) -> Tensor: return (X[..., :, None, :, None] * Y[..., None, :, None, :]).flatten(-2).flatten(-3, -2)
@@ -113,15 +130,14 @@ def _rows(A: Tensor, N: Tensor, terms: int) -> Tensor:
     while rows.shape[-2] < terms: rows, M = torch.cat([rows, rows @ M], -2), M @ M
     return rows[..., :terms, :] / torch.arange(1, terms + 1, dtype=A.dtype).cumprod(0)[:, None]
 
-# %% ../nbs/learn/03b_lyapunov.ipynb #ee85dbbd
+# %% ../nbs/learn/03b_lyapunov.ipynb #1f60b197
 def _learned(M: Tensor) -> bool:
     return torch.is_grad_enabled() and M.requires_grad or forward_ad.unpack_dual(M).tangent is not None
 
 def _tables(A: Tensor, N: Tensor, terms: int, times: int) -> tuple[Tensor, Tensor]:
     """The terms of both series, and Phi and Σ after 1, 2, 4, ... units of time; on the CPU, where small matrices are at home."""
     device, A, N = A.device, A.cpu(), N.cpu()
-    room = -(-times // 8) * 8  # rounded up, so that the table serves other batches
-    table = torch.from_numpy(_exact(*(tuple(M.detach().flatten().tolist()) for M in (A, N)), tuple(A.shape), terms, room))[:, :times]
+    table = torch.from_numpy(_exact(*(tuple(M.detach().flatten().tolist()) for M in (A, N)), tuple(A.shape), terms)(times))
     rows = _rows(A, N, terms)
     if _learned(A) or _learned(N):
         E, Sigma = rows.sum(-2).view(2, *A.shape)
