@@ -51,7 +51,7 @@ def given(
     options: dict,  # option -> value
 ) -> dict:
     """The options that were typed on the command line; all of them if there was none."""
-    if not is_cli(): return options
+    if not is_cli(mdm_train): return options  # another command may run this function
     typed = {a.lstrip("-").split("=")[0].replace("-", "_") for a in sys.argv[1:] if a.startswith("--")}
     short = typed - options.keys()
     return {k: v for k, v in options.items() if k in typed or any(k.startswith(t) for t in short)}

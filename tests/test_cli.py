@@ -130,7 +130,7 @@ def test_presets_and_variances_of_steps(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_typed_option_is_no_prefix_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
     """--encoder leaves --encoder-width to the preset, while --encoder-w is short for it."""
-    monkeypatch.setattr("mdm_nb.cli.is_cli", lambda: True)
+    monkeypatch.setattr("mdm_nb.cli.is_cli", lambda func: True)
     monkeypatch.setattr(sys, "argv", ["mdm_train", "--encoder", "unet", "--encoder-w", "16", "--process=vp", "--out", "x"])
     assert given(vars(Config(encoder="unet"))) == {"encoder": "unet", "encoder_width": 16, "process": "vp"}
 
