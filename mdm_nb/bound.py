@@ -57,7 +57,13 @@ def _noise_term(process: Process, predict: Predict, x: Tensor, t: Tensor, eps: T
     miss = miss - guess
     return 0.5 * sum_dims(miss * mix(W, miss))
 
-# %% ../nbs/learn/06_bound.ipynb #537c6608
+# %% ../nbs/learn/06_bound.ipynb #fd5d97f2
+def _asked(predict: Predict, z: Tensor, gamma: Tensor) -> Tensor:
+    guess = predict(z, gamma)
+    if guess.shape != z.shape:
+        raise InputError(f"predict returned shape {tuple(guess.shape)} for z of shape {tuple(z.shape)}: return one number per entry of z")
+    return guess
+
 @singledispatch
 def diffusion_term(
     process: Process,  # the forward process
@@ -74,9 +80,7 @@ def diffusion_term(
     gamma, rate = _rate(process, t, T, weight)
     alpha, sigma = alpha_sigma(gamma)
     z = expand(alpha, x) * x + expand(sigma, x) * eps
-    guess = predict(z, gamma)
-    if guess.shape != x.shape:
-        raise InputError(f"predict returned shape {tuple(guess.shape)} for z of shape {tuple(x.shape)}: return one number per entry of z")
+    guess = _asked(predict, z, gamma)
     scale = expand(0.5 * rate * loss_weight(gamma, parameterisation), x)
     return sum_dims(scale * (target(x, eps, gamma, parameterisation) - guess).square())
 

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Diffusion', 'check_range']
 
-# %% ../nbs/learn/09_diffusion.ipynb #01cd32f8
+# %% ../nbs/learn/09_diffusion.ipynb #19456d5e
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +19,7 @@ from .bound import Bound, bound_terms
 from .bound import bound as _bound
 from .core import InputError, seeded
 from .discretize import Continuous, Discretization
-from .process import NOISE_KINDS, VP, Process
+from .process import NOISE_KINDS, VP, Process, _each
 from .sample import Ancestral, EulerMaruyama, Sampler
 from .schedule import Linear
 from .score import convert
@@ -128,7 +128,7 @@ def check_range(
         raise InputError(f"the drift of {type(process).__name__} depends on the data along block {block}, where it has no noise: the bound would be infinite; "
                          "give that block noise through D")
 
-# %% ../nbs/learn/09_diffusion.ipynb #1805c67d
+# %% ../nbs/learn/09_diffusion.ipynb #94000924
 @patch
 def denoise(
     self: Diffusion,
@@ -139,7 +139,7 @@ def denoise(
     """The model's x̂, or its ε̂, v̂ or score of z, at y_t."""
     if to == "score" and not self.process.tweedie: raise InputError("to = 'score' with a trained encoder: its x̂ is not a posterior mean, so there is no score; ask for x")
     z, gamma = self.process.observe(y, t)
-    gamma, noise = gamma.expand(len(z), *gamma.shape[1:]), self.parameterisation == "noise"
+    gamma, noise = _each(gamma, z), self.parameterisation == "noise"
     guess = self.process.denoise(self.predict, y, t, "noise") if noise else self.predict(z, gamma)
     return convert(guess, z, gamma, "x" if noise else self.parameterisation, to)
 

@@ -5,20 +5,20 @@
 # %% auto #0
 __all__ = ['Rows', 'Encoder', 'Encoded', 'EncodedFlow']
 
-# %% ../nbs/learn/09b_encoder.ipynb #bc20be56
+# %% ../nbs/learn/09b_encoder.ipynb #7dea5710
 import warnings
 
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
-from torch.linalg import pinv, solve_triangular
+from torch.linalg import pinv
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from .bound import diffusion_term, step_ends
+from .bound import _asked, diffusion_term, step_ends
 from .core import InputError, expand, sum_dims
 from .lyapunov import Kernel, _reached, inverse, mix
-from .process import Bridge, Predict, Process
+from .process import Bridge, Predict, Process, _each, _reader
 from .sample import ProbabilityFlow
 from .score import KINDS, alpha_sigma, convert
 
@@ -143,9 +143,9 @@ def transition(self: Encoded, s: Tensor | float, t: Tensor | float) -> Kernel:
     """The law of y_t given y_s, up to its mean, which also moves by f_t (x_φ(t) − x_φ(s)) (Eq. 11)."""
     return self.base.transition(s, t)
 
-# %% ../nbs/learn/09b_encoder.ipynb #0b0b9685
+# %% ../nbs/learn/09b_encoder.ipynb #81b2e250
 @patch
-def _level(self: Encoded, x: Tensor, t: Tensor | float) -> Tensor: return self.gamma(t).expand(len(x))
+def _level(self: Encoded, x: Tensor, t: Tensor | float) -> Tensor: return _each(self.gamma(t), x)
 
 @patch
 def signal(
@@ -163,14 +163,14 @@ def carry(self: Encoded, x_hat: Tensor, s: Tensor | float, t: Tensor | float) ->
     gamma = self._level(x_hat, t)
     return x_hat * (1 + expand((gamma - self._level(x_hat, s)) * gamma.sigmoid(), x_hat))
 
-# %% ../nbs/learn/09b_encoder.ipynb #160bafc0
+# %% ../nbs/learn/09b_encoder.ipynb #b59f9f41
 def _excess(k: Kernel, N: Tensor) -> Tensor:
     # χ − 1 ≥ 0, where χ = fᵀN⁻¹f · fᵀΣ⁻¹NΣ⁻¹f / (fᵀΣ⁻¹f)²
     f = k.Phi[..., :1]
     force = pinv(N, hermitian=True) @ f
     if (N @ force - f).norm() > 1e-9 * f.norm():
         raise InputError("the process has no noise in a direction along which x moves its state: with an encoder the bound would be infinite; give every block noise through D")
-    r = solve_triangular(k.L.mT, k.gain, upper=True)
+    r = _reader(k)
     return (((f.mT @ force) * (r.mT @ N @ r) / (f.mT @ r).square())[..., 0, 0] - 1).clamp_min(0)
 
 # %% ../nbs/learn/09b_encoder.ipynb #f99e632f
@@ -193,7 +193,7 @@ def _in_steps(process: Encoded, x: Tensor, s: Tensor, t: Tensor, T: int) -> tupl
     rows = [(T / fresh.square(), u - w, u) for u, w, fresh in zip(new.unbind(-1), old.unbind(-1), b.fresh.unbind(-1), strict=True)]
     return gamma_t, x_t, x_s - x_t, gamma_t - gamma_s, rows
 
-# %% ../nbs/learn/09b_encoder.ipynb #a48d161f
+# %% ../nbs/learn/09b_encoder.ipynb #e069217a
 @diffusion_term.register
 def _(
     process: Encoded, predict: Predict, x: Tensor, t: Tensor, eps: Tensor, parameterisation: str = "v", T: int | None = None, weight: Tensor | None = None,
@@ -204,9 +204,7 @@ def _(
     gamma, x_t, move, gap, rows = _continuous(process, x, t, weight) if T is None else _in_steps(process, x, *step_ends(t, T), T)
     alpha, sigma = (expand(c, x) for c in alpha_sigma(gamma))
     z = alpha * x_t + sigma * eps
-    guess = predict(z, gamma)
-    if guess.shape != x.shape: raise InputError(f"predict returned shape {tuple(guess.shape)} for z of shape {tuple(x.shape)}: return one number per entry of z")
-    x_hat = convert(guess, z, gamma, parameterisation, "x")
+    x_hat = convert(_asked(predict, z, gamma), z, gamma, parameterisation, "x")
     miss, drift = x_t - x_hat, move - expand(gap, x) * sigma.square() * x_hat
     return 0.5 * sum(w * sum_dims((expand(a, x) * miss + expand(b, x) * drift).square()) for w, a, b in rows)
 

@@ -229,7 +229,12 @@ class Attention(nn.Module):
         a = F.scaled_dot_product_attention(q[:, None], k[:, None], v[:, None])[:, 0]
         return h + self.out(a.transpose(1, 2).reshape(h.shape))
 
-# %% ../nbs/learn/07_network.ipynb #5655c875
+# %% ../nbs/learn/07_network.ipynb #2566d436
+def _level(width: int) -> nn.Sequential:
+    # what both U-Nets make of the noise level: `width` features and a conditioning number become four times as many
+    cond = 4 * width
+    return nn.Sequential(lecun(nn.Linear(width + 1, cond)), nn.SiLU(), lecun(nn.Linear(cond, cond)), nn.SiLU())
+
 class UNet(nn.Module):
     """The VDM score network: constant resolution and width, `blocks` residual blocks in and one more out (Kingma et al. 2021, Appendix B)."""
     def __init__(
@@ -248,7 +253,7 @@ class UNet(nn.Module):
         if not 1 <= out <= channels: raise InputError(f"out = {out}: the U-Net adds some of its {channels} input channels at the end, so give 1 to {channels}")
         self.width, self.frequencies, cond = width, tuple(frequencies), 4 * width
         block = lambda c_in: ResBlock(c_in, width, cond, dropout)
-        self.level = nn.Sequential(lecun(nn.Linear(width + 1, cond)), nn.SiLU(), lecun(nn.Linear(cond, cond)), nn.SiLU())
+        self.level = _level(width)
         self.enter = conv3(channels * (1 + 2 * len(self.frequencies)), width)
         self.down = nn.ModuleList(block(width) for _ in range(blocks))
         self.mid_1, self.attention, self.mid_2 = block(width), Attention(width), block(width)
@@ -281,7 +286,7 @@ def _doubler(c_in: int, c_out: int) -> nn.ConvTranspose2d:
     nn.init.zeros_(layer.bias)
     return layer
 
-# %% ../nbs/learn/07_network.ipynb #50b138d3
+# %% ../nbs/learn/07_network.ipynb #1384e19e
 class EncoderUNet(nn.Module):
     """The encoder's network: residual blocks at ever half the resolution and twice the width, and back (Nielsen et al. 2024, Appendix)."""
     def __init__(
@@ -299,7 +304,7 @@ class EncoderUNet(nn.Module):
         widths = [width * 2**i for i in range(levels)]
         def several(c_in: int, c_out: int) -> nn.ModuleList:
             return nn.ModuleList(ResBlock(c_in if i == 0 else c_out, c_out, cond, dropout) for i in range(blocks))
-        self.level = nn.Sequential(lecun(nn.Linear(width + 1, cond)), nn.SiLU(), lecun(nn.Linear(cond, cond)), nn.SiLU())
+        self.level = _level(width)
         self.enter = conv3(channels, width)
         self.down = nn.ModuleList(several(a, b) for a, b in pairwise([width, *widths]))
         self.mid_1, self.attention, self.mid_2 = ResBlock(widths[-1], widths[-1], cond, dropout), Attention(widths[-1]), ResBlock(widths[-1], widths[-1], cond, dropout)
