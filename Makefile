@@ -53,6 +53,7 @@ readme: $(STAMP) ## write README.md from nbs/index.ipynb
 export: $(STAMP) ## write the modules from the notebooks
 	@echo "== nbdev-export"
 	@$(BIN)/nbdev-export
+	@$(BIN)/python tools/api.py
 
 lint: $(STAMP) ## check the style of modules, notebooks, tests and tools
 	@$(BIN)/ruff check .

@@ -2,7 +2,7 @@
 from configparser import ConfigParser
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
 here = Path(__file__).parent
 config = ConfigParser(delimiters=["="], interpolation=None)
@@ -25,7 +25,8 @@ setup(
     project_urls={"Documentation": cfg["doc_url"]},
     keywords=cfg["keywords"].split(),
     python_requires=f">={cfg['min_python']}",
-    packages=[cfg["lib_path"]],
+    packages=find_packages(include=[cfg["lib_path"], f"{cfg['lib_path']}.*"]),
+    package_data={cfg["lib_path"]: ["py.typed", "*.pyi", "*/*.pyi"]},
     install_requires=cfg["requirements"].split(),
     extras_require=extras,
     entry_points={

@@ -22,17 +22,17 @@ from accelerate.state import AcceleratorState
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from mdm_nb import network
-from mdm_nb import train as train_module
-from mdm_nb.config import PROCESSES, Config, make_model, make_process
-from mdm_nb.core import seeded
-from mdm_nb.diffusion import Diffusion
-from mdm_nb.discretize import Continuous, Discretization
-from mdm_nb.network import MLP, UNet, sinusoid
-from mdm_nb.process import NOISE_KINDS
-from mdm_nb.run import Run
-from mdm_nb.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow, Sampler
-from mdm_nb.train import FREE, begin, fit, make_accelerator, make_optimizer, train, train_step
+from mdm_nb.bounds.discretize import Continuous, Discretization
+from mdm_nb.gaussians.core import seeded
+from mdm_nb.models import network
+from mdm_nb.models.model import Diffusion
+from mdm_nb.models.network import MLP, UNet, sinusoid
+from mdm_nb.processes.process import NOISE_KINDS
+from mdm_nb.runs import train as train_module
+from mdm_nb.runs.config import PROCESSES, Config, make_model, make_process
+from mdm_nb.runs.run import Run
+from mdm_nb.runs.train import FREE, begin, fit, make_accelerator, make_optimizer, train, train_step
+from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow, Sampler
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -169,7 +169,7 @@ def test_every_test_here_is_in_the_catalogue() -> None:
 
 def modules() -> list[Path]:
     """The source files of the package."""
-    return sorted(p for p in (ROOT / "mdm_nb").glob("*.py") if p.name != "_modidx.py")
+    return sorted(p for p in (ROOT / "mdm_nb").rglob("*.py") if p.name != "_modidx.py")
 
 
 @pytest.mark.parametrize("feature", NOT_YET)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from mdm_nb.bound import (
+from mdm_nb.bounds.bound import (
     Bound,
     bound,
     bound_terms,
@@ -20,14 +20,14 @@ from mdm_nb.bound import (
     reconstruction_term,
     step_ratios,
 )
-from mdm_nb.core import InputError, randn, seeded
-from mdm_nb.discretize import Continuous, Discretization
-from mdm_nb.gaussian import Gaussian, LinearGaussian, kl, reverse_transition
-from mdm_nb.lyapunov import inverse, mix
-from mdm_nb.mdm import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
-from mdm_nb.process import VE, VP, Process, SubVP
-from mdm_nb.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule
-from mdm_nb.score import KINDS, Mixture, alpha_sigma, convert
+from mdm_nb.bounds.discretize import Continuous, Discretization
+from mdm_nb.gaussians.core import InputError, randn, seeded
+from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian, kl, reverse_transition
+from mdm_nb.gaussians.score import KINDS, Mixture, alpha_sigma, convert
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
+from mdm_nb.processes.lyapunov import inverse, mix
+from mdm_nb.processes.process import VE, VP, Process, SubVP
+from mdm_nb.processes.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule
 
 C2 = 0.3
 ORACLE = Mixture.gaussian(torch.zeros(1), torch.tensor([[C2]]))

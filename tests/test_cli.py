@@ -18,11 +18,11 @@ import pytest
 from accelerate.state import AcceleratorState, GradientState
 from conftest import TINY
 
-from mdm_nb.cli import given
-from mdm_nb.config import Config
-from mdm_nb.core import InputError
-from mdm_nb.run import Run
-from mdm_nb.sample import Ancestral
+from mdm_nb.gaussians.core import InputError
+from mdm_nb.runs.cli import given
+from mdm_nb.runs.config import Config
+from mdm_nb.runs.run import Run
+from mdm_nb.samplers.sample import Ancestral
 
 OPTIONS = [word for name, value in TINY.items() for word in (f"--{name.replace('_', '-')}", str(value))]
 SCRIPTS = Path(sys.executable).parent
@@ -123,14 +123,14 @@ def test_presets_and_variances_of_steps(tmp_path: Path, monkeypatch: pytest.Monk
     assert "2 steps already" in refused("mdm_train", "--resume", *small, "--steps", "1", "--out", out)  # as far as one can go without training
     assert "preset = 'vdm-16': choose one of" in refused("mdm_train", "--preset", "vdm-16", "--out", tmp_path / "a") and not (tmp_path / "a").exists()
     seen = []
-    monkeypatch.setattr("mdm_nb.diffusion.Ancestral", lambda *args, **kwargs: seen.append(kwargs["log_ratio"]) or Ancestral(*args, **kwargs))
+    monkeypatch.setattr("mdm_nb.models.model.Ancestral", lambda *args, **kwargs: seen.append(kwargs["log_ratio"]) or Ancestral(*args, **kwargs))
     for steps in ([], ["--steps", "2"]): assert call("mdm_sample", out, "--n", "2", *steps).returncode == 0
     assert [len(r) for r in seen] == [3]
 
 
 def test_a_typed_option_is_no_prefix_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
     """--encoder leaves --encoder-width to the preset, while --encoder-w is short for it."""
-    monkeypatch.setattr("mdm_nb.cli.is_cli", lambda func: True)
+    monkeypatch.setattr("mdm_nb.runs.cli.is_cli", lambda func: True)
     monkeypatch.setattr(sys, "argv", ["mdm_train", "--encoder", "unet", "--encoder-w", "16", "--process=vp", "--out", "x"])
     assert given(vars(Config(encoder="unet"))) == {"encoder": "unet", "encoder_width": 16, "process": "vp"}
 

@@ -4,13 +4,13 @@ import json
 import pytest
 import torch
 
-from mdm_nb.config import PRESETS, PROCESSES, Config, encoded, make_model, make_process, make_schedule, preset
-from mdm_nb.core import InputError, seeded
-from mdm_nb.discretize import Discretization
-from mdm_nb.encoder import Encoded
-from mdm_nb.mdm import ALDA, LearnedMDM
-from mdm_nb.plot import moves
-from mdm_nb.train import readings
+from mdm_nb.bounds.discretize import Discretization
+from mdm_nb.gaussians.core import InputError, seeded
+from mdm_nb.models.encoder import Encoded
+from mdm_nb.processes.linear import ALDA, LearnedMDM
+from mdm_nb.runs.config import PRESETS, PROCESSES, Config, encoded, make_model, make_process, make_schedule, preset
+from mdm_nb.runs.plot import moves
+from mdm_nb.runs.train import readings
 
 LEVELS = Discretization(17)
 BLOCKS = {"vp": 1, "ve": 1, "subvp": 1, "cld": 2, "psld": 2, "alda": 3, "alda_unit": 3, "malda": 3, "mdm": 2}

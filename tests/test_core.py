@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from mdm_nb.core import Exact, InputError, expand, randn, seeded, sum_dims
+from mdm_nb.gaussians.core import Exact, InputError, expand, randn, seeded, sum_dims
 
 shapes = st.lists(st.integers(1, 4), min_size=1, max_size=4).map(tuple)
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch import Tensor
 
-from mdm_nb import formats
-from mdm_nb.baseline import histogram_bits, histogram_table, uniform_bits
-from mdm_nb.core import InputError
-from mdm_nb.data import SOURCES, ImageData, batch_at, catalogue, data_root, digest, divide, fetch, load, order
+from mdm_nb.gaussians.core import InputError
+from mdm_nb.runs import formats
+from mdm_nb.runs.baseline import histogram_bits, histogram_table, uniform_bits
+from mdm_nb.runs.data import SOURCES, ImageData, batch_at, catalogue, data_root, digest, divide, fetch, load, order
 
 
 def pictures(n: int, *shape: int, seed: int = 0) -> np.ndarray:

@@ -8,18 +8,18 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from mdm_nb.bound import Bound, bound_terms
-from mdm_nb.core import InputError, randn, seeded
-from mdm_nb.diffusion import Diffusion, check_range
-from mdm_nb.discretize import Continuous, Discretization
-from mdm_nb.encoder import Encoded, Encoder
-from mdm_nb.lyapunov import inverse, mix
-from mdm_nb.mdm import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
-from mdm_nb.network import MLP, UNet
-from mdm_nb.process import NOISE_KINDS, VE, VP, Process, SubVP
-from mdm_nb.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow
-from mdm_nb.schedule import Beta, Cosine, Linear, Monotone, Schedule
-from mdm_nb.score import KINDS, Mixture, alpha_sigma
+from mdm_nb.bounds.bound import Bound, bound_terms
+from mdm_nb.bounds.discretize import Continuous, Discretization
+from mdm_nb.gaussians.core import InputError, randn, seeded
+from mdm_nb.gaussians.score import KINDS, Mixture, alpha_sigma
+from mdm_nb.models.encoder import Encoded, Encoder
+from mdm_nb.models.model import Diffusion, check_range
+from mdm_nb.models.network import MLP, UNet
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
+from mdm_nb.processes.lyapunov import inverse, mix
+from mdm_nb.processes.process import NOISE_KINDS, VE, VP, Process, SubVP
+from mdm_nb.processes.schedule import Beta, Cosine, Linear, Monotone, Schedule
+from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow
 
 C2 = 0.3
 BLOB = Mixture.gaussian(torch.zeros(2), C2 * torch.eye(2))

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import truncnorm
 
-from mdm_nb.core import InputError, randn, seeded
-from mdm_nb.discretize import Continuous, Discretization
-from mdm_nb.score import Mixture
+from mdm_nb.bounds.discretize import Continuous, Discretization
+from mdm_nb.gaussians.core import InputError, randn, seeded
+from mdm_nb.gaussians.score import Mixture
 
 GREY = Discretization()
 S = math.exp(GREY.gamma_0 / 2)

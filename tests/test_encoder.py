@@ -7,19 +7,19 @@ import torch
 from torch import Tensor, nn
 from torch.linalg import solve_triangular
 
-from mdm_nb.bound import bound, bound_terms, diffusion_term, gaussian_bound, reconstruction_term
-from mdm_nb.core import InputError, randn, seeded
-from mdm_nb.diffusion import Diffusion
-from mdm_nb.discretize import Continuous, Discretization
-from mdm_nb.encoder import Encoded, EncodedFlow, Encoder
-from mdm_nb.gaussian import Gaussian, LinearGaussian, kl, posterior
-from mdm_nb.lyapunov import inverse, mix
-from mdm_nb.mdm import CLD, MDM, PSLD, LearnedMDM
-from mdm_nb.network import MLP, EncoderUNet, UNet
-from mdm_nb.process import VP, Process
-from mdm_nb.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow
-from mdm_nb.schedule import Linear, Monotone
-from mdm_nb.score import alpha_sigma
+from mdm_nb.bounds.bound import bound, bound_terms, diffusion_term, gaussian_bound, reconstruction_term
+from mdm_nb.bounds.discretize import Continuous, Discretization
+from mdm_nb.gaussians.core import InputError, randn, seeded
+from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian, kl, posterior
+from mdm_nb.gaussians.score import alpha_sigma
+from mdm_nb.models.encoder import Encoded, EncodedFlow, Encoder
+from mdm_nb.models.model import Diffusion
+from mdm_nb.models.network import MLP, EncoderUNet, UNet
+from mdm_nb.processes.linear import CLD, MDM, PSLD, LearnedMDM
+from mdm_nb.processes.lyapunov import inverse, mix
+from mdm_nb.processes.process import VP, Process
+from mdm_nb.processes.schedule import Linear, Monotone
+from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script.*")
 f64 = torch.float64

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.linalg import solve_triangular
 
-from mdm_nb.bound import Bound, diffusion_term
-from mdm_nb.core import InputError, randn, seeded
-from mdm_nb.forms import (
+from mdm_nb.bounds.bound import Bound, diffusion_term
+from mdm_nb.bounds.forms import (
     FORMS,
     Truncated,
     _expectation,
@@ -25,11 +24,12 @@ from mdm_nb.forms import (
     truncated,
     tweedie_offset,
 )
-from mdm_nb.lyapunov import Kernel, inverse, kernel, mix
-from mdm_nb.mdm import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
-from mdm_nb.process import VP, Process, SubVP
-from mdm_nb.schedule import Beta, Linear
-from mdm_nb.score import Mixture
+from mdm_nb.gaussians.core import InputError, randn, seeded
+from mdm_nb.gaussians.score import Mixture
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
+from mdm_nb.processes.lyapunov import Kernel, inverse, kernel, mix
+from mdm_nb.processes.process import VP, Process, SubVP
+from mdm_nb.processes.schedule import Beta, Linear
 
 C2 = 0.25
 X = torch.tensor([[0.7]], dtype=torch.float64)

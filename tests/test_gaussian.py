@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.distributions import MultivariateNormal, kl_divergence
 
-from mdm_nb.core import InputError, seeded
-from mdm_nb.gaussian import Gaussian, LinearGaussian, condition, joint, kl, posterior, reverse, reverse_transition, transition
+from mdm_nb.gaussians.core import InputError, seeded
+from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian, condition, joint, kl, posterior, reverse, reverse_transition, transition
 
 torch.set_num_threads(1)
 F64 = torch.float64

@@ -5,10 +5,10 @@ import pytest
 import torch
 from conftest import TINY
 
-from mdm_nb import train as train_module
-from mdm_nb.config import Config, make_model
-from mdm_nb.diffusion import Diffusion
-from mdm_nb.train import begin, fit, make_accelerator, make_optimizer, train_step
+from mdm_nb.models.model import Diffusion
+from mdm_nb.runs import train as train_module
+from mdm_nb.runs.config import Config, make_model
+from mdm_nb.runs.train import begin, fit, make_accelerator, make_optimizer, train_step
 
 
 def test_fit_averages_every_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,9 @@ from mpmath import mp
 from torch import Tensor
 from torch.autograd import forward_ad
 
-from mdm_nb import lyapunov
-from mdm_nb.core import InputError, randn, seeded
-from mdm_nb.lyapunov import Kernel, check_controllable, check_stable, inverse, kernel, mix, root
+from mdm_nb.gaussians.core import InputError, randn, seeded
+from mdm_nb.processes import lyapunov
+from mdm_nb.processes.lyapunov import Kernel, check_controllable, check_stable, inverse, kernel, mix, root
 
 EPS = 2.0**-52
 

@@ -14,14 +14,14 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from mdm_nb import gaussian, lyapunov, mdm, process
-from mdm_nb.bound import diffusion_term
-from mdm_nb.core import InputError, randn, seeded
-from mdm_nb.gaussian import Gaussian, LinearGaussian
-from mdm_nb.lyapunov import Kernel, kernel
-from mdm_nb.mdm import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
-from mdm_nb.process import VP, SubVP
-from mdm_nb.schedule import Beta, Linear, Monotone, Schedule
-from mdm_nb.score import KINDS, alpha_sigma, target
+from mdm_nb.bounds.bound import diffusion_term
+from mdm_nb.gaussians.core import InputError, randn, seeded
+from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
+from mdm_nb.gaussians.score import KINDS, alpha_sigma, target
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
+from mdm_nb.processes.lyapunov import Kernel, kernel
+from mdm_nb.processes.process import VP, SubVP
+from mdm_nb.processes.schedule import Beta, Linear, Monotone, Schedule
 
 F64 = torch.float64
 TURN, RUB = [[0, -1], [1, 0]], [[0, 0], [0, 1]]

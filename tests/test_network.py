@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from mdm_nb import network
-from mdm_nb.core import InputError, randn, seeded
-from mdm_nb.discretize import Discretization
-from mdm_nb.network import MLP, Attention, Conv, EncoderUNet, ResBlock, UNet, conv3, fourier, norm, sinusoid, swish
+from mdm_nb.bounds.discretize import Discretization
+from mdm_nb.gaussians.core import InputError, randn, seeded
+from mdm_nb.models import network
+from mdm_nb.models.network import MLP, Attention, Conv, EncoderUNet, ResBlock, UNet, conv3, fourier, norm, sinusoid, swish
 
 
 def shaken(net: nn.Module, scale: float = 0.2) -> nn.Module:

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.linalg import solve_triangular
 
-from mdm_nb import gaussian
-from mdm_nb.bound import bound, diffusion_term
-from mdm_nb.core import InputError, expand, randn, seeded
-from mdm_nb.discretize import Discretization
-from mdm_nb.gaussian import Gaussian, LinearGaussian
-from mdm_nb.lyapunov import Kernel, mix
-from mdm_nb.mdm import ALDA, CLD, MALDA, MDM, PSLD
-from mdm_nb.process import NOISE_KINDS, VE, VP, Predict, Process, Scalar, SubVP
-from mdm_nb.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule
-from mdm_nb.score import KINDS, alpha_sigma, target
+from mdm_nb.bounds.bound import bound, diffusion_term
+from mdm_nb.bounds.discretize import Discretization
+from mdm_nb.gaussians import gaussian
+from mdm_nb.gaussians.core import InputError, expand, randn, seeded
+from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
+from mdm_nb.gaussians.score import KINDS, alpha_sigma, target
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
+from mdm_nb.processes.lyapunov import Kernel, mix
+from mdm_nb.processes.process import NOISE_KINDS, VE, VP, Predict, Process, Scalar, SubVP
+from mdm_nb.processes.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule
 
 SCHEDULES = [Linear(), Cosine(), Custom(lambda t: -8 + 6 * t + 6 * t**3), Monotone(hidden=8, generator=seeded(0)), Linear(-30.0, 30.0)]
 schedules = pytest.mark.parametrize("schedule", SCHEDULES, ids=["linear", "cosine", "custom", "monotone", "extreme"])

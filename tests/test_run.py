@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from mdm_nb.baseline import histogram_bits
-from mdm_nb.config import Config, make_model
-from mdm_nb.core import InputError
-from mdm_nb.data import ImageData, load
-from mdm_nb.run import FORMAT, Run, create_run, read_tensors, results_table, write_atomic
+from mdm_nb.gaussians.core import InputError
+from mdm_nb.runs.baseline import histogram_bits
+from mdm_nb.runs.config import Config, make_model
+from mdm_nb.runs.data import ImageData, load
+from mdm_nb.runs.run import FORMAT, Run, create_run, read_tensors, results_table, write_atomic
 
 TINY = Config(width=8, blocks=1, keep=2)
 

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from torch import Tensor
 
-from mdm_nb import sample
-from mdm_nb.core import InputError, randn, seeded
-from mdm_nb.gaussian import Gaussian, LinearGaussian
-from mdm_nb.gaussian import posterior as bayes
-from mdm_nb.lyapunov import inverse, mix
-from mdm_nb.mdm import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
-from mdm_nb.process import NOISE_KINDS, VE, VP, Process, SubVP
-from mdm_nb.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow, Sampler
-from mdm_nb.schedule import Beta, Cosine, Linear, Schedule
-from mdm_nb.score import KINDS, Mixture
+from mdm_nb.gaussians.core import InputError, randn, seeded
+from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
+from mdm_nb.gaussians.gaussian import posterior as bayes
+from mdm_nb.gaussians.score import KINDS, Mixture
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
+from mdm_nb.processes.lyapunov import inverse, mix
+from mdm_nb.processes.process import NOISE_KINDS, VE, VP, Process, SubVP
+from mdm_nb.processes.schedule import Beta, Cosine, Linear, Schedule
+from mdm_nb.samplers import sample
+from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow, Sampler
 
 VARIANCES = torch.tensor([0.5, 0.02], dtype=torch.float64)
 TURN = torch.tensor([[0.8, -0.6], [0.6, 0.8]], dtype=torch.float64)

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from mdm_nb.core import InputError, randn, seeded
-from mdm_nb.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule, reweight
-from mdm_nb.score import alpha_sigma
+from mdm_nb.gaussians.core import InputError, randn, seeded
+from mdm_nb.gaussians.score import alpha_sigma
+from mdm_nb.processes.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule, reweight
 
 C2, L_INF = 0.3, 6.0470067  # variance of normal data, and their diffusion term in nats per dimension
 

@@ -10,8 +10,8 @@ from mpmath import mp, mpf
 from scipy.stats import multivariate_normal
 from torch import Tensor
 
-from mdm_nb.core import InputError, randn, seeded, sum_dims
-from mdm_nb.score import (
+from mdm_nb.gaussians.core import InputError, randn, seeded, sum_dims
+from mdm_nb.gaussians.score import (
     KINDS,
     Mixture,
     alpha_sigma,

@@ -10,11 +10,11 @@ import torch
 from conftest import TINY
 from safetensors.torch import load_file
 
-from mdm_nb import train as train_module
-from mdm_nb.config import Config, make_model
-from mdm_nb.core import InputError
-from mdm_nb.run import Run
-from mdm_nb.train import begin, carry_on, ema_with_warmup, make_optimizer, step_seed, train
+from mdm_nb.gaussians.core import InputError
+from mdm_nb.runs import train as train_module
+from mdm_nb.runs.config import Config, make_model
+from mdm_nb.runs.run import Run
+from mdm_nb.runs.train import begin, carry_on, ema_with_warmup, make_optimizer, step_seed, train
 
 
 class Killed(Exception):

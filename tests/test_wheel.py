@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+FILES = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "mdm_nb").rglob("*") if p.suffix in (".py", ".pyi", ".typed"))
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     """The wheel, built from a copy so that no build folder is left behind."""
     work = tmp_path_factory.mktemp("wheel")
-    names = ["settings.ini", "setup.py", "pyproject.toml", "README.md", "LICENSE", *(f"mdm_nb/{p.name}" for p in (ROOT / "mdm_nb").glob("*.py"))]
+    names = ["settings.ini", "setup.py", "pyproject.toml", "README.md", "LICENSE", *FILES]
     for name in names:
         (work / "src" / name).parent.mkdir(parents=True, exist_ok=True)
         (work / "src" / name).write_bytes((ROOT / name).read_bytes())
@@ -41,7 +42,7 @@ def read(wheel: zipfile.ZipFile, name: str) -> str:
 
 def test_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:
     names = [n for n in wheel.namelist() if ".dist-info/" not in n]
-    assert sorted(names) == sorted(f"mdm_nb/{p.name}" for p in (ROOT / "mdm_nb").glob("*.py"))
+    assert sorted(names) == FILES
     assert any("LICENSE" in n for n in wheel.namelist())
 
 

@@ -44,7 +44,7 @@ def repeated(call: Callable[[], object], repeats: int) -> list[float]:
 
 def imports(repeats: int) -> list[dict]:
     """Importing PyTorch is the floor; what the package and its parts add comes on top."""
-    names = ["torch", "mdm_nb", *(f"mdm_nb.{n}" for n in ("diffusion", "train", "cli") if importlib.util.find_spec(f"mdm_nb.{n}"))]
+    names = ["torch", "mdm_nb", *(f"mdm_nb.{n}" for n in ("models.model", "runs.train", "runs.cli") if importlib.util.find_spec(f"mdm_nb.{n}"))]
     return [row(f"import {name}", fresh_process(f"import {name}", repeats)) for name in names]
 
 
@@ -52,8 +52,8 @@ def model(repeats: int, threads: int) -> list[dict]:
     """A training step and a bound of the model that `mdm_train` makes by default, on data shaped like the digits."""
     import torch
 
-    from mdm_nb.config import Config, make_model
-    from mdm_nb.core import seeded
+    from mdm_nb.gaussians.core import seeded
+    from mdm_nb.runs.config import Config, make_model
     torch.set_num_threads(threads)
     config, levels, shape = Config(), 17, (1, 8, 8)
     net = make_model(config, levels, shape)
@@ -77,7 +77,7 @@ def kernels(repeats: int, threads: int) -> list[dict]:
     """Kernels of a chain of K blocks with noise on the last, for B times: how they grow, and what a new or a learned system adds."""
     import torch
 
-    from mdm_nb.lyapunov import kernel
+    from mdm_nb.processes.lyapunov import kernel
     torch.set_num_threads(threads)
     changes = (1 + i * 2.0**-40 for i in itertools.count(1))  # each makes a system that has not been met before
 
@@ -104,7 +104,7 @@ def unet(repeats: int, threads: int, batch: int = 4) -> list[dict]:
     """A training step of the U-Net with eight blocks on 32×32 images, which is what a kernel must be small against."""
     import torch
 
-    from mdm_nb.network import UNet
+    from mdm_nb.models.network import UNet
     torch.set_num_threads(threads)
     net = UNet(3, 128, 8)
     optimizer = torch.optim.AdamW(net.parameters())
@@ -120,9 +120,9 @@ def encoder(repeats: int, threads: int, batch: int = 16) -> list[dict]:
     """What an encoder adds to a training step: the presets vdm-8 and diffenc-8-2 on 32×32 images in turns, and the encoder's two kinds of pass alone."""
     import torch
 
-    from mdm_nb.config import Config, make_model, preset
-    from mdm_nb.core import seeded
-    from mdm_nb.train import make_optimizer
+    from mdm_nb.gaussians.core import seeded
+    from mdm_nb.runs.config import Config, make_model, preset
+    from mdm_nb.runs.train import make_optimizer
     torch.set_num_threads(threads)
     data = torch.randint(256, (batch, 3, 32, 32), generator=seeded(0))
 

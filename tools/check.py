@@ -33,11 +33,12 @@ def exported() -> bool:
         copy.mkdir()
         for name in ("pyproject.toml", "settings.ini", "setup.py"): shutil.copy2(ROOT / name, copy / name)
         shutil.copytree(ROOT / "nbs", copy / "nbs", ignore=shutil.ignore_patterns("assets", "_quarto.yml", ".*"))
-        shutil.copytree(ROOT / "mdm_nb", copy / "mdm_nb", ignore=shutil.ignore_patterns("__pycache__"))
-        if not run("nbdev-export", cwd=copy): return False
-        names = sorted({p.name for folder in (ROOT, copy) for p in (folder / "mdm_nb").glob("*.py")})
+        (copy / "mdm_nb").mkdir()
+        if not (run("nbdev-export", cwd=copy) and run(sys.executable, "tools/api.py", str(copy))): return False
+        names = sorted({p.relative_to(folder / "mdm_nb").as_posix() for folder in (ROOT, copy) for p in (folder / "mdm_nb").rglob("*.py*")
+                        if p.suffix in (".py", ".pyi")})
         _, different, absent = filecmp.cmpfiles(ROOT / "mdm_nb", copy / "mdm_nb", names, shallow=False)
-        for name in different + absent: print(f"mdm_nb/{name} is not what the notebooks export: run `nbdev-export`, look at the difference, commit")
+        for name in different + absent: print(f"mdm_nb/{name} is not what the notebooks export: run `make export`, look at the difference, commit")
         return not different + absent
 
 

@@ -60,7 +60,7 @@ class Symbols:
 
     def find(self, name: str, page: str) -> tuple[str, str] | None:
         """The page and anchor of a name in backticks; one on the same page wins, private names and bare method names link nowhere."""
-        found = [f for f in self.short.get(name, []) if ("." in name or len(f.split(".")) == 3) and "._" not in f]
+        found = [f for f in self.short.get(name, []) if ("." in name or len(f.split(".")) == 4) and "._" not in f]
         found = [f for f in found if self.where[f][0] == page] or found
         return self.where[found[0]] if found else None
 
@@ -123,7 +123,7 @@ def tidy(lines: list[str]) -> str:
 
 def card(full: str, node: ast.stmt, code: str, level: int, symbols: Symbols, source: str) -> str:
     """A definition as Markdown: its name, what it does in one sentence, and its code with a note on every argument."""
-    name = full.split(".", 2)[2]
+    name = full.split(".", 3)[3]
     page, anchor = symbols.where[full]
     doc = symbols.link(ast.get_docstring(node) or "", page)
     link = f'[source]({source}){{.symbol-source target="_blank"}}'

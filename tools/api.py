@@ -1,0 +1,79 @@
+"""Write `mdm_nb/__init__.py`, the lookup of public names, from the `__all__` of every module.
+
+`make export` runs it after `nbdev-export`. The names are found without importing anything, so this takes no time.
+"""
+import ast
+import re
+import sys
+from configparser import ConfigParser
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS = ("gaussians", "processes", "bounds", "samplers", "models", "runs", "neighbours")
+
+HEAD = '''"""Diffusion models trained and judged by likelihood: the names below are loaded when first used."""
+# Written by tools/api.py from settings.ini and the `__all__` of every module: do not edit.
+
+from importlib import import_module
+
+__version__ = "{version}"
+
+_HOME = {{
+{rows}
+}}
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME: raise AttributeError(f"module 'mdm_nb' has no attribute {{name!r}}")
+    return getattr(import_module(f"mdm_nb.{{_HOME[name]}}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
+'''
+
+
+def version(root: Path) -> str:
+    """The version in settings.ini."""
+    config = ConfigParser(delimiters=["="])
+    config.read(root / "settings.ini", encoding="utf-8")
+    return config["DEFAULT"]["version"]
+
+
+def modules(root: Path) -> list[Path]:
+    """The exported modules, part by part."""
+    return [p for part in PARTS for p in sorted((root / "mdm_nb" / part).glob("[!_]*.py"))]
+
+
+def public(module: Path) -> list[str]:
+    """The `__all__` of a module."""
+    for node in ast.parse(module.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+            return ast.literal_eval(node.value)
+    return []
+
+
+def lookup(root: Path) -> str:
+    """The text of `mdm_nb/__init__.py`."""
+    home: dict[str, str] = {}
+    for module in modules(root):
+        for name in public(module):
+            where = f"{module.parent.name}.{module.stem}"
+            if name in home: raise SystemExit(f"{name} is exported by {home[name]} and by {where}: rename one")
+            home[name] = where
+    rows = "\n".join(f'    "{name}": "{where}",' for name, where in home.items())
+    return HEAD.format(version=version(root), rows=rows)
+
+
+def write(root: Path) -> None:
+    """Write every generated file that the notebooks do not."""
+    (root / "mdm_nb" / "__init__.py").write_text(lookup(root), encoding="utf-8")
+    citation = root / "CITATION.cff"
+    if citation.exists():
+        text = citation.read_text(encoding="utf-8")
+        citation.write_text(re.sub(r"(?m)^version: .*$", f"version: {version(root)}", text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT)
