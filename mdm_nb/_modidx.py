@@ -774,6 +774,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                     'mdm_nb.runs.record.Record': ('learn/runs/record.html#record', 'mdm_nb/runs/record.py'),
                                     'mdm_nb.runs.record.Training': ('learn/runs/record.html#training', 'mdm_nb/runs/record.py'),
                                     'mdm_nb.runs.record._bullets': ('learn/runs/record.html#_bullets', 'mdm_nb/runs/record.py'),
+                                    'mdm_nb.runs.record._check_estimate': ( 'learn/runs/record.html#_check_estimate',
+                                                                            'mdm_nb/runs/record.py'),
                                     'mdm_nb.runs.record._check_record': ('learn/runs/record.html#_check_record', 'mdm_nb/runs/record.py'),
                                     'mdm_nb.runs.record._encoder_in_words': ( 'learn/runs/record.html#_encoder_in_words',
                                                                               'mdm_nb/runs/record.py'),

@@ -17,7 +17,7 @@ import mdm_nb
 from ..gaussians.core import InputError
 from .config import Config
 from .data import ImageData
-from .evaluate import Evaluation, headline, results_table
+from .evaluate import Estimate, Evaluation, headline, results_table
 from .files import hash_tensors, read_tensors, write_atomic
 
 # %% ../../nbs/learn/runs/05_record.ipynb #b71a2501
@@ -186,7 +186,14 @@ def _check_record(record: Record) -> None:
     missing = sorted(Record.__required_keys__ - record.keys())
     if missing: raise ValueError(f"it has no {missing[0]}")
     if not record["evaluations"]: raise ValueError("it holds no evaluation")
+    for evaluation in record["evaluations"].values():
+        rows = [evaluation["total"], *evaluation["parts"].values()]
+        for row in (*rows, *evaluation["baselines"].values()): _check_estimate(row)
     render_card(record)
+
+def _check_estimate(row: Estimate) -> None:
+    for value in (row["mean"], row["se"]):
+        if not isinstance(value, int | float): raise TypeError(f"{value!r} is no number")
 
 # %% ../../nbs/learn/runs/05_record.ipynb #b670b27e
 def write_record(
