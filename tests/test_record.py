@@ -21,7 +21,7 @@ from mdm_nb.runs import record as record_module
 from mdm_nb.runs.baseline import histogram_bits
 from mdm_nb.runs.config import Config, make_model
 from mdm_nb.runs.data import ImageData, load
-from mdm_nb.runs.evaluate import (
+from mdm_nb.runs.evaluation import (
     HISTOGRAM,
     Evaluation,
     baselines,

@@ -17,7 +17,7 @@ import mdm_nb
 from ..gaussians.core import InputError
 from .config import Config
 from .data import ImageData
-from .evaluate import Estimate, Evaluation, headline, results_table
+from .evaluation import Estimate, Evaluation, headline, results_table
 from .files import hash_tensors, read_tensors, write_atomic
 
 # %% ../../nbs/learn/runs/05_record.ipynb #b71a2501

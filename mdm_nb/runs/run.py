@@ -20,7 +20,7 @@ from ..gaussians.core import InputError
 from ..models.model import Diffusion
 from .config import Config, make_model
 from .data import ImageData, load
-from .evaluate import Evaluation, hardware, versions
+from .evaluation import Evaluation, hardware, versions
 from .files import hash_tensors, locked, plain_tensors, read_tensors, write_atomic
 from mdm_nb.runs.record import (
     Record,
