@@ -15,9 +15,12 @@ from mdm_nb.gaussians.score import KINDS, Mixture, alpha_sigma
 from mdm_nb.models.encoder import Encoded, Encoder
 from mdm_nb.models.model import Diffusion, check_range
 from mdm_nb.models.network import MLP, UNet
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
+from mdm_nb.processes.learned import LearnedMDM
 from mdm_nb.processes.lyapunov import inverse, mix
-from mdm_nb.processes.process import NOISE_KINDS, VE, VP, Process, SubVP
+from mdm_nb.bounds.denoiser import NOISE_KINDS
+from mdm_nb.processes.scalar import VE, VP, SubVP
+from mdm_nb.processes.process import Process
 from mdm_nb.processes.schedule import Beta, Cosine, Linear, Monotone, Schedule
 from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow
 
@@ -332,7 +335,7 @@ def test_variances_of_the_steps_are_learned_used_and_kept(tmp_path: Path) -> Non
 @torch.no_grad()
 def test_a_share_of_the_batch_is_enough_at_the_ends(share: float, examples: int) -> None:
     model = tiny(ends=share).eval()
-    rec, prior, diff = bound_terms(model.process, model.predict, IMAGES, model.discretization, generator=seeded(3), ends=None if share == 1 else examples)
+    rec, prior, diff = bound_terms(denoiser(denoiser(denoiser(model.process, model.predict), IMAGES), model.discretization), generator=seeded(3), ends=None if share == 1 else examples)
     assert len(rec) == len(prior) == examples
     assert float(model.loss(IMAGES, seeded(3))) == pytest.approx(float(rec.mean() + prior.mean() + diff.mean()) / 16 / math.log(2), rel=1e-12)
 
@@ -437,7 +440,7 @@ class ExactNoise(nn.Module):
         self.law, self.process, (self.low, self.high) = law, process, process.span
     def forward(self, y: Tensor, g: Tensor) -> Tensor:
         y, t = y.unflatten(1, (self.process.K, -1)), self.process.time((self.low + (self.high - self.low) * g).clamp(self.low, self.high))
-        k, x_hat = self.process.kernel(t), self.process.denoise(lambda z, gamma: self.law.predict(z, gamma, "x"), y, t, "x")
+        k, x_hat = self.process.kernel(t), denoiser(self.process, lambda z, gamma: self.law.predict(z, gamma, "x"), "x")(y, t)
         return mix(inverse(k.L), y - mix(k.Phi[..., :1], x_hat))[:, -self.process.heads:].flatten(1)
 
 

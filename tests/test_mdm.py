@@ -14,13 +14,14 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from mdm_nb import gaussian, lyapunov, mdm, process
-from mdm_nb.bounds.bound import diffusion_term
+from mdm_nb.bounds.denoiser import denoiser
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
 from mdm_nb.gaussians.score import KINDS, alpha_sigma, target
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
+from mdm_nb.processes.learned import LearnedMDM
 from mdm_nb.processes.lyapunov import Kernel, kernel
-from mdm_nb.processes.process import VP, SubVP
+from mdm_nb.processes.scalar import VP, SubVP
 from mdm_nb.processes.schedule import Beta, Linear, Monotone, Schedule
 
 F64 = torch.float64
@@ -109,7 +110,8 @@ def test_the_prior_is_stationary(p: MDM) -> None:
 
 @zoo
 def test_moments_obey_their_differential_equations(p: MDM) -> None:
-    k, A, N = p.sde(real(0.35))
+    at = p.at(real(0.35))
+    k, A, N = at.kernel, at.A, at.N
     before, after = p.kernel(real(0.35 - 1e-5)), p.kernel(real(0.35 + 1e-5))
     assert close((after.Phi - before.Phi) / 2e-5, A @ k.Phi, 1e-7)
     assert close((after.Sigma - before.Sigma) / 2e-5, A @ k.Sigma + k.Sigma @ A.mT + N, 1e-7)
@@ -259,7 +261,7 @@ def test_denoise_is_conditioning_on_the_whole_state(p: MDM) -> None:
     prior, state = Gaussian(torch.zeros(1), 0.25 * eye(1)), y.flatten(2).movedim(1, -1)
     seen = LinearGaussian(k.Phi[..., :1], k.Sigma)
     truth = torch.stack([gaussian.posterior(prior, seen, state[:, d]).mean for d in range(6)], 1).view(4, 2, 3)
-    for kind in KINDS: assert close(p.denoise(exact(kind), y if p.K > 1 else y[:, 0], t, kind), truth, 1e-8)
+    for kind in KINDS: assert close(denoiser(p, exact(kind), kind)(y if p.K > 1 else y[:, 0], t), truth, 1e-8)
 
 
 @zoo
@@ -267,7 +269,8 @@ def test_path_kl_from_first_principles_is_that_of_one_block(p: MDM) -> None:
     p = copy.deepcopy(p)
     p.clock = Linear(p.log_tau(-8.0), p.log_tau(2.0))
     nodes, weights = (torch.tensor(v, dtype=F64) for v in np.polynomial.legendre.leggauss(80))
-    k, _, N = p.sde((1 + nodes) / 2)
+    at = p.at((1 + nodes) / 2)
+    k, N = at.kernel, at.N
     f = k.Phi[..., :1]
     lost = torch.linalg.inv(k.Sigma) - torch.linalg.inv(k.Sigma + 0.25 * f @ f.mT)
     J = torch.exp(real(8, -2))
@@ -279,7 +282,8 @@ def test_knowledge_is_only_lost_and_at_the_computed_rate(p: MDM) -> None:
     t = torch.linspace(0, 1, 200, dtype=F64, requires_grad=True)
     γ = p.gamma(t)
     slope, = torch.autograd.grad(γ.sum(), t)
-    level, rate = p.rate(t)
+    at = p.at(t)
+    level, rate = at.gamma, at.rate
     assert (γ.diff() > 0).all() and (rate > 0).all() and (rate / slope - 1).abs().max() < 1e-7 and torch.equal(level, γ)
 
 
@@ -304,7 +308,7 @@ def test_the_theorem_for_learned_matrices_from_anywhere(K: int, noise: str, seed
     α, σ = alpha_sigma(p.gamma(0.5))
     assert (k.Sigma @ a * α - σ**2 * k.Phi[:, 0]).abs().max() < 1e-10
     post = gaussian.posterior(Gaussian(torch.zeros(1), eye(1)), LinearGaussian(k.Phi[:, :1], k.Sigma), torch.ones(1, K))
-    assert abs(p.denoise(exact("eps", 1.0), torch.ones(1, K, 1), 0.5, "eps") - post.mean).max() < 1e-10
+    assert abs(denoiser(p, exact("eps", 1.0), "eps")(torch.ones(1, K, 1), 0.5) - post.mean).max() < 1e-10
 
 
 # ---------------------------------------------------------------- kernels, transitions, posteriors, priors
@@ -390,7 +394,7 @@ def test_importance_times_are_exactly_unbiased(name: str, ticks: str) -> None:
         t, share = p.times(u, kind)
         assert (t.diff() >= 0).all() and t[0] >= 0 and t[-1] <= 1 and (share > 0).all()
         # without chance: midpoint sums of what each kind makes nearly constant
-        known, truth = (share, 1.0) if kind == "noise" else (share * p.rate(t)[1], float(p.gamma(1.0) - p.gamma(0.0)))
+        known, truth = (share, 1.0) if kind == "noise" else (share * p.at(t).rate, float(p.gamma(1.0) - p.gamma(0.0)))
         assert abs(known.mean() / truth - 1) < 1e-2
         t, share = p.times(torch.rand(4000, generator=seeded(1), dtype=F64), kind)
         for value, truth in ((share, 1.0), (share * t**2, 1 / 3)): assert abs(value.mean() - truth) < 5 * value.std() / 4000**0.5
@@ -423,7 +427,7 @@ def test_gradients_of_everything_learned(K: int, noise: str) -> None:
 
 def test_the_shape_of_a_learned_clock_is_reached_too() -> None:
     p = LearnedMDM(2, clock=Monotone(-5.0, 1.0, hidden=4, generator=seeded(0)), generator=seeded(1))
-    p.rate(real(0.2, 0.6))[1].sum().backward()
+    p.at(real(0.2, 0.6)).rate.sum().backward()
     assert all(v.grad is not None and v.grad.abs().max() > 0 for v in p.clock.parameters())
 
 
@@ -468,9 +472,9 @@ def test_each_dimension_runs_on_its_own_clock(cls: Callable[..., MDM]) -> None:
         xs, ys, es = pick(x), pick(y), pick(ε)
         m, F = p.posterior(xs, ys, t / 2, t)
         out = {"kernel": p.kernel(t).L, "transition": p.transition(t / 2, t).L, "mean": p.marginal(xs, t)[0], "posterior": m, "factor": F,
-               "z": p.observe(ys, t)[0], "x": p.denoise(lambda z, γ: -z, ys, t, "v"), "score": p.score(noise(p), ys, t, "noise")}
-        bounds = {"prior": p.prior_kl(xs), "noise": diffusion_term(p, noise(p), xs, t, es, "noise")}
-        return out | bounds | {"v": diffusion_term(p, lambda z, γ: -z, xs, t, es[:, 0] if p.K > 1 else es, "v")}
+               "z": p.observe(ys, t)[0], "x": denoiser(p, lambda z, γ: -z)(ys, t), "score": denoiser(p, noise(p), "noise").score(ys, t)}
+        bounds = {"prior": p.prior_kl(xs), "noise": denoiser(p, noise(p), "noise").path_kl(xs, t, es)}
+        return out | bounds | {"v": denoiser(p, lambda z, γ: -z).path_kl(xs, t, es[:, 0] if p.K > 1 else es)}
     together = everything(many, lambda v: v)
     total = dict.fromkeys(("prior", "noise", "v"), 0.0)
     for i, j in np.ndindex(2, 3):
@@ -568,9 +572,9 @@ def test_ancestor_hybrid_kernel_zeroed_the_callers_state(name: str) -> None:
     mine = {"x": randn((3, 2), seeded(0)), "y": randn(shape, seeded(1)), "s": real(0.1, 0.2, 0.3), "t": real(0.4, 0.5, 0.6)}
     kept = {n: v.clone() for n, v in mine.items()}
     x, y, s, t = mine.values()
-    p.marginal(x, t), p.posterior(x, y, s, t), p.prior_kl(x), p.observe(y, t), p.transition(s, t), p.sde(t), p.tail(y)
+    p.marginal(x, t), p.posterior(x, y, s, t), p.prior_kl(x), p.observe(y, t), p.transition(s, t), coefficients(p, t), p.tail(y)
     p.times(t), p.times(t, "noise")
-    p.denoise(lambda z, γ: z, y, 0.5, "v"), p.score(lambda z, γ: z, y, 0.5, "v"), p.score(lambda z, γ: p.tail(z), y, 0.5, "noise")
+    denoiser(p, lambda z, γ: z)(y, 0.5), denoiser(p, lambda z, γ: z).score(y, 0.5), denoiser(p, lambda z, γ: p.tail(z), "noise").score(y, 0.5)
     assert all(torch.equal(kept[n], v) for n, v in mine.items())
 
 
@@ -595,7 +599,8 @@ def test_ancestor_proposal_was_that_of_vp_for_every_process(name: str) -> None:
     p.clock = Beta(0.1, 10.0, 1e-3)
     def spread(q: MDM) -> tuple[float, float]:
         t, share = q.times(u, "noise")
-        k, _, N = p.sde(t)
+        at = p.at(t)
+        k, N = at.kernel, at.N
         value = share * (torch.linalg.inv(k.L) @ N @ torch.linalg.inv(k.L).mT).diagonal(dim1=-2, dim2=-1).sum(-1)
         return value.mean().item(), value.std().item()
     (mean, own), (_, foreign) = spread(p), spread(MDM([[0.0]], [[0.5]], clock=Beta(0.1, 10.0, 1e-3)))
@@ -703,12 +708,13 @@ def test_ancestor_score_of_quiet_blocks_was_missing(name: str) -> None:
     p, y = make(name), randn((4, make(name).K, 1), seeded(0))
     k = p.kernel(0.6)
     truth = -torch.linalg.solve(k.Sigma + 0.25 * k.Phi[:, :1] @ k.Phi[:, :1].mT, y)
-    assert close(p.score(exact("v"), y, 0.6, "v"), truth, 1e-9)
+    assert close(denoiser(p, exact("v")).score(y, 0.6), truth, 1e-9)
 
 
 @zoo
 def test_ancestor_only_trailing_noise_enters_if_x_comes_first(p: MDM) -> None:
-    k, _, N = p.sde(0.5)
+    at = p.at(0.5)
+    k, N = at.kernel, at.N
     W = torch.linalg.solve_triangular(k.L, torch.linalg.solve_triangular(k.L, N, upper=False).mT, upper=False)
     quiet = p.K - p.heads
     assert torch.equal(k.L, k.L.tril()) and not W[:quiet].any() and not W[:, :quiet].any() and W[quiet, quiet] > 0
@@ -772,4 +778,4 @@ def test_ancestor_signal_variance_was_taken_for_its_root() -> None:
         k = p.kernel(0.4)
         f, Σ = k.Phi[:, :1], k.Sigma
         truth = 0.25 * f.mT @ torch.linalg.solve(Σ + 0.25 * f @ f.mT, y.view(3, p.K, 1))
-        assert close(p.denoise(exact("eps"), y, 0.4, "eps"), truth[..., 0], 1e-9)
+        assert close(denoiser(p, exact("eps"), "eps")(y, 0.4), truth[..., 0], 1e-9)

@@ -16,9 +16,12 @@ from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
 from mdm_nb.gaussians.gaussian import posterior as bayes
 from mdm_nb.gaussians.score import KINDS, Mixture
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
+from mdm_nb.processes.learned import LearnedMDM
 from mdm_nb.processes.lyapunov import inverse, mix
-from mdm_nb.processes.process import NOISE_KINDS, VE, VP, Process, SubVP
+from mdm_nb.bounds.denoiser import NOISE_KINDS
+from mdm_nb.processes.scalar import VE, VP, SubVP
+from mdm_nb.processes.process import Process
 from mdm_nb.processes.schedule import Beta, Cosine, Linear, Schedule
 from mdm_nb.samplers import sample
 from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow, Sampler
@@ -40,7 +43,7 @@ def best_noise(process: Process, mixture: Mixture = BELL) -> Callable[[Tensor, T
     """The best prediction of the kind "noise": the last blocks of L⁻¹(y − f x̂)."""
     def predict(y: Tensor, gamma: Tensor) -> Tensor:
         t = process.time(gamma)
-        k, x_hat = process.kernel(t), process.denoise(oracle("x", mixture), y, t, "x")
+        k, x_hat = process.kernel(t), denoiser(process, oracle("x", mixture), "x")(y, t)
         return process.tail(mix(inverse(k.L), y - mix(k.Phi[..., :1], x_hat)))
     return predict
 
@@ -71,7 +74,7 @@ def matrices(sampler: Sampler, process: Process, predict: Callable[[Tensor, Tens
     eye, (s, t) = unit(process, sampler.steps), step_times(sampler, process.K)
     def step(y: Tensor, noise: Tensor) -> Tensor:
         with mock.patch.object(sample, "randn", lambda *_: noise):
-            return sampler.step(process, predict, y, s, t, kind).view(-1, process.K, process.K).mT
+            return sampler.step(denoiser(process, predict, kind), y, s, t).view(-1, process.K, process.K).mT
     return step(eye, 0 * eye), step(0 * eye, eye)
 
 
@@ -95,7 +98,7 @@ def test_ancestral_step_is_the_posterior_of_all_blocks(name: str) -> None:
     """Mean and covariance of a step, against `Process.posterior` to 1e-12 and against Gaussian Bayes, for every kind."""
     process, sampler = zoo(name), Ancestral(12)
     K, (s, t), y = process.K, step_times(sampler, process.K), unit(process, 12)
-    x_hat, k, link = process.denoise(oracle("x", BELL), y, t, "x"), process.kernel(s), process.transition(s, t)
+    x_hat, k, link = denoiser(process, oracle("x", BELL), "x")(y, t), process.kernel(s), process.transition(s, t)
     mean, factor = process.posterior(x_hat, y, s, t)
     factor = factor.view(-1, K, K)
     other = bayes(Gaussian(k.Phi[..., 0] * x_hat, k.Sigma), LinearGaussian(link.Phi, link.Sigma), y.view(-1, K))
@@ -116,7 +119,7 @@ def test_a_leap_is_exact_for_a_point(name: str) -> None:
         assert torch.allclose(white @ white.T, torch.eye(process.K).double(), atol=1e-9)
     x = torch.full((1, 1), 0.7, dtype=torch.float64)
     mean, y_1 = (process.kernel(u).Phi[:, :1].T.reshape(unit(process)[:1].shape) * 0.7 for u in (0.0, 1.0))
-    assert torch.allclose(DDIM(1).step(process, lambda z, gamma: x, y_1, torch.tensor(0.0), torch.tensor(1.0), "x"), mean, atol=1e-12)
+    assert torch.allclose(DDIM(1).step(denoiser(process, lambda z, gamma: x, "x"), y_1, torch.tensor(0.0), torch.tensor(1.0)), mean, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -134,7 +137,8 @@ def test_ddim_without_noise_becomes_the_probability_flow(name: str) -> None:
     """The matrix of the run against the flow's, integrated by scipy: order 1 for DDIM, 2 for Heun's rule."""
     process, K = zoo(name), zoo(name).K
     def slope(t: float, y: Tensor) -> Tensor:
-        _, A, N = process.sde(float(t))
+        at = process.at(float(t))
+        A, N = at.A, at.N
         return ((A + 0.5 * N @ torch.linalg.inv(truth(process, float(t)))) @ torch.tensor(y).view(K, K)).flatten().numpy()
     flow = torch.tensor(solve_ivp(slope, (1.0, 0.0), torch.eye(K).double().flatten().numpy(), "DOP853", rtol=1e-9, atol=1e-11).y[:, -1]).view(K, K)
     for make, counts in ((DDIM, (128, 256)), (ProbabilityFlow, (128, 256))):
@@ -169,7 +173,7 @@ def test_noise_of_some_blocks_is_refused_where_x_is_needed(make: type[DDIM], nam
     (VP.song(start=1e-3), "quadratic", (3.1e-3, 4.5e-4, 1.1e-4, 1.5e-5))])
 def test_euler_maruyama_against_numbers_found_elsewhere(process: Process, grid: str, published: tuple[float, ...]) -> None:
     """KL in nats from samples to N(0, 1/4) after 20, 50, 100, 250 steps from the prior and a denoising step, to the two digits on record."""
-    reader = process.denoise(oracle("v", BELL), unit(process), 0.0, "v")[:, 0]
+    reader = denoiser(process, oracle("v", BELL))(unit(process), 0.0)[:, 0]
     for n, number in zip((20, 50, 100, 250), published, strict=True):
         ratio = float(reader @ covariance(EulerMaruyama(n, grid), process, process.prior_factor @ process.prior_factor.T) @ reader) / 0.25
         assert (ratio - 1 - math.log(ratio)) / 2 == pytest.approx(number, rel=0.07)
@@ -224,7 +228,7 @@ def test_times_for_each_example(name: str, make: Callable[..., Sampler]) -> None
     process, y = zoo(name), zoo(name).prior((3, 2), seeded(0))
     s, t, noise = torch.tensor([0.1, 0.4, 0.0]).double(), torch.tensor([0.2, 1.0, 0.3]).double(), randn(tuple(y.shape), seeded(1))
     def step(i: slice, s: Tensor, t: Tensor) -> Tensor:
-        with mock.patch.object(sample, "randn", lambda *_: noise[i]): return make(1).step(process, oracle("v"), y[i], s, t, "v")
+        with mock.patch.object(sample, "randn", lambda *_: noise[i]): return make(1).step(denoiser(process, oracle("v")), y[i], s, t)
     alone = [step(slice(i, i + 1), s[i], t[i]) for i in range(3)]
     assert torch.allclose(step(slice(3), s, t), torch.cat(alone), rtol=1e-10, atol=1e-12)
 
@@ -284,7 +288,7 @@ def test_ancestral_step_of_one_block_is_the_posterior(s: float, gap: float, kind
     process, s, t = VP(), torch.tensor(s).double(), torch.tensor(min(1.0, s + gap)).double()
     z_t = randn((20, 2), seeded(seed))
     mean, std = process.posterior(ORACLE.posterior_mean(z_t, process.gamma(t)), z_t, s, t)
-    z_s = Ancestral(1).step(process, oracle(kind), z_t, s, t, kind, seeded(seed + 1))
+    z_s = Ancestral(1).step(denoiser(denoiser(process, oracle(kind), kind), z_t), s, t, seeded(seed + 1))
     assert torch.allclose(z_s, mean + std * randn((20, 2), seeded(seed + 1)), rtol=1e-12, atol=1e-13)
 
 
@@ -293,7 +297,7 @@ def test_round_trip_at_the_clean_end() -> None:
     for low in (-13.3, -30.0):
         process, z = VP(Linear(low, 5.0)), ORACLE.sample(50, seeded(0))
         s, t = torch.tensor(0.0), torch.tensor(0.001)
-        steps = [DDIM().step(process, oracle(kind), z, s, t, kind, None) for kind in ("x", "eps")]
+        steps = [DDIM().step(denoiser(denoiser(process, oracle(kind), kind), z), s, t, None) for kind in ("x", "eps")]
         assert torch.allclose(*steps, rtol=1e-12, atol=1e-12)
 
 
@@ -301,7 +305,7 @@ def test_equal_times_stay_put() -> None:
     """A step of length zero changes nothing and is not NaN."""
     z, t = randn((4, 2), seeded(0)), torch.tensor(0.5)
     for sampler in (Ancestral(), EulerMaruyama(), ProbabilityFlow()):
-        assert torch.allclose(sampler.step(VP(), oracle("v"), z, t, t, "v", seeded(1)), z, atol=1e-14)
+        assert torch.allclose(sampler.step(denoiser(denoiser(VP(), oracle("v")), z), t, t, seeded(1)), z, atol=1e-14)
 
 
 @pytest.mark.parametrize(("name", "sampler"), [("VP", DDIM(60)), ("VP", EulerMaruyama(60)), ("CLD", Ancestral(50)), ("MALDA", ProbabilityFlow(40))])

@@ -264,11 +264,12 @@ STARTS, ENDS = torch.tensor([[-13.3, -9.0, -5.0], [-1.0, -20.0, 0.0]]), torch.te
 @pytest.mark.parametrize("make", [Linear, lambda a, b: Monotone(a, b, hidden=8, generator=seeded(0))], ids=["linear", "monotone"])
 @pytest.mark.parametrize("t", [torch.tensor(0.3), torch.tensor([0.0, 0.25, 1.0])], ids=["one time", "three times"])
 def test_every_dimension_follows_its_own_schedule(make: Callable[..., Schedule], t: Tensor) -> None:
-    gamma, speed = make(STARTS, ENDS).rate(t)
+    at = make(STARTS, ENDS).at(t)
+    gamma, speed = at.gamma, at.rate
     assert gamma.shape == speed.shape == (t.numel(), 2, 3) and torch.equal(make(STARTS, ENDS)(t), gamma)
     for i in range(2):
         for j in range(3):
-            alone = make(float(STARTS[i, j]), float(ENDS[i, j])).rate(t)
+            alone = pace_of(make(float(STARTS[i, j]), float(ENDS[i, j])), t)
             assert torch.allclose(gamma[:, i, j], alone[0].reshape(-1), rtol=0, atol=1e-13) and torch.allclose(speed[:, i, j], alone[1].reshape(-1), rtol=1e-13)
 
 def test_one_endpoint_may_be_shared() -> None:
