@@ -62,7 +62,7 @@ def test_quadrature_of_the_code_is_the_closed_form(kind: str, T: int | None) -> 
 @pytest.mark.parametrize("kind", KINDS)
 def test_monte_carlo_within_five_standard_errors(kind: str, T: int | None) -> None:
     """The estimate as it is used."""
-    b = bound(denoiser(denoiser(denoiser(denoiser(VP(), oracle(kind), kind), ORACLE.sample(4000, seeded(0))), Continuous()), T), times=2, generator=seeded(1))
+    b = bound(denoiser(VP(), oracle(kind), kind), ORACLE.sample(4000, seeded(0)), Continuous(), T, times=2, generator=seeded(1))
     assert abs(b.nats - float(gaussian_bound(VP(), C2, T).total)) < 5 * b.se
     for name, (mean, se) in b.terms().items():
         assert abs(mean - float(getattr(gaussian_bound(VP(), C2, T), name))) < 5 * se + 1e-12
@@ -125,7 +125,7 @@ def test_fixed_variance_diverges() -> None:
 def test_step_ratios_sum_to_the_discrete_bound() -> None:
     """Mean over examples, times d/2, summed over steps; the free variance then reaches the continuous bound on a Gaussian."""
     wide = Mixture.gaussian(torch.zeros(3), C2 * torch.eye(3))
-    u = step_ratios(denoiser(denoiser(denoiser(denoiser(VP(), oracle("x", wide), "x"), wide.sample(4000, seeded(0))), 20), seeded(1)), )
+    u = step_ratios(denoiser(VP(), oracle("x", wide), "x"), wide.sample(4000, seeded(0)), 20, seeded(1))
     assert u.shape == (4000, 20)
     for v, T in ((0.0, 20), (None, None)):
         nats = free_variance_bound(u, 3, v)
@@ -139,7 +139,7 @@ def test_mixture_bound_lies_above_the_entropy() -> None:
     mixture = Mixture(torch.tensor([0.4, 0.6]), torch.tensor([[-1.0], [0.8]]), torch.tensor([[[0.05]], [[0.1]]]))
     x, process = mixture.sample(4000, seeded(0)), VP(Linear(-8.0, 5.0))
     for T in (None, 8):
-        b = bound(denoiser(denoiser(denoiser(denoiser(process, oracle("v", mixture)), x), Continuous()), T), times=4, generator=seeded(1))
+        b = bound(denoiser(process, oracle("v", mixture)), x, Continuous(), T, times=4, generator=seeded(1))
         surplus, se = b.mean_se(b.total + mixture.log_prob(x))
         assert surplus > -5 * se
         if T: assert surplus > 5 * se
@@ -178,7 +178,7 @@ def test_discrete_times_round_up(t: float, end: int) -> None:
 def test_error_bar_covers_and_is_conservative() -> None:
     """Over repeats the mean scatters less than reported, and more draws of time make it smaller."""
     def run(i: int, times: int) -> Bound:
-        return bound(denoiser(denoiser(denoiser(VP(), oracle("v")), ORACLE.sample(64, seeded(i))), Continuous()), times=times, generator=seeded(1000 + i))
+        return bound(denoiser(VP(), oracle("v")), ORACLE.sample(64, seeded(i)), Continuous(), times=times, generator=seeded(1000 + i))
     means, reported = {}, {}
     for times in (1, 4):
         records = [run(i, times) for i in range(100)]
@@ -231,11 +231,11 @@ def test_cat() -> None:
 def test_discrete_levels() -> None:
     """Levels of many pixels: the three terms, in bits, with the tabulated cost of the decoder."""
     k = torch.randint(1, 255, (400, 3, 5), generator=seeded(0))
-    b = bound(denoiser(denoiser(denoiser(VP(), lambda z, g: z), k), Discretization()), generator=seeded(1), protocol="test")
+    b = bound(denoiser(VP(), lambda z, g: z), k, Discretization(), generator=seeded(1), protocol="test")
     mean, se = b.terms()["reconstruction"]
     assert b.dims == 15 and b.levels == 256 and abs(mean - 0.010453) < 5 * se
     assert b.protocol == "test, continuous time, 1 draw per example"
-    assert "T = 9, 2 draws" in bound(denoiser(denoiser(denoiser(denoiser(VP(), lambda z, g: z), k), Discretization()), 9), times=2).protocol
+    assert "T = 9, 2 draws" in bound(denoiser(VP(), lambda z, g: z), k, Discretization(), 9, times=2).protocol
 
 
 def test_reconstruction_uses_its_own_scale() -> None:
@@ -249,7 +249,7 @@ def test_reconstruction_uses_its_own_scale() -> None:
 def test_seeds_reproduce() -> None:
     """One seed, one number; another seed, another."""
     x = ORACLE.sample(32, seeded(0))
-    a, b, c = (bound(denoiser(denoiser(denoiser(VP(), oracle("v")), x), Continuous()), generator=seeded(s)).total for s in (1, 1, 2))
+    a, b, c = (bound(denoiser(VP(), oracle("v")), x, Continuous(), generator=seeded(s)).total for s in (1, 1, 2))
     assert torch.equal(a, b) and not torch.equal(a, c)
 
 
@@ -264,7 +264,7 @@ def test_arguments_are_not_changed() -> None:
 def test_gradient_reaches_model_and_schedule() -> None:
     """The bound carries its graph, while its numbers can be read without a warning."""
     scale, process = torch.ones((), dtype=torch.float64, requires_grad=True), VP(Monotone(generator=seeded(0)))
-    b = bound(denoiser(denoiser(denoiser(process, lambda z, g: scale * z), ORACLE.sample(16, seeded(0))), Continuous()), generator=seeded(1))
+    b = bound(denoiser(process, lambda z, g: scale * z), ORACLE.sample(16, seeded(0)), Continuous(), generator=seeded(1))
     b.total.mean().backward()
     assert scale.grad is not None and all(p.grad is not None for p in process.parameters())
     assert math.isfinite(b.nats + b.se) and "nats" in str(b)
@@ -275,14 +275,14 @@ def test_some_examples_stand_for_all_at_the_ends() -> None:
     x, counts, recs = torch.linspace(-2, 2, 8).double()[:, None], torch.zeros(8), []
     price = VP().prior_kl(x + 3)  # eight different numbers
     for seed in range(400):
-        rec, prior, diff = bound_terms(denoiser(denoiser(denoiser(VP(), oracle("v")), x + 3), Continuous()), generator=seeded(seed), ends=2)
+        rec, prior, diff = bound_terms(denoiser(VP(), oracle("v")), x + 3, Continuous(), generator=seeded(seed), ends=2)
         assert rec.shape == prior.shape == (2,) and diff.shape == (8,)
         counts += torch.isin(price, prior)
         recs.append(rec.mean())
     assert counts.sum() == 800 and bool(((counts - 100).abs() < 5 * 75**0.5).all())
     rec = torch.stack(recs)
     assert abs(rec.mean() - 0.5 * (1 - 13.3 + math.log(2 * math.pi))) < 5 * rec.std() / 20
-    assert bound_terms(denoiser(denoiser(denoiser(VP(), oracle("v")), x), Continuous()), generator=seeded(0), ends=100)[1].shape == (8,)
+    assert bound_terms(denoiser(VP(), oracle("v")), x, Continuous(), generator=seeded(0), ends=100)[1].shape == (8,)
 
 
 @pytest.mark.parametrize("process", [VP(), CLD(clock=Linear(-3.0, 1.0)), MALDA(clock=Linear(-3.0, 1.0))], ids=["VP", "CLD", "MALDA"])
@@ -293,7 +293,7 @@ def test_a_step_of_another_variance_is_a_gaussian_divergence(process: Process, r
     unit, y_t = torch.eye(process.K).double()[0], torch.ones(process.K).double()
     truth, model = (reverse_transition(at_s, at_t, value * unit, y_t) for value in (1.0, 0.4))
     exact = float(kl(truth, Gaussian(model.mean, math.exp(ratio) * model.cov)))
-    found = bound_terms(denoiser(denoiser(denoiser(denoiser(process, lambda z, g: 0.4 * torch.ones_like(z), "x"), torch.ones(3, 1).double()), Continuous()), 1), log_ratio=torch.tensor([ratio], dtype=torch.float64))[2]
+    found = bound_terms(denoiser(process, lambda z, g: 0.4 * torch.ones_like(z), "x"), torch.ones(3, 1).double(), Continuous(), 1, log_ratio=torch.tensor([ratio], dtype=torch.float64))[2]
     assert found.tolist() == pytest.approx([exact] * 3, rel=1e-6)
 
 
@@ -301,11 +301,11 @@ def test_each_step_has_its_own_variance() -> None:
     """The best ratios make a few steps as good as continuous time, in the estimate as it is used, and no other ratios do better."""
     gamma = VP().gamma(torch.linspace(0, 1, 4, dtype=torch.float64))
     best = (gamma.diff().expm1() * (math.log(C2) - gamma[1:]).sigmoid()).log1p().requires_grad_()
-    diff = bound_terms(denoiser(denoiser(denoiser(denoiser(VP(), oracle("eps"), "eps"), ORACLE.sample(6000, seeded(0))), Continuous()), 3), generator=seeded(1), log_ratio=best)[2]
+    diff = bound_terms(denoiser(VP(), oracle("eps"), "eps"), ORACLE.sample(6000, seeded(0)), Continuous(), 3, generator=seeded(1), log_ratio=best)[2]
     assert abs(diff.mean() - gaussian_bound(VP(), C2).diffusion) < 5 * diff.std() / 6000**0.5
     (slope,) = torch.autograd.grad(diff.mean(), best)
     assert bool((slope.abs() < 0.1).all())  # a step that is 0.2 off has a slope of 0.1
-    b = bound(denoiser(denoiser(denoiser(denoiser(VP(), oracle("eps"), "eps"), ORACLE.sample(6000, seeded(0))), Continuous()), 3), generator=seeded(1), log_ratio=best)
+    b = bound(denoiser(VP(), oracle("eps"), "eps"), ORACLE.sample(6000, seeded(0)), Continuous(), 3, generator=seeded(1), log_ratio=best)
     assert torch.equal(b.diffusion, diff)
 
 
@@ -343,8 +343,8 @@ def test_bad_oracles() -> None:
     """Variances must be positive and steps at least one."""
     with pytest.raises(InputError, match="variance"): gaussian_bound(VP(), -1.0)
     with pytest.raises(InputError, match="v holds"): free_variance_bound(torch.zeros(3).double(), 1, -1.0)
-    with pytest.raises(InputError, match="T = 0"): step_ratios(denoiser(denoiser(denoiser(VP(), oracle("v")), torch.zeros(2, 1).double()), 0), )
-    with pytest.raises(InputError, match="3 blocks"): step_ratios(denoiser(denoiser(denoiser(ALDA(), oracle("v")), torch.zeros(2, 1).double()), 4), )
+    with pytest.raises(InputError, match="T = 0"): step_ratios(denoiser(VP(), oracle("v")), torch.zeros(2, 1).double(), 0)
+    with pytest.raises(InputError, match="3 blocks"): step_ratios(denoiser(ALDA(), oracle("v")), torch.zeros(2, 1).double(), 4)
     with pytest.raises(InputError, match="per dimension"): gaussian_bound(VP(Linear(torch.tensor([-6.0, -7.0]), 5.0)), 1.0)
     with pytest.raises(InputError, match="no 2 blocks"):
         denoiser(CLD(), lambda y, g: y, "noise").path_kl(torch.zeros(2, 1).double(), torch.full((2,), 0.5).double(), torch.zeros(2, 1).double())
@@ -355,7 +355,7 @@ def test_the_error_bar_holds_on_sorted_data() -> None:
     x = torch.cat([torch.zeros(32, 1), torch.full((32, 1), 3.0)]).double()
     process = VP(Linear(-3.0, 5.0))
     def predict(z: torch.Tensor, gamma: torch.Tensor) -> torch.Tensor: return torch.zeros_like(z)
-    runs = [bound(denoiser(denoiser(denoiser(process, predict, "x"), x), Continuous()), generator=seeded(s)) for s in range(150)]
+    runs = [bound(denoiser(process, predict, "x"), x, Continuous(), generator=seeded(s)) for s in range(150)]
     means, reported = torch.tensor([b.nats for b in runs]), sum(b.se for b in runs) / len(runs)
     assert float(means.std()) < 1.2 * reported
 
@@ -523,7 +523,7 @@ def test_bounds_of_a_mixture_hold_in_every_process(name: str) -> None:
     process, x = member(name, -8.0), mixture.sample(300, seeded(0))
     for kind, times in (("v", 20), ("noise", 1)) if name in ("VE", "PSLD", "MALDA") else (("v", 20),):
         predict = exact_noise(process, mixture.predict) if kind == "noise" else oracle(kind, mixture)
-        with torch.no_grad(): b = bound(denoiser(denoiser(denoiser(process, predict, kind), x), Continuous()), times=times, generator=seeded(1))
+        with torch.no_grad(): b = bound(denoiser(process, predict, kind), x, Continuous(), times=times, generator=seeded(1))
         surplus, se = b.mean_se(b.total + mixture.log_prob(x))
         assert -5 * se < surplus < 5 * se + 0.03 and se < 1
 
@@ -558,7 +558,7 @@ def test_importance_times_save_draws(name: str, kind: str) -> None:
 def test_an_ignorant_network_costs_the_range_of_gamma() -> None:
     """With ε̂ = 0 the integrand is ½γ'ξ², so that weighted draws are nearly constant but for ξ²: the sharpest look at a stray factor."""
     process, n = CLD(), 20_000
-    b = bound(denoiser(denoiser(denoiser(process, lambda z, g: torch.zeros_like(z), "eps"), torch.zeros(n, 1).double()), Continuous()), generator=seeded(0))
+    b = bound(denoiser(process, lambda z, g: torch.zeros_like(z), "eps"), torch.zeros(n, 1).double(), Continuous(), generator=seeded(0))
     mean, se = b.mean_se(b.diffusion)
     assert abs(mean - 0.5 * (process.span[1] - process.span[0])) < 5 * se and se < 0.01 * mean
 
@@ -585,7 +585,7 @@ def test_a_clock_trained_for_variance_gets_uniform_times() -> None:
     process, seen = CLD(clock=Monotone(-9.0, 1.5, hidden=16, generator=seeded(0))), []
     def predict(z: Tensor, gamma: Tensor) -> Tensor: seen.append(gamma.detach()); return z
     for weight in (torch.zeros(50).double(), None):
-        bound_terms(denoiser(denoiser(denoiser(process, predict, "eps"), torch.zeros(50, 1).double()), Continuous()), generator=seeded(0), weight=weight)
+        bound_terms(denoiser(process, predict, "eps"), torch.zeros(50, 1).double(), Continuous(), generator=seeded(0), weight=weight)
     with torch.no_grad(): evenly = process.time(seen[0]).sort().values.diff()
     assert torch.allclose(evenly, torch.full((49,), 0.02).double(), atol=1e-6)
     assert seen[1].sort().values.diff().std() < 0.2 * seen[0].sort().values.diff().std()
@@ -597,7 +597,7 @@ def test_no_constant_is_sampled(kind: str) -> None:
     process, x = MALDA(), torch.full((64, 1), 0.7, dtype=torch.float64)
     known = Mixture.gaussian(POINT[0], torch.full((1, 1), 1e-30, dtype=torch.float64))
     predict = exact_noise(process, lambda z, g: 0.7 * torch.ones_like(z)) if kind == "noise" else oracle(kind, known)
-    with torch.no_grad(): b = bound(denoiser(denoiser(denoiser(process, predict, kind), x), Continuous()), generator=seeded(0))
+    with torch.no_grad(): b = bound(denoiser(process, predict, kind), x, Continuous(), generator=seeded(0))
     assert float(b.diffusion.max()) < 1e-9 and float(b.prior.std()) < 1e-15
 
 
@@ -639,7 +639,7 @@ def test_a_bound_with_a_clock_per_dimension() -> None:
     def predict(z: Tensor, gamma: Tensor) -> Tensor:
         alpha, sigma = alpha_sigma(gamma)
         return sigma * z / (0.3 * alpha**2 + sigma**2)
-    b = bound(denoiser(denoiser(denoiser(process, predict, "eps"), cloud.sample(500, seeded(0))), Continuous()), times=4, generator=seeded(1))
+    b = bound(denoiser(process, predict, "eps"), cloud.sample(500, seeded(0)), Continuous(), times=4, generator=seeded(1))
     assert abs(b.nats - truth) < 5 * b.se
 
 

@@ -335,7 +335,7 @@ def test_variances_of_the_steps_are_learned_used_and_kept(tmp_path: Path) -> Non
 @torch.no_grad()
 def test_a_share_of_the_batch_is_enough_at_the_ends(share: float, examples: int) -> None:
     model = tiny(ends=share).eval()
-    rec, prior, diff = bound_terms(denoiser(denoiser(denoiser(model.process, model.predict), IMAGES), model.discretization), generator=seeded(3), ends=None if share == 1 else examples)
+    rec, prior, diff = bound_terms(model.denoiser, IMAGES, model.discretization, generator=seeded(3), ends=None if share == 1 else examples)
     assert len(rec) == len(prior) == examples
     assert float(model.loss(IMAGES, seeded(3))) == pytest.approx(float(rec.mean() + prior.mean() + diff.mean()) / 16 / math.log(2), rel=1e-12)
 

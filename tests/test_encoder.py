@@ -186,7 +186,7 @@ def test_a_step_is_the_divergence_of_two_gaussians(name: str) -> None:
     y = mean + (L * xi if p.K == 1 else mix(L, along))
     (mu, F), b = p.posterior(x, y, s, t), p.bridge(s, t)
     drawn = mix(b.at_s.L @ (b.U * b.fresh) @ b.U.mT, randn(tuple(y.shape), seeded(1)))
-    mu_p = Ancestral(T).step(denoiser(denoiser(p, guess, "x"), y), s, t, seeded(1)) - drawn
+    mu_p = Ancestral(T).step(denoiser(p, guess, "x"), y, s, t, seeded(1)) - drawn
     F = F.reshape(p.K, p.K)
     nats = kl(*(Gaussian(m.view(-1), F @ F.mT) for m in (mu, mu_p)))
     torch.testing.assert_close(denoiser(p, guess, "x").path_kl(x, t[None] - 0.03, xi, T) / T, nats[None], rtol=1e-9, atol=0)
@@ -321,7 +321,7 @@ def test_gradient_is_that_of_finite_differences(T: int | None) -> None:
     process = encoded(base)
     data = randn((6, 3), seeded(4)).tanh()
 
-    def loss() -> Tensor: return sum(t.mean() for t in bound_terms(denoiser(denoiser(denoiser(denoiser(process, guess), data), Continuous()), T), generator=seeded(1)))
+    def loss() -> Tensor: return sum(t.mean() for t in bound_terms(denoiser(process, guess), data, Continuous(), T, generator=seeded(1)))
     parameters = [process.encoder.network.push, process.encoder.network.turn, *base.parameters()]
     grads = torch.autograd.grad(loss(), parameters)
     assert len(parameters) == 3
@@ -399,10 +399,10 @@ def test_half_precision_leaves_the_encoder_alone(change: Callable) -> None:
 def test_part_of_the_batch_at_the_ends_is_unbiased() -> None:
     process, data = encoded(VP(Linear(-5.0, 3.0))).requires_grad_(False), randn((8, 3), seeded(4)).tanh()
     whole = process.prior_kl(data).mean()
-    parts = torch.stack([bound_terms(denoiser(denoiser(denoiser(process, guess), data), Continuous()), generator=seeded(i), ends=2)[1].mean() for i in range(60)])
+    parts = torch.stack([bound_terms(denoiser(process, guess), data, Continuous(), generator=seeded(i), ends=2)[1].mean() for i in range(60)])
     assert abs(parts.mean() - whole) < 5 * parts.std() / 60**0.5 and parts.std() > 0
     m = Diffusion(MLP(3, 8), process, "v", Continuous(), (3,), ends=0.5)
-    rec, prior, diff = bound_terms(denoiser(denoiser(denoiser(process, m.predict), data), Continuous()), generator=seeded(3), ends=4)
+    rec, prior, diff = bound_terms(denoiser(process, m.predict), data, Continuous(), generator=seeded(3), ends=4)
     assert rec.shape == prior.shape == (4,) and diff.shape == (8,)
     torch.testing.assert_close(m.loss(data, seeded(3)), (rec.mean() + prior.mean() + diff.mean()) / 3)
 
@@ -416,7 +416,7 @@ def test_free_variance_of_an_encoded_step() -> None:
     mean, std = p.marginal(x, t_1)
     z = mean + std * eps
     (mu, wide), b = p.posterior(x, z, s, t_1), p.bridge(s, t_1)
-    mu_p = Ancestral(4).step(denoiser(denoiser(p, guess, "x"), z), s, t_1, seeded(1)) - mix(b.at_s.L * b.fresh, randn((1, 3), seeded(1)))
+    mu_p = Ancestral(4).step(denoiser(p, guess, "x"), z, s, t_1, seeded(1)) - mix(b.at_s.L * b.fresh, randn((1, 3), seeded(1)))
     eye = torch.eye(3, dtype=f64)
     nats = kl(Gaussian(mu[0], wide**2 * eye), Gaussian(mu_p[0], wide**2 * (1 + u) * eye))
     torch.testing.assert_close(nats, 1.5 * u.log1p()[0], rtol=1e-9, atol=0)
@@ -514,7 +514,7 @@ def test_chain_and_diffusion_agree() -> None:
     def apart(T: int) -> float:
         """At one step of 1/T, from the same place with the same noise, over 1/T."""
         t, s = torch.tensor(0.6, dtype=f64), torch.tensor(0.6 - 1 / T, dtype=f64)
-        a, b = (kind(T).step(denoiser(denoiser(p, best, "x"), start), s, t, seeded(2)) for kind in (Ancestral, EulerMaruyama))
+        a, b = (kind(T).step(denoiser(p, best, "x"), start, s, t, seeded(2)) for kind in (Ancestral, EulerMaruyama))
         return T * float((a - b).abs().max())
     far, near = apart(1000), apart(100_000)
     assert near < 0.15 * far  # the noises differ by O(h^{3/2}), the means by O(h²)
@@ -528,7 +528,7 @@ def test_chain_and_diffusion_agree() -> None:
 
 
 def test_bound_of_a_batch_is_reported() -> None:
-    record = bound(denoiser(denoiser(denoiser(encoded(VP(Linear(-5.0, 3.0))), guess), randn((5, 3), seeded(1))), Continuous()), generator=seeded(2))
+    record = bound(denoiser(encoded(VP(Linear(-5.0, 3.0))), guess), randn((5, 3), seeded(1)), Continuous(), generator=seeded(2))
     assert record.total.shape == (5,) and record.total.isfinite().all()
 
 

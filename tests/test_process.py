@@ -384,7 +384,7 @@ def test_bounds_differ_in_the_prior_alone(T: int | None) -> None:
     data = torch.randint(0, 8, (16, 4), generator=seeded(0))
     schedule, levels = Cosine(-6.0, 4.0), Discretization(8)
     def predict(z: Tensor, gamma: Tensor) -> Tensor: return 0.3 * z + 0.1 * gamma[:, None].sin()
-    bounds = [bound(denoiser(denoiser(denoiser(unit(schedule), predict), data), levels), T=T, generator=seeded(1)) for unit in (VP, VE, SubVP)]
+    bounds = [bound(denoiser(unit(schedule), predict), data, levels, T=T, generator=seeded(1)) for unit in (VP, VE, SubVP)]
     for b in bounds[1:]:
         assert torch.allclose(b.diffusion, bounds[0].diffusion, rtol=1e-12) and torch.allclose(b.reconstruction, bounds[0].reconstruction, rtol=1e-12)
         assert (b.prior != bounds[0].prior).all()

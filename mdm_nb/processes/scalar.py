@@ -73,6 +73,18 @@ def kernel(
     """The law of y_t given x, N(α_t x, σ_t²)."""
     return t.kernel if isinstance(t, Moment) else self._kernel(self.gamma(t))
 
+# %% ../../nbs/learn/processes/04_scalar.ipynb #362a76e9
+@patch
+def moment(
+    self: Scalar,
+    t: Tensor,  # checked times, shape `()` or `(B,)`, float64
+) -> Moment:
+    """The kernel, d log α/dt and σ² γ', for dy = A y dt + G dW, with γ and γ' from the schedule."""
+    gamma, rate = self.schedule.rate(t)
+    kernel = self._kernel(gamma)
+    drift = self.scale(gamma)[1] * rate
+    return Moment(t, kernel, drift[..., None, None], kernel.Sigma * rate[..., None, None], gamma, rate)
+
 # %% ../../nbs/learn/processes/04_scalar.ipynb #c4313c62
 class VP(Scalar):
     """The variance-preserving diffusion, α² + σ² = 1 (Kingma et al. 2021, Section 3.1)."""
@@ -138,18 +150,6 @@ def bridge(
     one = torch.ones_like(gap)[..., None]
     fresh = torch.expm1(gap).neg().sqrt()
     return Bridge(self.kernel(s), self.kernel(t), one, (gap / 2).exp(), one, fresh)
-
-# %% ../../nbs/learn/processes/04_scalar.ipynb #362a76e9
-@patch
-def moment(
-    self: Scalar,
-    t: Tensor,  # checked times, shape `()` or `(B,)`, float64
-) -> Moment:
-    """The kernel, d log α/dt and σ² γ', for dy = A y dt + G dW, with γ and γ' from the schedule."""
-    gamma, rate = self.schedule.rate(t)
-    kernel = self._kernel(gamma)
-    drift = self.scale(gamma)[1] * rate
-    return Moment(t, kernel, drift[..., None, None], kernel.Sigma * rate[..., None, None], gamma, rate)
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #6de5de64
 def _clocked(clock: Schedule, gamma: Callable[[Tensor], Tensor]) -> Custom:

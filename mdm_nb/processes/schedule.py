@@ -247,8 +247,8 @@ class Beta(Schedule):
         if not (0 <= beta_0 < math.inf and 0 < end < math.inf and 0 < start < 1):
             raise InputError(f"beta_0 = {beta_0}, beta_1 = {beta_1}, start = {start}: give finite "
                              "rates, not negative and positive at the end, and a start between 0 and 1")
-        ends = self._log_tau(torch.tensor([start, 1.0], dtype=torch.float64))
-        super().__init__(*ends.tolist())
+        ends = (self._log_tau(torch.tensor(s, dtype=torch.float64)) for s in (start, 1.0))
+        super().__init__(*map(float, ends))
     def _log_tau(self, s: Tensor) -> Tensor:
         return (s * (self.beta_0 + self.slope * s / 2)).log()
     def shape(self, t: Tensor) -> Tensor:
