@@ -22,12 +22,12 @@ from accelerate.state import AcceleratorState
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from mdm_nb.bounds.denoiser import NOISE_KINDS
 from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.gaussians.core import seeded
 from mdm_nb.models import network
 from mdm_nb.models.model import Diffusion
 from mdm_nb.models.network import MLP, UNet, sinusoid
-from mdm_nb.bounds.denoiser import NOISE_KINDS
 from mdm_nb.runs import train as train_module
 from mdm_nb.runs.config import PROCESSES, Config, make_model, make_process
 from mdm_nb.runs.run import Run

@@ -5,22 +5,23 @@ from functools import cache, partial
 
 import pytest
 import torch
+from helpers import coefficients
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
 from mdm_nb.bounds.bound import Bound, bound, bound_terms, gaussian_bound, low_discrepancy, reconstruction_term
 from mdm_nb.bounds.denoiser import denoiser
-from mdm_nb.bounds.steps import free_variance_bound, step_ratios
 from mdm_nb.bounds.discretize import Continuous, Discretization
+from mdm_nb.bounds.steps import free_variance_bound, step_ratios
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian, kl, reverse_transition
 from mdm_nb.gaussians.score import KINDS, Mixture, alpha_sigma, convert
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
 from mdm_nb.processes.learned import LearnedMDM
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
 from mdm_nb.processes.lyapunov import inverse, mix
-from mdm_nb.processes.scalar import VE, VP, SubVP
 from mdm_nb.processes.process import Process
+from mdm_nb.processes.scalar import VE, VP, SubVP
 from mdm_nb.processes.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule
 
 C2 = 0.3
@@ -306,7 +307,7 @@ def test_each_step_has_its_own_variance() -> None:
     (slope,) = torch.autograd.grad(diff.mean(), best)
     assert bool((slope.abs() < 0.1).all())  # a step that is 0.2 off has a slope of 0.1
     b = bound(denoiser(VP(), oracle("eps"), "eps"), ORACLE.sample(6000, seeded(0)), Continuous(), 3, generator=seeded(1), log_ratio=best)
-    assert torch.equal(b.diffusion, diff)
+    assert torch.equal(b.parts["diffusion"], diff)
 
 
 def test_gradient_of_the_discrete_bound_is_that_of_its_closed_form() -> None:
@@ -559,7 +560,7 @@ def test_an_ignorant_network_costs_the_range_of_gamma() -> None:
     """With ε̂ = 0 the integrand is ½γ'ξ², so that weighted draws are nearly constant but for ξ²: the sharpest look at a stray factor."""
     process, n = CLD(), 20_000
     b = bound(denoiser(process, lambda z, g: torch.zeros_like(z), "eps"), torch.zeros(n, 1).double(), Continuous(), generator=seeded(0))
-    mean, se = b.mean_se(b.diffusion)
+    mean, se = b.mean_se(b.parts["diffusion"])
     assert abs(mean - 0.5 * (process.span[1] - process.span[0])) < 5 * se and se < 0.01 * mean
 
 
@@ -598,7 +599,7 @@ def test_no_constant_is_sampled(kind: str) -> None:
     known = Mixture.gaussian(POINT[0], torch.full((1, 1), 1e-30, dtype=torch.float64))
     predict = exact_noise(process, lambda z, g: 0.7 * torch.ones_like(z)) if kind == "noise" else oracle(kind, known)
     with torch.no_grad(): b = bound(denoiser(process, predict, kind), x, Continuous(), generator=seeded(0))
-    assert float(b.diffusion.max()) < 1e-9 and float(b.prior.std()) < 1e-15
+    assert float(b.parts["diffusion"].max()) < 1e-9 and float(b.parts["prior"].std()) < 1e-15
 
 
 PER_DIMENSION = {"VP": lambda ends: VP(Linear(*ends)), "VE": lambda ends: VE(Linear(*ends)),
@@ -624,11 +625,11 @@ def test_a_clock_per_dimension(name: str, kind: str, T: int | None) -> None:
     predict = exact_noise(process, best, many) if kind == "noise" else lambda z, g: convert(best(z, g), z, g, "x", kind)
     eps = corners[..., None].expand(-1, K, 3) if K > 1 else corners.expand(-1, 3)
     with torch.no_grad(): nats = denoiser(process, predict, kind).path_kl(x, many, eps, T).view(len(t), -1).mean(1) @ w
-    assert float(nats) == pytest.approx(sum(float(b.diffusion) for b in truth), rel=1e-9)
-    assert float(process.prior_kl(variance.sqrt()[None])) == pytest.approx(sum(float(b.prior) for b in truth), rel=1e-9)
+    assert float(nats) == pytest.approx(sum(float(b.parts["diffusion"]) for b in truth), rel=1e-9)
+    assert float(process.prior_kl(variance.sqrt()[None])) == pytest.approx(sum(float(b.parts["prior"]) for b in truth), rel=1e-9)
     noise = torch.tensor([[1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]]).double()
     rec = reconstruction_term(process, variance.sqrt().expand(2, 3), noise, Continuous()).mean()
-    assert float(rec) == pytest.approx(sum(float(b.reconstruction) for b in truth), rel=1e-9)
+    assert float(rec) == pytest.approx(sum(float(b.parts["reconstruction"]) for b in truth), rel=1e-9)
 
 
 def test_a_bound_with_a_clock_per_dimension() -> None:

@@ -7,8 +7,8 @@ import torch
 from mdm_nb.bounds.discretize import Discretization
 from mdm_nb.gaussians.core import InputError, seeded
 from mdm_nb.models.encoder import Encoded
-from mdm_nb.processes.linear import ALDA
 from mdm_nb.processes.learned import LearnedMDM
+from mdm_nb.processes.linear import ALDA
 from mdm_nb.runs.config import PRESETS, PROCESSES, Config, encoded, make_model, make_process, make_schedule, preset
 from mdm_nb.runs.plot import moves
 from mdm_nb.runs.train import readings

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from helpers import coefficients, pace_of
 from torch import Tensor, nn
 from torch.linalg import solve_triangular
 
@@ -16,11 +17,11 @@ from mdm_nb.gaussians.score import alpha_sigma
 from mdm_nb.models.encoder import Encoded, EncodedFlow, Encoder
 from mdm_nb.models.model import Diffusion
 from mdm_nb.models.network import MLP, EncoderUNet, UNet
-from mdm_nb.processes.linear import CLD, MDM, PSLD
 from mdm_nb.processes.learned import LearnedMDM
+from mdm_nb.processes.linear import CLD, MDM, PSLD
 from mdm_nb.processes.lyapunov import inverse, mix
-from mdm_nb.processes.scalar import VP
 from mdm_nb.processes.process import Process
+from mdm_nb.processes.scalar import VP
 from mdm_nb.processes.schedule import Linear, Monotone
 from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow
 
@@ -148,7 +149,7 @@ def test_wrong_shapes_and_types_are_refused() -> None:
     with pytest.raises(InputError, match="it belongs to continuous time"): denoiser(process, guess).path_kl(x, t, x, 10, torch.zeros(2))
     with pytest.raises(InputError, match="one number per entry of z"): denoiser(process, lambda z, g: z[:, :1]).path_kl(x, t, x)
     with pytest.raises(InputError, match="choose one of x"): EncodedFlow(guess, mean_kind="noise")
-    with pytest.raises(InputError, match="use ProbabilityFlow"): EncodedFlow(guess, 1)(VP(), guess, x, "x")
+    with pytest.raises(InputError, match="use ProbabilityFlow"): EncodedFlow(guess, 1)(denoiser(VP(), guess, "x"), x)
 
 
 # The process.
@@ -429,15 +430,15 @@ def test_a_trained_encoder_has_no_score() -> None:
     p, z, half = encoded(VP(Linear(-5.0, 3.0))), randn((2, 3), seeded(1)), torch.tensor(0.5, dtype=f64)
     assert not p.tweedie and Encoded(VP()).tweedie
     with pytest.raises(InputError, match="Tweedie's formula does not hold"): denoiser(p, guess, "x").score(z, half)
-    with pytest.raises(InputError, match="no probability flow"): ProbabilityFlow(2)(p, guess, z, "x")
-    with pytest.raises(InputError, match="Ancestral or EulerMaruyama"): DDIM(2, 0.5)(p, guess, z, "x")
+    with pytest.raises(InputError, match="no probability flow"): ProbabilityFlow(2)(denoiser(p, guess, "x"), z)
+    with pytest.raises(InputError, match="Ancestral or EulerMaruyama"): DDIM(2, 0.5)(denoiser(p, guess, "x"), z)
     m = Diffusion(MLP(3, 8), p, "v", Continuous(), (3,))
     with pytest.raises(InputError, match="not a posterior mean"): m.denoise(z, half, "score")
     with pytest.raises(InputError, match="leave denoise out"): m.sample(1, denoise=True, progress=False)
     with pytest.raises(InputError, match="parameterisation = 'noise'"): Diffusion(MLP(3, 8), p, "noise", Continuous(), (3,))
     assert torch.equal(m.denoise(z, half), denoiser(p, m.predict)(z, half))
     still = Encoded(VP(Linear(-5.0, 3.0)))
-    assert DDIM(2)(still, guess, z, "x").isfinite().all() and ProbabilityFlow(2)(still, guess, z, "x").isfinite().all()
+    assert DDIM(2)(denoiser(still, guess, "x"), z).isfinite().all() and ProbabilityFlow(2)(denoiser(still, guess, "x"), z).isfinite().all()
 
 
 class Atoms:

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 import torch
+from helpers import coefficients
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
@@ -12,14 +13,26 @@ from torch.linalg import solve_triangular
 
 from mdm_nb.bounds.bound import Bound
 from mdm_nb.bounds.denoiser import denoiser
-from mdm_nb.bounds.forms import FORMS, Truncated, _expectation, _times, cubature, dsm_term, hsm_term, ism_term, quadrature, truncated, tweedie_offset
+from mdm_nb.bounds.forms import (
+    FORMS,
+    Truncated,
+    _expectation,
+    _times,
+    cubature,
+    dsm_term,
+    hsm_term,
+    ism_term,
+    quadrature,
+    truncated,
+    tweedie_offset,
+)
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.score import Mixture
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
 from mdm_nb.processes.learned import LearnedMDM
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
 from mdm_nb.processes.lyapunov import Kernel, inverse, kernel, mix
-from mdm_nb.processes.scalar import VP, SubVP
 from mdm_nb.processes.process import Process
+from mdm_nb.processes.scalar import VP, SubVP
 from mdm_nb.processes.schedule import Beta, Linear
 
 C2 = 0.25

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
+from helpers import coefficients
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
@@ -18,8 +19,8 @@ from mdm_nb.bounds.denoiser import denoiser
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
 from mdm_nb.gaussians.score import KINDS, alpha_sigma, target
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
 from mdm_nb.processes.learned import LearnedMDM
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
 from mdm_nb.processes.lyapunov import Kernel, kernel
 from mdm_nb.processes.scalar import VP, SubVP
 from mdm_nb.processes.schedule import Beta, Linear, Monotone, Schedule

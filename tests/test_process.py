@@ -6,13 +6,14 @@ import mpmath
 import numpy as np
 import pytest
 import torch
+from helpers import coefficients, pace_of
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.linalg import solve_triangular
 
 from mdm_nb.bounds.bound import bound
-from mdm_nb.bounds.denoiser import denoiser
+from mdm_nb.bounds.denoiser import NOISE_KINDS, Predict, denoiser
 from mdm_nb.bounds.discretize import Discretization
 from mdm_nb.gaussians import gaussian
 from mdm_nb.gaussians.core import InputError, expand, randn, seeded
@@ -20,9 +21,8 @@ from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
 from mdm_nb.gaussians.score import KINDS, alpha_sigma, target
 from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
 from mdm_nb.processes.lyapunov import Kernel, mix
-from mdm_nb.bounds.denoiser import NOISE_KINDS, Predict
-from mdm_nb.processes.scalar import VE, VP, Scalar, SubVP
 from mdm_nb.processes.process import Process
+from mdm_nb.processes.scalar import VE, VP, Scalar, SubVP
 from mdm_nb.processes.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule
 
 SCHEDULES = [Linear(), Cosine(), Custom(lambda t: -8 + 6 * t + 6 * t**3), Monotone(hidden=8, generator=seeded(0)), Linear(-30.0, 30.0)]
@@ -386,8 +386,8 @@ def test_bounds_differ_in_the_prior_alone(T: int | None) -> None:
     def predict(z: Tensor, gamma: Tensor) -> Tensor: return 0.3 * z + 0.1 * gamma[:, None].sin()
     bounds = [bound(denoiser(unit(schedule), predict), data, levels, T=T, generator=seeded(1)) for unit in (VP, VE, SubVP)]
     for b in bounds[1:]:
-        assert torch.allclose(b.diffusion, bounds[0].diffusion, rtol=1e-12) and torch.allclose(b.reconstruction, bounds[0].reconstruction, rtol=1e-12)
-        assert (b.prior != bounds[0].prior).all()
+        assert torch.allclose(b.parts["diffusion"], bounds[0].parts["diffusion"], rtol=1e-12) and torch.allclose(b.parts["reconstruction"], bounds[0].parts["reconstruction"], rtol=1e-12)
+        assert (b.parts["prior"] != bounds[0].parts["prior"]).all()
 
 # What the state says about x
 

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from torch import Tensor
 
+from mdm_nb.bounds.denoiser import NOISE_KINDS, denoiser
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
 from mdm_nb.gaussians.gaussian import posterior as bayes
 from mdm_nb.gaussians.score import KINDS, Mixture
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
 from mdm_nb.processes.learned import LearnedMDM
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
 from mdm_nb.processes.lyapunov import inverse, mix
-from mdm_nb.bounds.denoiser import NOISE_KINDS
-from mdm_nb.processes.scalar import VE, VP, SubVP
 from mdm_nb.processes.process import Process
+from mdm_nb.processes.scalar import VE, VP, SubVP
 from mdm_nb.processes.schedule import Beta, Cosine, Linear, Schedule
 from mdm_nb.samplers import sample
 from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow, Sampler
@@ -164,7 +164,7 @@ def test_noise_of_the_trailing_blocks_makes_the_same_steps(name: str) -> None:
 def test_noise_of_some_blocks_is_refused_where_x_is_needed(make: type[DDIM], name: str) -> None:
     process = zoo(name)
     with pytest.raises(InputError, match="'noise' for some blocks only.*use EulerMaruyama"):
-        make(3)(process, best_noise(process), process.prior((2, 1), seeded(0)), "noise")
+        make(3)(denoiser(process, best_noise(process), "noise"), process.prior((2, 1), seeded(0)))
 
 
 @pytest.mark.parametrize(("process", "grid", "published"), [
@@ -193,7 +193,7 @@ def test_three_ancestral_steps_are_exact_with_the_denoisers_doubt() -> None:
 def test_sampled_covariance_within_five_standard_errors(name: str, sampler: Sampler) -> None:
     """The real run, noise and all, against the covariance computed from its steps."""
     n, process = 10_000, zoo(name)
-    y_0 = sampler(process, oracle("v", BELL), process.prior((n, 1), seeded(0)), "v", seeded(1)).view(n, process.K)
+    y_0 = sampler(denoiser(process, oracle("v", BELL)), process.prior((n, 1), seeded(0)), seeded(1)).view(n, process.K)
     C = covariance(sampler, process, process.prior_factor @ process.prior_factor.T)
     assert ((y_0.T @ y_0 / n - C).abs() < 5 * ((torch.outer(C.diag(), C.diag()) + C**2) / n).sqrt()).all()
     assert (y_0.mean(0).abs() < 5 * (C.diag() / n).sqrt()).all()
@@ -213,11 +213,11 @@ def test_shapes_types_inputs_and_seeds(name: str, kind: str) -> None:
     for make in SAMPLERS:
         if noise and process.heads < process.K and make not in (EulerMaruyama, ProbabilityFlow): continue
         seen.clear()
-        path = make(3, grid="quadratic")(process, predict, start, kind, seeded(1), trajectory=True)
+        path = make(3, grid="quadratic")(denoiser(process, predict, kind), start, seeded(1), trajectory=True)
         assert path.shape == (4, 2, *blocks, *shape[1:]) and path.dtype == torch.float64 and path.isfinite().all()
         assert torch.equal(start, before) and torch.equal(path[0], start.double())
         assert seen == [((2, *(blocks if noise else ()), *shape[1:]), (2,))] * (3 * make(1).order)
-        again, other = (make(3, grid="quadratic")(process, predict, start, kind, seeded(seed)) for seed in (1, 2))
+        again, other = (make(3, grid="quadratic")(denoiser(process, predict, kind), start, seeded(seed)) for seed in (1, 2))
         assert torch.equal(again, path[-1]) and torch.equal(again, other) == (make in (DDIM, ProbabilityFlow))
 
 
@@ -240,10 +240,10 @@ def test_a_clock_per_dimension_is_a_process_per_dimension(make: Callable[..., Sa
     both, single = CLD(clock=Linear(low, high)), [CLD(clock=Linear(float(a), float(b))) for a, b in zip(low, high, strict=True)]
     y, noise = both.prior((3, 2), seeded(0)), randn((3, 2, 2), seeded(1))
     def predict(z: Tensor, gamma: Tensor) -> Tensor: return torch.tanh(z) * gamma.sigmoid().view(3, -1)
-    with mock.patch.object(sample, "randn", lambda *_: noise): joint = make(4)(both, predict, y, "x")
+    with mock.patch.object(sample, "randn", lambda *_: noise): joint = make(4)(denoiser(both, predict, "x"), y)
     for d in range(2):
         with mock.patch.object(sample, "randn", lambda *_, d=d: noise[..., d:d + 1]):
-            assert torch.allclose(joint[..., d:d + 1], make(4)(single[d], predict, y[..., d:d + 1], "x"), rtol=1e-9, atol=1e-11)
+            assert torch.allclose(joint[..., d:d + 1], make(4)(denoiser(single[d], predict, "x"), y[..., d:d + 1]), rtol=1e-9, atol=1e-11)
 
 
 def test_signs_of_singular_vectors_do_not_decide_a_sample() -> None:
@@ -253,8 +253,8 @@ def test_signs_of_singular_vectors_do_not_decide_a_sample() -> None:
     def flipped(self: Process, s: Tensor, t: Tensor) -> tuple:
         b = bridge(self, s, t)
         return b._replace(U=b.U * sign, V=b.V * sign)
-    plain = DDIM(4, 0.7)(process, oracle("v", BELL), y, generator=seeded(1))
-    with mock.patch.object(Process, "bridge", flipped): turned = DDIM(4, 0.7)(process, oracle("v", BELL), y, generator=seeded(1))
+    plain = DDIM(4, 0.7)(denoiser(process, oracle("v", BELL)), y, generator=seeded(1))
+    with mock.patch.object(Process, "bridge", flipped): turned = DDIM(4, 0.7)(denoiser(process, oracle("v", BELL)), y, generator=seeded(1))
     assert torch.allclose(plain, turned, rtol=1e-12, atol=1e-13)
 
 
@@ -274,7 +274,7 @@ def recursion(process: VP, steps: int, eta: float, c2: float, variance: float) -
 def test_one_block_is_the_recursion_by_hand(kind: str, schedule: Schedule) -> None:
     """The deterministic run on a tilted Gaussian is a matrix; from the rows of the identity the code returns it."""
     process = VP(schedule)
-    Phi = DDIM(17)(process, oracle(kind), torch.eye(2), kind).T
+    Phi = DDIM(17)(denoiser(process, oracle(kind), kind), torch.eye(2)).T
     hand = TURN @ torch.tensor([recursion(process, 17, 0.0, float(c), 1.0) for c in VARIANCES], dtype=torch.float64).diag() @ TURN.T
     assert torch.allclose(Phi @ Phi.T, hand, rtol=1e-11, atol=1e-13)
     for eta in (0.5, 1.0):
@@ -313,7 +313,7 @@ def test_one_denoiser_visits_the_modes_in_proportion_under_every_process(name: s
     weights = torch.tensor([0.2, 0.3, 0.5])
     mixture = Mixture(weights, torch.tensor([[-0.7, -0.4], [0.7, -0.5], [0.0, 0.7]]), 0.006 * torch.eye(2).expand(3, 2, 2))
     process = zoo(name)
-    z_0, gamma = process.observe(sampler(process, oracle("v", mixture), process.prior((1500, 2), seeded(0)), generator=seeded(1)), 0.0)
+    z_0, gamma = process.observe(sampler(denoiser(process, oracle("v", mixture)), process.prior((1500, 2), seeded(0)), generator=seeded(1)), 0.0)
     share = torch.cdist(z_0 / torch.sigmoid(-gamma).sqrt(), mixture.means).argmin(1).bincount(minlength=3) / 1500
     assert ((share - weights).abs() < 5 * (weights * (1 - weights) / 1500).sqrt()).all()
 
@@ -328,7 +328,7 @@ def test_grids() -> None:
 def test_no_graph_and_the_global_generator_rests() -> None:
     scale, state = torch.ones((), requires_grad=True), torch.get_rng_state()
     for make in SAMPLERS:
-        assert not make(2)(VP(), lambda z, gamma: scale * z, torch.ones(2, 3), generator=seeded(0)).requires_grad
+        assert not make(2)(denoiser(VP(), lambda z, gamma: scale * z), torch.ones(2, 3), generator=seeded(0)).requires_grad
     assert torch.equal(state, torch.get_rng_state())
 
 
@@ -337,15 +337,15 @@ def test_clip_bounds_the_prediction() -> None:
     def predict(z: Tensor, gamma: Tensor) -> Tensor: return torch.full_like(z, 10.0)
     for process in (VP(), CLD()):
         for clip, expected in ((1.0, 1.0), (None, 10.0)):
-            x = process.observe(Ancestral(40, clip=clip)(process, predict, process.prior((10, 1), seeded(0)), "x", seeded(1)), 0.0)[0]
+            x = process.observe(Ancestral(40, clip=clip)(denoiser(process, predict, "x"), process.prior((10, 1), seeded(0)), seeded(1)), 0.0)[0]
             assert torch.allclose(x, torch.full_like(x, expected), atol=0.05)
 
 
 def test_progress_bar(capsys: pytest.CaptureFixture[str]) -> None:
     """Shown when asked for, silent otherwise."""
-    DDIM(3)(VP(), oracle("v"), torch.ones(1, 2))
+    DDIM(3)(denoiser(VP(), oracle("v")), torch.ones(1, 2))
     assert not capsys.readouterr().err
-    DDIM(3)(VP(), oracle("v"), torch.ones(1, 2), progress=True)
+    DDIM(3)(denoiser(VP(), oracle("v")), torch.ones(1, 2), progress=True)
     assert "3/3" in capsys.readouterr().err
 
 
@@ -371,8 +371,8 @@ def test_a_ratio_widens_the_noise_of_its_own_step() -> None:
     (lambda: Ancestral(2, grid="quadratic", log_ratio=torch.zeros(2)), "on a quadratic grid"),
     (lambda: DDIM(0), "steps = 0"), (lambda: DDIM(eta=1.5), "eta = 1.5"), (lambda: DDIM(eta=math.nan), "eta = nan"),
     (lambda: Ancestral(-3), "steps = -3"), (lambda: Ancestral(clip=0.0), "clip = 0.0"), (lambda: EulerMaruyama(grid="cubic"), "grid = 'cubic'"),
-    (lambda: Ancestral(grid=""), "grid = ''"), (lambda: DDIM(3)(VP(), oracle("v"), torch.ones(1, 2), "velocity"), "kind is 'velocity'"),
-    (lambda: DDIM(3)(CLD(), oracle("v"), torch.ones(4, 3, 2)), r"y of shape \(4, 3, 2\) has no 2 blocks"),
+    (lambda: Ancestral(grid=""), "grid = ''"), (lambda: DDIM(3)(denoiser(VP(), oracle("v"), "velocity"), torch.ones(1, 2)), "kind is 'velocity'"),
+    (lambda: DDIM(3)(denoiser(CLD(), oracle("v")), torch.ones(4, 3, 2)), r"y of shape \(4, 3, 2\) has no 2 blocks"),
 ])
 def test_bad_input(make: Callable[[], object], words: str) -> None:
     """One sentence that names the argument, before any work."""
@@ -395,4 +395,4 @@ def test_own_sampler_needs_only_a_step() -> None:
             return z_t / 2
     out = Halve(3)(VP(), oracle("v"), torch.full((1, 2), 8.0))
     assert out.dtype == torch.float64 and torch.equal(out, torch.ones(1, 2).double())
-    with pytest.raises(NotImplementedError, match="defines step"): Sampler(1)(VP(), oracle("v"), torch.ones(1, 2))
+    with pytest.raises(NotImplementedError, match="defines step"): Sampler(1)(denoiser(VP(), oracle("v")), torch.ones(1, 2))

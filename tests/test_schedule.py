@@ -5,6 +5,7 @@ from collections.abc import Callable
 import mpmath
 import pytest
 import torch
+from helpers import pace_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn

@@ -11,7 +11,19 @@ from scipy.stats import multivariate_normal
 from torch import Tensor
 
 from mdm_nb.gaussians.core import InputError, randn, seeded, sum_dims
-from mdm_nb.gaussians.score import KINDS, Mixture, alpha_sigma, annealed_langevin, convert, dsm_loss, ism_loss, langevin, loss_weight, target, tweedie
+from mdm_nb.gaussians.score import (
+    KINDS,
+    Mixture,
+    alpha_sigma,
+    annealed_langevin,
+    convert,
+    dsm_loss,
+    ism_loss,
+    langevin,
+    loss_weight,
+    target,
+    tweedie,
+)
 
 torch.set_num_threads(1)
 pairs = pytest.mark.parametrize(("source", "wanted"), list(product(KINDS, KINDS)))
