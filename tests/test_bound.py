@@ -1,11 +1,12 @@
 """The bound against closed forms, its record and its error bar."""
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache, partial
 
 import pytest
 import torch
-from helpers import coefficients
+from helpers import coefficients, tail
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
@@ -22,7 +23,7 @@ from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
 from mdm_nb.processes.lyapunov import inverse, mix
 from mdm_nb.processes.process import Process
 from mdm_nb.processes.scalar import VE, VP, SubVP
-from mdm_nb.processes.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule
+from mdm_nb.processes.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule, least_variance
 
 C2 = 0.3
 ORACLE = Mixture.gaussian(torch.zeros(1), torch.tensor([[C2]]))
@@ -190,7 +191,7 @@ def test_error_bar_covers_and_is_conservative() -> None:
 
 def record(n: int = 6, levels: int | None = 256, protocol: str = "p") -> Bound:
     """A small record of known numbers."""
-    return Bound(torch.arange(n).double(), torch.ones(n).double(), 2 * torch.arange(n).double(), 4, levels, protocol)
+    return Bound({"reconstruction": torch.arange(n).double(), "prior": torch.ones(n).double(), "diffusion": 2 * torch.arange(n).double()}, 4, levels, protocol)
 
 
 def test_record_units() -> None:
@@ -217,6 +218,13 @@ def test_density_has_no_bits() -> None:
 def test_one_example_has_no_error_bar() -> None:
     """A single value says nothing about spread."""
     assert math.isnan(record(1).se)
+
+
+def terms(*arguments: object, **keywords: object) -> tuple[Tensor, Tensor, Tensor]:
+    """Reconstruction, prior and diffusion."""
+    parts = bound_terms(*arguments, **keywords)
+    assert list(parts) == ["reconstruction", "prior", "diffusion"]
+    return tuple(parts.values())
 
 
 def test_cat() -> None:
@@ -276,7 +284,7 @@ def test_some_examples_stand_for_all_at_the_ends() -> None:
     x, counts, recs = torch.linspace(-2, 2, 8).double()[:, None], torch.zeros(8), []
     price = VP().prior_kl(x + 3)  # eight different numbers
     for seed in range(400):
-        rec, prior, diff = bound_terms(denoiser(VP(), oracle("v")), x + 3, Continuous(), generator=seeded(seed), ends=2)
+        rec, prior, diff = terms(denoiser(VP(), oracle("v")), x + 3, Continuous(), generator=seeded(seed), ends=2)
         assert rec.shape == prior.shape == (2,) and diff.shape == (8,)
         counts += torch.isin(price, prior)
         recs.append(rec.mean())
@@ -294,7 +302,7 @@ def test_a_step_of_another_variance_is_a_gaussian_divergence(process: Process, r
     unit, y_t = torch.eye(process.K).double()[0], torch.ones(process.K).double()
     truth, model = (reverse_transition(at_s, at_t, value * unit, y_t) for value in (1.0, 0.4))
     exact = float(kl(truth, Gaussian(model.mean, math.exp(ratio) * model.cov)))
-    found = bound_terms(denoiser(process, lambda z, g: 0.4 * torch.ones_like(z), "x"), torch.ones(3, 1).double(), Continuous(), 1, log_ratio=torch.tensor([ratio], dtype=torch.float64))[2]
+    found = bound_terms(denoiser(process, lambda z, g: 0.4 * torch.ones_like(z), "x"), torch.ones(3, 1).double(), Continuous(), 1, log_ratio=torch.tensor([ratio], dtype=torch.float64))["diffusion"]
     assert found.tolist() == pytest.approx([exact] * 3, rel=1e-6)
 
 
@@ -302,7 +310,7 @@ def test_each_step_has_its_own_variance() -> None:
     """The best ratios make a few steps as good as continuous time, in the estimate as it is used, and no other ratios do better."""
     gamma = VP().gamma(torch.linspace(0, 1, 4, dtype=torch.float64))
     best = (gamma.diff().expm1() * (math.log(C2) - gamma[1:]).sigmoid()).log1p().requires_grad_()
-    diff = bound_terms(denoiser(VP(), oracle("eps"), "eps"), ORACLE.sample(6000, seeded(0)), Continuous(), 3, generator=seeded(1), log_ratio=best)[2]
+    diff = bound_terms(denoiser(VP(), oracle("eps"), "eps"), ORACLE.sample(6000, seeded(0)), Continuous(), 3, generator=seeded(1), log_ratio=best)["diffusion"]
     assert abs(diff.mean() - gaussian_bound(VP(), C2).diffusion) < 5 * diff.std() / 6000**0.5
     (slope,) = torch.autograd.grad(diff.mean(), best)
     assert bool((slope.abs() < 0.1).all())  # a step that is 0.2 off has a slope of 0.1
@@ -330,14 +338,16 @@ def test_gradient_of_the_discrete_bound_is_that_of_its_closed_form() -> None:
     ({"parameterisation": "noise", "T": 5}, "continuous time only"),
     ({"process": MALDA(), "parameterisation": "noise"}, r"\(4, 3, 2\) instead of \(4, 2, 2\): return the 2 trailing blocks"),
     ({"process": CLD(), "parameterisation": "noise", "predict": lambda y, g: y[:, :1]}, r"\(4, 1, 2\) instead of \(4, 2\)"),
-    ({"T": 5, "weight": torch.zeros(4).double()}, "weight"), ({"predict": lambda z, g: z[:, :1]}, r"\(4, 1\)"),
+    ({"predict": lambda z, g: z[:, :1]}, r"\(4, 1\)"),
     ({"data": torch.zeros(4, 2, dtype=torch.long)}, "Discretization"), ({"ends": 0}, "ends = 0"),
     ({"T": 5, "log_ratio": torch.zeros(4).double()}, r"log_ratio has shape \(4,\) with T = 5"), ({"log_ratio": torch.zeros(4).double()}, "with T = None"),
 ])
 def test_bad_input(change: dict[str, object], words: str) -> None:
     """One sentence that names the argument."""
     arguments = {"process": VP(), "predict": lambda z, g: z, "data": torch.zeros(4, 2).double(), "discretization": Continuous()} | change
-    with pytest.raises(InputError, match=words): bound_terms(**arguments)
+    with pytest.raises(InputError, match=words):
+        model = denoiser(arguments.pop("process"), arguments.pop("predict"), arguments.pop("parameterisation", "v"))
+        bound_terms(model, **arguments)
 
 
 def test_bad_oracles() -> None:
@@ -393,7 +403,7 @@ def exact_noise(process: Process, best: Callable[[Tensor, Tensor], Tensor], t: T
     def predict(y: Tensor, gamma: Tensor) -> Tensor:
         at = process.time(gamma) if t is None else t
         (z, level), k = process.observe(y, at), process.kernel(at)
-        return process.tail(mix(inverse(k.L), y - mix(k.Phi[..., :1], best(z, level))))
+        return tail(process, mix(inverse(k.L), y - mix(k.Phi[..., :1], best(z, level))))
     return predict
 
 
@@ -585,8 +595,8 @@ def test_a_clock_trained_for_variance_gets_uniform_times() -> None:
     """With a weight the shape of the clock is the proposal; without one, times are spread over γ."""
     process, seen = CLD(clock=Monotone(-9.0, 1.5, hidden=16, generator=seeded(0))), []
     def predict(z: Tensor, gamma: Tensor) -> Tensor: seen.append(gamma.detach()); return z
-    for weight in (torch.zeros(50).double(), None):
-        bound_terms(denoiser(process, predict, "eps"), torch.zeros(50, 1).double(), Continuous(), generator=seeded(0), weight=weight)
+    for context in (least_variance(process, torch.zeros(50).double()), nullcontext()):
+        with context: bound_terms(denoiser(process, predict, "eps"), torch.zeros(50, 1).double(), Continuous(), generator=seeded(0))
     with torch.no_grad(): evenly = process.time(seen[0]).sort().values.diff()
     assert torch.allclose(evenly, torch.full((49,), 0.02).double(), atol=1e-6)
     assert seen[1].sort().values.diff().std() < 0.2 * seen[0].sort().values.diff().std()

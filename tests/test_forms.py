@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 import torch
-from helpers import coefficients
+from helpers import coefficients, tail
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
@@ -17,7 +17,6 @@ from mdm_nb.bounds.forms import (
     FORMS,
     Truncated,
     _expectation,
-    _times,
     cubature,
     dsm_term,
     hsm_term,
@@ -232,7 +231,7 @@ def test_without_correction_it_is_the_default_with_entropies_for_a_decoder() -> 
     score = oracle(process)
     def predict(y: Tensor, gamma: Tensor) -> Tensor:
         s = process.time(gamma)
-        return process.tail(-mix(process.kernel(s).L.mT, score(y, s)))
+        return tail(process, -mix(process.kernel(s).L.mT, score(y, s)))
     at = process.at(t)
     k, A, N = at.kernel, at.A, at.N
     whiten = inverse(k.L)
@@ -308,7 +307,7 @@ def test_no_argument_is_changed() -> None:
 def test_weights_have_mean_one(name: str) -> None:
     """Times drawn by importance carry 1/density and nothing else, no factor of 1 − ε."""
     u = (torch.arange(20_000).double() + 0.5) / 20_000
-    assert float(_times(zoo(1e-3)[name], u)[1].mean()) == pytest.approx(1, abs=5e-5)
+    assert float(times_of(zoo(1e-3)[name], u)[1].mean()) == pytest.approx(1, abs=5e-5)
 
 
 def test_the_record() -> None:

@@ -8,13 +8,15 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
-from helpers import coefficients
+from helpers import coefficients, tail
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from mdm_nb import gaussian, lyapunov, mdm, process
+from mdm_nb.gaussians import gaussian
+from mdm_nb.processes import linear as mdm
+from mdm_nb.processes import lyapunov, process
 from mdm_nb.bounds.denoiser import denoiser
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
@@ -468,7 +470,7 @@ def test_each_dimension_runs_on_its_own_clock(cls: Callable[..., MDM]) -> None:
     many, x, t = cls(clock=Linear(LOW, HIGH)), randn((4, 2, 3), seeded(0)), real(0.1, 0.4, 0.6, 0.95)
     blocks = (many.K,) if many.K > 1 else ()
     y, ε = randn((4, *blocks, 2, 3), seeded(1)), randn((4, *blocks, 2, 3), seeded(2))
-    def noise(p: MDM) -> Callable[[Tensor, Tensor], Tensor]: return lambda y, γ: 0.3 * p.tail(y)
+    def noise(p: MDM) -> Callable[[Tensor, Tensor], Tensor]: return lambda y, γ: 0.3 * tail(p, y)
     def everything(p: MDM, pick: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
         xs, ys, es = pick(x), pick(y), pick(ε)
         m, F = p.posterior(xs, ys, t / 2, t)
@@ -573,9 +575,9 @@ def test_ancestor_hybrid_kernel_zeroed_the_callers_state(name: str) -> None:
     mine = {"x": randn((3, 2), seeded(0)), "y": randn(shape, seeded(1)), "s": real(0.1, 0.2, 0.3), "t": real(0.4, 0.5, 0.6)}
     kept = {n: v.clone() for n, v in mine.items()}
     x, y, s, t = mine.values()
-    p.marginal(x, t), p.posterior(x, y, s, t), p.prior_kl(x), p.observe(y, t), p.transition(s, t), coefficients(p, t), p.tail(y)
+    p.marginal(x, t), p.posterior(x, y, s, t), p.prior_kl(x), p.observe(y, t), p.transition(s, t), coefficients(p, t), tail(p, y)
     p.times(t), p.times(t, "noise")
-    denoiser(p, lambda z, γ: z)(y, 0.5), denoiser(p, lambda z, γ: z).score(y, 0.5), denoiser(p, lambda z, γ: p.tail(z), "noise").score(y, 0.5)
+    denoiser(p, lambda z, γ: z)(y, 0.5), denoiser(p, lambda z, γ: z).score(y, 0.5), denoiser(p, lambda z, γ: tail(p, z), "noise").score(y, 0.5)
     assert all(torch.equal(kept[n], v) for n, v in mine.items())
 
 
@@ -720,7 +722,7 @@ def test_ancestor_only_trailing_noise_enters_if_x_comes_first(p: MDM) -> None:
     quiet = p.K - p.heads
     assert torch.equal(k.L, k.L.tril()) and not W[:quiet].any() and not W[:, :quiet].any() and W[quiet, quiet] > 0
     y = randn((2, p.K, 3) if p.K > 1 else (2, 3), seeded(0))
-    assert torch.equal(p.tail(y), y if not quiet else y[:, -1] if p.heads == 1 else y[:, quiet:])
+    assert torch.equal(tail(p, y), y if not quiet else y[:, -1] if p.heads == 1 else y[:, quiet:])
 
 
 def test_ancestor_beta_had_four_meanings() -> None:

@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 import torch
-from helpers import coefficients, pace_of
+from helpers import coefficients, pace_of, tail
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
@@ -445,7 +445,7 @@ def test_every_kind_leads_to_the_true_score(process: Process, kind: str, one_tim
     y = randn((4, process.K, 3) if process.K > 1 else (4, 3), seeded(0))
     y = mix(process.kernel(t).L, y)
     x_hat, score, noise = truth(process, y, t.expand(4))
-    predict = (lambda y, gamma: process.tail(noise)) if kind == "noise" else best(kind)
+    predict = (lambda y, gamma: tail(process, noise)) if kind == "noise" else best(kind)
     found = denoiser(process, predict, kind).score(y, t)
     reads = coefficients(process, 0.5)[2].diagonal() > 0 if kind == "noise" else torch.ones(process.K, dtype=torch.bool)
     if process.K > 1: found, score = found[:, reads], score[:, reads]
@@ -479,8 +479,8 @@ def test_what_no_encoder_moves(process: Process) -> None:
 
 def test_tails() -> None:
     y = randn((2, 3, 5), seeded(0))
-    assert torch.equal(ALDA().tail(y), y[:, 2]) and torch.equal(MALDA().tail(y), y[:, 1:]) and torch.equal(VP().tail(y), y)
-    assert torch.equal(PSLD().tail(y[:, :2]), y[:, :2]) and NOISE_KINDS == (*KINDS, "noise") and VP.K == VP.heads == 1
+    assert torch.equal(tail(ALDA(), y), y[:, 2]) and torch.equal(tail(MALDA(), y), y[:, 1:]) and torch.equal(tail(VP(), y), y)
+    assert torch.equal(tail(PSLD(), y[:, :2]), y[:, :2]) and NOISE_KINDS == (*KINDS, "noise") and VP.K == VP.heads == 1
 
 def test_a_kind_that_is_none() -> None:
     with pytest.raises(InputError, match="velocity"): denoiser(VE(), best("v"), "velocity")(torch.zeros(2, 3), 0.5)

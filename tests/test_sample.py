@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from torch import Tensor
 
+from helpers import tail
+
 from mdm_nb.bounds.denoiser import NOISE_KINDS, denoiser
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
@@ -44,7 +46,7 @@ def best_noise(process: Process, mixture: Mixture = BELL) -> Callable[[Tensor, T
     def predict(y: Tensor, gamma: Tensor) -> Tensor:
         t = process.time(gamma)
         k, x_hat = process.kernel(t), denoiser(process, oracle("x", mixture), "x")(y, t)
-        return process.tail(mix(inverse(k.L), y - mix(k.Phi[..., :1], x_hat)))
+        return tail(process, mix(inverse(k.L), y - mix(k.Phi[..., :1], x_hat)))
     return predict
 
 
@@ -207,7 +209,7 @@ def test_shapes_types_inputs_and_seeds(name: str, kind: str) -> None:
     noise = kind == "noise" and process.K > 1
     def predict(z: Tensor, gamma: Tensor) -> Tensor:
         seen.append((tuple(z.shape), tuple(gamma.shape)))
-        return 0.1 * (process.tail(z) if noise else z)
+        return 0.1 * (tail(process, z) if noise else z)
     start = process.prior(shape, seeded(0)).float()
     before, blocks = start.clone(), (process.K,) if process.K > 1 else ()
     for make in SAMPLERS:
