@@ -291,7 +291,7 @@ def test_some_examples_stand_for_all_at_the_ends() -> None:
     assert counts.sum() == 800 and bool(((counts - 100).abs() < 5 * 75**0.5).all())
     rec = torch.stack(recs)
     assert abs(rec.mean() - 0.5 * (1 - 13.3 + math.log(2 * math.pi))) < 5 * rec.std() / 20
-    assert bound_terms(denoiser(VP(), oracle("v")), x, Continuous(), generator=seeded(0), ends=100)[1].shape == (8,)
+    assert bound_terms(denoiser(VP(), oracle("v")), x, Continuous(), generator=seeded(0), ends=100)["prior"].shape == (8,)
 
 
 @pytest.mark.parametrize("process", [VP(), CLD(clock=Linear(-3.0, 1.0)), MALDA(clock=Linear(-3.0, 1.0))], ids=["VP", "CLD", "MALDA"])
@@ -635,11 +635,11 @@ def test_a_clock_per_dimension(name: str, kind: str, T: int | None) -> None:
     predict = exact_noise(process, best, many) if kind == "noise" else lambda z, g: convert(best(z, g), z, g, "x", kind)
     eps = corners[..., None].expand(-1, K, 3) if K > 1 else corners.expand(-1, 3)
     with torch.no_grad(): nats = denoiser(process, predict, kind).path_kl(x, many, eps, T).view(len(t), -1).mean(1) @ w
-    assert float(nats) == pytest.approx(sum(float(b.parts["diffusion"]) for b in truth), rel=1e-9)
-    assert float(process.prior_kl(variance.sqrt()[None])) == pytest.approx(sum(float(b.parts["prior"]) for b in truth), rel=1e-9)
+    assert float(nats) == pytest.approx(sum(float(b.diffusion) for b in truth), rel=1e-9)
+    assert float(process.prior_kl(variance.sqrt()[None])) == pytest.approx(sum(float(b.prior) for b in truth), rel=1e-9)
     noise = torch.tensor([[1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]]).double()
     rec = reconstruction_term(process, variance.sqrt().expand(2, 3), noise, Continuous()).mean()
-    assert float(rec) == pytest.approx(sum(float(b.parts["reconstruction"]) for b in truth), rel=1e-9)
+    assert float(rec) == pytest.approx(sum(float(b.reconstruction) for b in truth), rel=1e-9)
 
 
 def test_a_bound_with_a_clock_per_dimension() -> None:

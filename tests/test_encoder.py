@@ -146,7 +146,6 @@ def test_wrong_shapes_and_types_are_refused() -> None:
     with pytest.raises(InputError, match="without an encoder"): Encoded(Encoded(VP()))
     process, x, t = encoded(VP()), randn((2, 3), seeded(0)), torch.tensor([0.2, 0.7], dtype=f64)
     with pytest.raises(InputError, match="choose one of x, eps, v, score"): denoiser(process, guess, "noise").path_kl(x, t, x)
-    with pytest.raises(InputError, match="it belongs to continuous time"): denoiser(process, guess).path_kl(x, t, x, 10, torch.zeros(2))
     with pytest.raises(InputError, match="one number per entry of z"): denoiser(process, lambda z, g: z[:, :1]).path_kl(x, t, x)
     with pytest.raises(InputError, match="choose one of x"): EncodedFlow(guess, mean_kind="noise")
     with pytest.raises(InputError, match="use ProbabilityFlow"): EncodedFlow(guess, 1)(denoiser(VP(), guess, "x"), x)
@@ -216,7 +215,7 @@ def test_v_forms() -> None:
         z = alpha * x_t + sigma * eps
         v_hat = guess(z, gamma)
         miss, x_hat = alpha * eps - sigma * x_t - v_hat, alpha * z - sigma * v_hat
-        if p.tweedie: forms = [(1 + sigma**2) * miss, miss + sigma * (x_hat - x_t)]
+        if not p.trained: forms = [(1 + sigma**2) * miss, miss + sigma * (x_hat - x_t)]
         else:
             y, dy = torch.func.jvp(lambda g, p=p: p.encoder.network(x, (g - p.span[0]) / (p.span[1] - p.span[0])).tanh(), (gamma,), (torch.ones(9).double(),))
             forms = [miss + sigma * (x_hat - x_t + y + dy)]
@@ -322,7 +321,7 @@ def test_gradient_is_that_of_finite_differences(T: int | None) -> None:
     process = encoded(base)
     data = randn((6, 3), seeded(4)).tanh()
 
-    def loss() -> Tensor: return sum(t.mean() for t in bound_terms(denoiser(process, guess), data, Continuous(), T, generator=seeded(1)))
+    def loss() -> Tensor: return sum(t.mean() for t in bound_terms(denoiser(process, guess), data, Continuous(), T, generator=seeded(1)).values())
     parameters = [process.encoder.network.push, process.encoder.network.turn, *base.parameters()]
     grads = torch.autograd.grad(loss(), parameters)
     assert len(parameters) == 3
@@ -400,10 +399,10 @@ def test_half_precision_leaves_the_encoder_alone(change: Callable) -> None:
 def test_part_of_the_batch_at_the_ends_is_unbiased() -> None:
     process, data = encoded(VP(Linear(-5.0, 3.0))).requires_grad_(False), randn((8, 3), seeded(4)).tanh()
     whole = process.prior_kl(data).mean()
-    parts = torch.stack([bound_terms(denoiser(process, guess), data, Continuous(), generator=seeded(i), ends=2)[1].mean() for i in range(60)])
+    parts = torch.stack([bound_terms(denoiser(process, guess), data, Continuous(), generator=seeded(i), ends=2)["prior"].mean() for i in range(60)])
     assert abs(parts.mean() - whole) < 5 * parts.std() / 60**0.5 and parts.std() > 0
     m = Diffusion(MLP(3, 8), process, "v", Continuous(), (3,), ends=0.5)
-    rec, prior, diff = bound_terms(denoiser(process, m.predict), data, Continuous(), generator=seeded(3), ends=4)
+    rec, prior, diff = bound_terms(m.denoiser, data, Continuous(), generator=seeded(3), ends=4).values()
     assert rec.shape == prior.shape == (4,) and diff.shape == (8,)
     torch.testing.assert_close(m.loss(data, seeded(3)), (rec.mean() + prior.mean() + diff.mean()) / 3)
 
@@ -428,15 +427,15 @@ def test_free_variance_of_an_encoded_step() -> None:
 
 def test_a_trained_encoder_has_no_score() -> None:
     p, z, half = encoded(VP(Linear(-5.0, 3.0))), randn((2, 3), seeded(1)), torch.tensor(0.5, dtype=f64)
-    assert not p.tweedie and Encoded(VP()).tweedie
+    assert p.trained and not Encoded(VP()).trained
     with pytest.raises(InputError, match="Tweedie's formula does not hold"): denoiser(p, guess, "x").score(z, half)
     with pytest.raises(InputError, match="no probability flow"): ProbabilityFlow(2)(denoiser(p, guess, "x"), z)
     with pytest.raises(InputError, match="Ancestral or EulerMaruyama"): DDIM(2, 0.5)(denoiser(p, guess, "x"), z)
     m = Diffusion(MLP(3, 8), p, "v", Continuous(), (3,))
-    with pytest.raises(InputError, match="not a posterior mean"): m.denoise(z, half, "score")
-    with pytest.raises(InputError, match="leave denoise out"): m.sample(1, denoise=True, progress=False)
-    with pytest.raises(InputError, match="parameterisation = 'noise'"): Diffusion(MLP(3, 8), p, "noise", Continuous(), (3,))
-    assert torch.equal(m.denoise(z, half), denoiser(p, m.predict)(z, half))
+    with pytest.raises(InputError, match="there is no score"): m.denoise(z, half, "score")
+    with pytest.raises(InputError, match="there is no score"): m.sample(1, denoise=True, progress=False)
+    with pytest.raises(InputError, match="kind is 'noise' with a process of type Encoded"): Diffusion(MLP(3, 8), p, "noise", Continuous(), (3,))
+    assert torch.equal(m.denoise(z, half), m.denoiser(z, half))
     still = Encoded(VP(Linear(-5.0, 3.0)))
     assert DDIM(2)(denoiser(still, guess, "x"), z).isfinite().all() and ProbabilityFlow(2)(denoiser(still, guess, "x"), z).isfinite().all()
 
@@ -486,7 +485,7 @@ def test_second_head_makes_the_flow(name: str) -> None:
     gamma = gamma.expand(4).clone()
     mean, move = atoms.means(z, gamma)
     torch.testing.assert_close(p.mean_move(best(z, gamma), mean, at), move, rtol=1e-8, atol=1e-9)
-    v = EncodedFlow(lambda z, g: atoms.means(z, g)[0], mean_kind="x").slope(p, best, y, at, "x").reshape(4, -1)
+    v = EncodedFlow(lambda z, g: atoms.means(z, g)[0], mean_kind="x").slope(denoiser(p, best, "x"), y, at).reshape(4, -1)
     div = sum(torch.autograd.grad(c.sum(), y, retain_graph=True)[0].reshape(4, -1)[:, i] for i, c in enumerate(v.unbind(1)))
     grad = torch.autograd.grad(atoms.log_density(y, t).sum(), y)[0].reshape(4, -1)
     rates = torch.stack([torch.autograd.grad(atoms.log_density(y[i:i + 1].detach(), t).sum(), t)[0] for i in range(4)])
@@ -519,8 +518,8 @@ def test_chain_and_diffusion_agree() -> None:
         return T * float((a - b).abs().max())
     far, near = apart(1000), apart(100_000)
     assert near < 0.15 * far  # the noises differ by O(h^{3/2}), the means by O(h²)
-    drift, N = denoiser(p, best, "x").drift(start, torch.tensor(0.6, dtype=f64))
     at = p.at(torch.tensor(0.6, dtype=f64))
+    drift, N = denoiser(p, best, "x").drift(start, at), at.N
     gamma, pace = at.gamma, at.rate
     alpha, sigma = alpha_sigma(gamma)
     x_hat = best(start, gamma.expand(8).clone())

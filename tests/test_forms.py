@@ -307,7 +307,7 @@ def test_no_argument_is_changed() -> None:
 def test_weights_have_mean_one(name: str) -> None:
     """Times drawn by importance carry 1/density and nothing else, no factor of 1 − ε."""
     u = (torch.arange(20_000).double() + 0.5) / 20_000
-    assert float(times_of(zoo(1e-3)[name], u)[1].mean()) == pytest.approx(1, abs=5e-5)
+    assert float(zoo(1e-3)[name].times(u, "noise")[1].mean()) == pytest.approx(1, abs=5e-5)
 
 
 def test_the_record() -> None:
@@ -341,7 +341,7 @@ def test_quadrature_of_a_rate(process: Process) -> None:
 
 class _Strange(Process):
     """Two blocks and no more."""
-    K, heads = 2, 2
+    K = 2
     def __init__(self) -> None:
         super().__init__()
         self.prior_factor = torch.eye(2).double()
@@ -356,7 +356,7 @@ BAD = {
     "hutchinson = True with form = 'ism' and nodes = 4": lambda p, s: truncated(p, s, X, "ism", nodes=4, hutchinson=True),
     "x has shape": lambda p, s: truncated(p, s, X[0]),
     "V0 = ": lambda p, s: truncated(MDM(*MALDA().matrices(), V0=[0, 0.01, 0]), s, X),
-    "_Strange: give an MDM": lambda p, s: truncated(_Strange(), s, X),
+    "_Strange, whose law given v0": lambda p, s: truncated(_Strange(), s, X),
     "_Strange, whose law": lambda p, s: dsm_term(_Strange(), s, X, torch.ones(1).double(), torch.zeros(1, 2, 1), torch.zeros(1, 1, 1)),
     "eps has shape": lambda p, s: hsm_term(p, s, X, torch.ones(1).double(), torch.zeros(1, 1)),
     "v0 is missing": lambda p, s: dsm_term(p, s, X, torch.ones(1).double(), torch.zeros(1, 2, 1)),

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from mdm_nb.gaussians import gaussian
-from mdm_nb.processes import linear as mdm
-from mdm_nb.processes import lyapunov, process
 from mdm_nb.bounds.denoiser import denoiser
+from mdm_nb.gaussians import gaussian
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
 from mdm_nb.gaussians.score import KINDS, alpha_sigma, target
-from mdm_nb.processes.learned import LearnedMDM
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
+from mdm_nb.processes import linear as mdm
+from mdm_nb.processes import lyapunov, process
+from mdm_nb.processes.learned import LearnedMDM, skew_and_noise
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, drift_and_noise
 from mdm_nb.processes.lyapunov import Kernel, kernel
 from mdm_nb.processes.scalar import VP, SubVP
 from mdm_nb.processes.schedule import Beta, Linear, Monotone, Schedule
@@ -421,7 +421,7 @@ def test_importance_times_follow_the_matrices_and_the_clock() -> None:
 def test_gradients_of_everything_learned(K: int, noise: str) -> None:
     p = LearnedMDM(K, noise, clock=Linear(-3.0, 1.0, learned=True), generator=seeded(0))
     def of(q: Tensor, B: Tensor, ends: Tensor) -> Tensor:
-        k = kernel(*mdm._system(*mdm._learned(q, B, noise, 1e-3), p.prior_factor), (ends[0] + torch.stack([real(0)[0], ends[1]])).exp(), p.V0)
+        k = kernel(*drift_and_noise(*skew_and_noise(q, B, noise, 1e-3), p.prior_factor), (ends[0] + torch.stack([real(0)[0], ends[1]])).exp(), p.V0)
         return torch.cat([k.Phi.flatten(), k.L.flatten(), k.gamma])
     assert torch.autograd.gradcheck(of, tuple(v.detach().clone().requires_grad_() for v in (p.q, p.B, p.clock.ends)), fast_mode=True)
     (p.gamma(0.3) + p.prior_kl(torch.ones(1, 1)).sum()).backward()
@@ -438,7 +438,7 @@ def test_the_shape_of_a_learned_clock_is_reached_too() -> None:
 @pytest.mark.parametrize("K", [2, 3])
 def test_degrees_of_freedom(K: int, noise: str, degrees: tuple[int, int]) -> None:
     p, grid = LearnedMDM(K, noise, generator=seeded(3)), torch.logspace(-2.5, 1.2, 40, dtype=F64)
-    def γ(q: Tensor, B: Tensor) -> Tensor: return kernel(*mdm._system(*mdm._learned(q, B, noise, 1e-3), p.prior_factor), grid, p.V0).gamma
+    def γ(q: Tensor, B: Tensor) -> Tensor: return kernel(*drift_and_noise(*skew_and_noise(q, B, noise, 1e-3), p.prior_factor), grid, p.V0).gamma
     J = torch.cat([j.flatten(1) for j in torch.autograd.functional.jacobian(γ, (p.q.detach(), p.B.detach()))], 1)
     values = torch.linalg.svdvals(J)
     assert int((values > 1e-10 * values[0]).sum()) == degrees[K - 2]
@@ -626,7 +626,7 @@ def test_ancestor_softplus_of_bbt_is_not_semidefinite() -> None:
         raw = 2 * randn((20_000, K, K), seeded(K))
         assert 3e-4 < (torch.linalg.eigvalsh(softplus(raw @ raw.mT))[:, 0] < 0).double().mean() < 2e-2
         for noise in ("full", "diagonal", "auxiliary"):
-            ours = torch.stack([mdm._learned(B, 20 * B, noise, 1e-3)[1] for B in raw[:50]])
+            ours = torch.stack([skew_and_noise(B, 20 * B, noise, 1e-3)[1] for B in raw[:50]])
             assert (torch.linalg.eigvalsh(ours)[:, 0] >= 0).all() and close(ours, ours.mT, 1e-15)
 
 
@@ -646,9 +646,9 @@ def test_ancestor_matrices_were_checked_at_the_start_only() -> None:
 def test_ancestor_scale_of_Q_and_D_drifted_with_the_clock() -> None:
     q, B = randn((2, 3, 3), seeded(0))
     for noise in ("full", "diagonal", "auxiliary"):
-        Q, D = mdm._learned(q, B, noise, 1e-3)
+        Q, D = skew_and_noise(q, B, noise, 1e-3)
         assert abs(D.trace() - 1.5) < 1e-14
-        one, other = kernel(*mdm._system(Q, D, eye(3)), real(0.1, 2)), kernel(*mdm._system(9 * Q, 9 * D, eye(3)), real(0.1, 2) / 9)
+        one, other = kernel(*drift_and_noise(Q, D, eye(3)), real(0.1, 2)), kernel(*drift_and_noise(9 * Q, 9 * D, eye(3)), real(0.1, 2) / 9)
         assert close(one.L, other.L, 1e-11) and close(one.Phi, other.Phi, 1e-12)  # what the gauge removes
 
 

@@ -65,7 +65,7 @@ def test_scale_is_differentiated_rightly(unit: type[Scalar]) -> None:
     assert torch.allclose(unit().scale(g)[1], difference, rtol=1e-7, atol=1e-10)
 
 def test_all_units_share_the_noise_level() -> None:
-    found = [p(Cosine()).rate(grid()) for p in (VP, VE, SubVP)]
+    found = [pace_of(p(Cosine()), grid()) for p in (VP, VE, SubVP)]
     assert all(torch.equal(a, b) for rates in found[1:] for a, b in zip(rates, found[0], strict=True))
     for unit in (VP, VE, SubVP): assert torch.allclose(unit(Cosine()).kernel(grid()).gamma, found[0][0], rtol=0, atol=1e-13)
 
@@ -267,11 +267,22 @@ def test_small_steps_follow_the_sde(unit: type[Scalar]) -> None:
             errors.append((abs(a - 1 - A * h).item(), abs(v - N * h).item()))
         for coarse, fine in zip(*errors, strict=True): assert coarse == fine == 0 or 3.5 < coarse / fine < 4.5
 
+class OnlyLaw(Process):
+    """A process that brings its law and nothing else, so that the rest is computed in general."""
+    K = 1
+    def __init__(self, like: Scalar) -> None:
+        super().__init__()
+        self.like, self.prior_factor = like, torch.ones(1, 1).double()
+    def law(self, t: Tensor) -> tuple[Kernel, Tensor, Tensor]:
+        """That of another."""
+        return coefficients(self.like, t)
+
 @units
 @schedules
 @torch.no_grad()
 def test_the_general_rate_is_that_of_the_schedule(unit: type[Scalar], schedule: Schedule) -> None:
-    for general, special in zip(Process.rate(unit(schedule), grid()), unit(schedule).rate(grid()), strict=True):
+    at, general = unit(schedule).at(grid()), OnlyLaw(unit(schedule)).at(grid())
+    for general, special in ((general.gamma, at.gamma), (general.rate, at.rate)):
         assert torch.allclose(general, special, rtol=1e-12, atol=1e-13)
 
 def test_the_drift_cannot_touch_what_is_known() -> None:
@@ -464,23 +475,22 @@ def test_backwards_the_marginals_do_not_depend_on_the_noise(process: Process) ->
     y = torch.eye(K, dtype=torch.float64).repeat(3, 1).view(3 * K, *[K] * (K > 1), 1)
     forwards = A @ C + C @ A.mT + N
     for noise in (0.0, 0.5, 1.0, 2.0):
-        drift, rows = denoiser(process, best("v")).drift(y, t.repeat_interleave(K), noise)
+        drift = denoiser(process, best("v")).drift(y, t.repeat_interleave(K), noise)
         B = drift.view(3, K, K).mT
-        assert rows.shape == (3 * K, K, K)
         assert torch.allclose(B @ C + C @ B.mT - noise**2 * N, forwards, rtol=1e-7, atol=1e-8 * float(N.abs().max()))
-        if noise == 1: assert torch.equal(drift, denoiser(process, best("v")).drift(y, t.repeat_interleave(K))[0])
+        if noise == 1: assert torch.equal(drift, denoiser(process, best("v")).drift(y, t.repeat_interleave(K)))
 
 @zoo
 def test_what_no_encoder_moves(process: Process) -> None:
     x, block = torch.ones(2, 3), [process.K] if process.K > 1 else []
     assert process.signal(x, 0.3).dtype == torch.float64 and torch.equal(process.signal(x, 0.3), x.double())
-    assert torch.equal(process.carry(x, 0.1, 0.7), x) and process.tweedie and process.kinds == NOISE_KINDS
+    assert torch.equal(process.carry(x, 0.1, 0.7), x)
     assert process.state_shape((2, 3)) == (2, *block, 3) == tuple(process.prior((2, 3)).shape)
 
 def test_tails() -> None:
     y = randn((2, 3, 5), seeded(0))
     assert torch.equal(tail(ALDA(), y), y[:, 2]) and torch.equal(tail(MALDA(), y), y[:, 1:]) and torch.equal(tail(VP(), y), y)
-    assert torch.equal(tail(PSLD(), y[:, :2]), y[:, :2]) and NOISE_KINDS == (*KINDS, "noise") and VP.K == VP.heads == 1
+    assert torch.equal(tail(PSLD(), y[:, :2]), y[:, :2]) and NOISE_KINDS == (*KINDS, "noise") and VP.K == VP().heads == 1
 
 def test_a_kind_that_is_none() -> None:
     with pytest.raises(InputError, match="velocity"): denoiser(VE(), best("v"), "velocity")(torch.zeros(2, 3), 0.5)
@@ -601,7 +611,7 @@ def test_one_time_or_one_per_example() -> None:
 @pytest.mark.parametrize("process", [VP(), VE.song(), SubVP(), CLD()], ids=["VP", "VE", "SubVP", "CLD"])
 def test_times_outside_are_refused(process: Process, t: float | Tensor) -> None:
     y = torch.zeros(2, 2, 3) if process.K == 2 else torch.zeros(2, 3)
-    for ask in (process.gamma, process.rate, process.kernel, process.sde, lambda t: process.transition(t, 1.0), lambda t: process.bridge(0.0, t),
+    for ask in (process.gamma, process.at, process.kernel, lambda t: process.transition(t, 1.0), lambda t: process.bridge(0.0, t),
                 lambda t: process.marginal(torch.zeros(2, 3), t), lambda t: process.posterior(torch.zeros(2, 3), y, 0.0, t), lambda t: process.observe(y, t),
                 lambda t: denoiser(process, lambda z, g: z).score(y, t)):
         with pytest.raises(InputError, match=r"outside \[0, 1\]"): ask(t)
@@ -616,7 +626,7 @@ def test_wrong_shapes_are_refused() -> None:  # what is no Schedule is refused o
     with pytest.raises(InputError, match="one per example"): VP().marginal(torch.zeros(3, 2), torch.tensor([0.1, 0.2]))
 
 def test_a_process_must_say_what_it_is() -> None:
-    for ask in (lambda: Process().kernel(0.5), lambda: Process().transition(0.1, 0.5), lambda: coefficients(Process(), 0.5)):
+    for ask in (lambda: Process().transition(0.1, 0.5), lambda: Process().law(torch.zeros(()).double())):
         with pytest.raises(NotImplementedError, match="a process is a subclass"): ask()
     with pytest.raises(NotImplementedError, match="defines scale"): Scalar().kernel(0.5)
 

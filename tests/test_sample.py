@@ -1,28 +1,28 @@
 """Samplers against exact linear-Gaussian algebra, for any number of blocks: unit vectors go through the real `step`."""
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 from itertools import pairwise
 from unittest import mock
 
 import pytest
 import torch
+from helpers import tail
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from torch import Tensor
 
-from helpers import tail
-
-from mdm_nb.bounds.denoiser import NOISE_KINDS, denoiser
-from mdm_nb.gaussians.core import InputError, randn, seeded
+from mdm_nb.bounds.denoiser import NOISE_KINDS, Denoiser, denoiser
+from mdm_nb.gaussians.core import InputError, Randomness, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
 from mdm_nb.gaussians.gaussian import posterior as bayes
 from mdm_nb.gaussians.score import KINDS, Mixture
 from mdm_nb.processes.learned import LearnedMDM
 from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
 from mdm_nb.processes.lyapunov import inverse, mix
-from mdm_nb.processes.process import Process
+from mdm_nb.processes.process import Bridge, Process, Time
 from mdm_nb.processes.scalar import VE, VP, SubVP
 from mdm_nb.processes.schedule import Beta, Cosine, Linear, Schedule
 from mdm_nb.samplers import sample
@@ -252,9 +252,9 @@ def test_signs_of_singular_vectors_do_not_decide_a_sample() -> None:
     """Another machine may return other signs, but must return the same sample."""
     process, y, bridge = zoo("MALDA"), zoo("MALDA").prior((4, 1), seeded(0)), Process.bridge
     sign = torch.tensor([-1.0, 1.0, -1.0]).double()
-    def flipped(self: Process, s: Tensor, t: Tensor) -> tuple:
+    def flipped(self: Process, s: Tensor, t: Tensor) -> Bridge:
         b = bridge(self, s, t)
-        return b._replace(U=b.U * sign, V=b.V * sign)
+        return replace(b, U=b.U * sign, V=b.V * sign)
     plain = DDIM(4, 0.7)(denoiser(process, oracle("v", BELL)), y, generator=seeded(1))
     with mock.patch.object(Process, "bridge", flipped): turned = DDIM(4, 0.7)(denoiser(process, oracle("v", BELL)), y, generator=seeded(1))
     assert torch.allclose(plain, turned, rtol=1e-12, atol=1e-13)
@@ -391,10 +391,9 @@ def test_own_sampler_needs_only_a_step() -> None:
     """The loop belongs to the base class."""
     class Halve(Sampler):
         """Not a sampler of anything."""
-        def step(self, process: Process, predict: Callable[[Tensor, Tensor], Tensor], z_t: Tensor, s: Tensor, t: Tensor, kind: str,
-                 generator: torch.Generator | None = None) -> Tensor:
-            """Half of z."""
-            return z_t / 2
-    out = Halve(3)(VP(), oracle("v"), torch.full((1, 2), 8.0))
+        def step(self, model: Denoiser, y: Tensor, s: Time, t: Time, generator: Randomness = None, **cond: Tensor) -> Tensor:
+            """Half of y."""
+            return y / 2
+    out = Halve(3)(denoiser(VP(), oracle("v")), torch.full((1, 2), 8.0))
     assert out.dtype == torch.float64 and torch.equal(out, torch.ones(1, 2).double())
     with pytest.raises(NotImplementedError, match="defines step"): Sampler(1)(denoiser(VP(), oracle("v")), torch.ones(1, 2))

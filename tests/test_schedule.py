@@ -6,7 +6,6 @@ from contextlib import nullcontext
 import mpmath
 import pytest
 import torch
-from helpers import pace_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
@@ -237,7 +236,7 @@ def test_a_clock_is_the_integral_of_its_rate(beta_0: float, beta_1: float | None
 def test_the_inverse_of_a_clock_is_exact(beta_0: float, beta_1: float | None, start: float) -> None:
     clock = Beta(beta_0, beta_1, start)
     t = torch.cat([grid(), torch.logspace(-9, -2, 15, dtype=torch.float64)])
-    by_bisection = Schedule._when(clock, (clock(t) - clock.gamma_0) / (clock.gamma_1 - clock.gamma_0))
+    by_bisection = Schedule.shape_inverse(clock, (clock(t) - clock.gamma_0) / (clock.gamma_1 - clock.gamma_0))
     assert (clock.inverse(clock(t)) - t).abs().max() < 1e-12 and (clock.inverse(clock(t)) - by_bisection).abs().max() < 1e-12
 
 def test_a_clock_of_which_slope_is_given_reads_the_same() -> None:
@@ -266,12 +265,11 @@ STARTS, ENDS = torch.tensor([[-13.3, -9.0, -5.0], [-1.0, -20.0, 0.0]]), torch.te
 @pytest.mark.parametrize("make", [Linear, lambda a, b: Monotone(a, b, hidden=8, generator=seeded(0))], ids=["linear", "monotone"])
 @pytest.mark.parametrize("t", [torch.tensor(0.3), torch.tensor([0.0, 0.25, 1.0])], ids=["one time", "three times"])
 def test_every_dimension_follows_its_own_schedule(make: Callable[..., Schedule], t: Tensor) -> None:
-    at = make(STARTS, ENDS).at(t)
-    gamma, speed = at.gamma, at.rate
+    gamma, speed = make(STARTS, ENDS).rate(t)
     assert gamma.shape == speed.shape == (t.numel(), 2, 3) and torch.equal(make(STARTS, ENDS)(t), gamma)
     for i in range(2):
         for j in range(3):
-            alone = pace_of(make(float(STARTS[i, j]), float(ENDS[i, j])), t)
+            alone = make(float(STARTS[i, j]), float(ENDS[i, j])).rate(t)
             assert torch.allclose(gamma[:, i, j], alone[0].reshape(-1), rtol=0, atol=1e-13) and torch.allclose(speed[:, i, j], alone[1].reshape(-1), rtol=1e-13)
 
 def test_one_endpoint_may_be_shared() -> None:

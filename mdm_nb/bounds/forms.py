@@ -102,7 +102,7 @@ def dsm_term(
     v0: Tensor | None = None,  # auxiliary blocks at the start, shape `(B, K - 1, *)`; none if K = 1
 ) -> Tensor:  # nats per unit of time, shape `(B,)`, float64
     """Denoising score matching, as `hsm_term` with q(y_t | x, v_0) (Singhal et al. 2023)."""
-    at, sharp = process.at(t), process.sharp(t)
+    sharp, at = process.sharp(t), process.at(t)
     mean = mix(sharp.Phi, _whole(process, x, v0))
     return _matched(sharp.L, at.A, at.N, score, mean, x, t, eps)
 
