@@ -21,14 +21,14 @@ from fastcore.meta import delegates
 from fastcore.script import CliError, call_parse, is_cli
 
 from ..bounds.bound import Bound
+from ..gaussians.core import InputError
 from .config import Config
 from .config import preset as named
-from ..gaussians.core import InputError
 from .data import ImageData, catalogue, data_root, load
 from .plot import image_grid, png
 from .run import Run, results_table, write_atomic
-from ..samplers.sample import DDIM, EulerMaruyama, ProbabilityFlow, Sampler
 from .train import begin, carry_on, draws, pick_device, train
+from ..samplers.sample import DDIM, EulerMaruyama, ProbabilityFlow, Sampler
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #86214042
 @contextmanager

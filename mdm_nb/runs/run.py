@@ -20,12 +20,12 @@ from safetensors.torch import save
 from torch import Tensor
 
 import mdm_nb
-from .baseline import histogram_bits, uniform_bits
 from ..bounds.bound import Bound
-from .config import Config, make_model
 from ..gaussians.core import InputError
-from .data import ImageData, load
 from ..models.model import Diffusion
+from .baseline import histogram_bits, uniform_bits
+from .config import Config, make_model
+from .data import ImageData, load
 
 # %% ../../nbs/learn/runs/05_run.ipynb #ed22d006
 def write_atomic(

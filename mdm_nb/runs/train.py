@@ -21,16 +21,16 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 from tqdm.auto import tqdm
 
-from .baseline import histogram_bits
 from ..bounds.bound import Bound
-from .config import Config, make_model
 from ..gaussians.core import InputError, seeded
-from .data import ImageData, batch_at, load
-from ..models.model import Diffusion
 from ..models.encoder import Encoded, Encoder
+from ..models.model import Diffusion
 from ..processes.linear import MDM
-from .plot import curves, image_grid, moves, png
 from ..processes.process import Process
+from .baseline import histogram_bits
+from .config import Config, make_model
+from .data import ImageData, batch_at, load
+from .plot import curves, image_grid, moves, png
 from .run import Run, create_run, save_config, write_atomic
 
 # %% ../../nbs/learn/runs/07_train.ipynb #fba59a74
