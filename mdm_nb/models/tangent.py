@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Conv', 'ConvTranspose', 'Dropout', 'swish', 'attend']
 
-# %% ../../nbs/learn/models/02_tangent.ipynb #8d1d89aa
+# %% ../../nbs/learn/models/02_tangent.ipynb #013f60ca
 from functools import partial
 
 import torch
@@ -14,7 +14,7 @@ from torch.autograd import forward_ad
 from torch.nn import functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-# %% ../../nbs/learn/models/02_tangent.ipynb #73e5febf
+# %% ../../nbs/learn/models/02_tangent.ipynb #669098d4
 def _split(layer: nn.Module, h: Tensor) -> tuple[Tensor, Tensor | None]:
     # value and slope of h if it alone moves; else h as it came, and None
     value, slope = forward_ad.unpack_dual(h)
@@ -23,7 +23,7 @@ def _split(layer: nn.Module, h: Tensor) -> tuple[Tensor, Tensor | None]:
         if forward_ad.unpack_dual(weight).tangent is not None: return h, None
     return value, slope
 
-# %% ../../nbs/learn/models/02_tangent.ipynb #fd2cbdd3
+# %% ../../nbs/learn/models/02_tangent.ipynb #cb969396
 class _Affine(nn.Module):
     def forward(self, h: Tensor) -> Tensor:
         h, dh = _split(self, h)
@@ -39,7 +39,7 @@ class Conv(_Affine, nn.Conv2d):
 class ConvTranspose(_Affine, nn.ConvTranspose2d):
     """A transposed convolution with a bias, whose slope costs one more."""
 
-# %% ../../nbs/learn/models/02_tangent.ipynb #1c0eaf4b
+# %% ../../nbs/learn/models/02_tangent.ipynb #eaa7ec6d
 class Dropout(nn.Dropout):
     """Dropout that drops the same features from a value and from its slope."""
     def forward(self, h: Tensor) -> Tensor:
@@ -49,7 +49,7 @@ class Dropout(nn.Dropout):
         mask = super().forward(torch.ones_like(value))
         return forward_ad.make_dual(value * mask, slope * mask)
 
-# %% ../../nbs/learn/models/02_tangent.ipynb #e1652508
+# %% ../../nbs/learn/models/02_tangent.ipynb #bc31810d
 _normalise = torch.ops.aten.native_group_norm
 _J = torch.ops.aten.native_group_norm_backward  # J times a vector, and two sums per channel
 
@@ -72,7 +72,7 @@ def _push(
     half = torch.ops.aten.sigmoid_backward(half, S)
     return a, first * dn, w, mean, rate, J_dh, along, first, half
 
-# %% ../../nbs/learn/models/02_tangent.ipynb #aff571f8
+# %% ../../nbs/learn/models/02_tangent.ipynb #0dc3f54e
 def _pull(
     A: Tensor | None, D: Tensor | None, h: Tensor, w: Tensor, mean: Tensor, rate: Tensor,
     J_dh: Tensor, along: Tensor, first: Tensor, half: Tensor,
@@ -90,7 +90,7 @@ def _pull(
     w_grad = (w_N + across).view(len(h), -1).sum(0)
     return h_grad, J_wP, w_grad, b_N.view(len(h), -1).sum(0)
 
-# %% ../../nbs/learn/models/02_tangent.ipynb #196b8e83
+# %% ../../nbs/learn/models/02_tangent.ipynb #2ea9000a
 def _bracket(
     J_wN: Tensor, J_v: Tensor, J_dh: Tensor, h: Tensor, mean: Tensor, rate: Tensor,
     h_dh: Tensor, h_v: Tensor, v_J_dh: Tensor,  # sums over pixels
@@ -105,7 +105,7 @@ def _bracket(
     k = v_J_dh * rate
     return total.addcmul_(rows(h), k).sub_(k * rows(mean))
 
-# %% ../../nbs/learn/models/02_tangent.ipynb #2c44a30a
+# %% ../../nbs/learn/models/02_tangent.ipynb #89a4fceb
 class _Swish(torch.autograd.Function):
     @staticmethod
     def forward(*args: Tensor | float) -> tuple[Tensor, ...]:
@@ -135,7 +135,7 @@ class _Swish(torch.autograd.Function):
         outputs = tuple(torch.stack(output) for output in zip(*several, strict=True))
         return outputs, (0,) * len(outputs)
 
-# %% ../../nbs/learn/models/02_tangent.ipynb #b1978498
+# %% ../../nbs/learn/models/02_tangent.ipynb #48fcdc34
 def swish(
     layer: nn.GroupNorm,  # the normalisation, with weight and bias
     h: Tensor,  # shape `(B, C, H, W)`
@@ -148,7 +148,7 @@ def swish(
     a, da, *_ = _Swish.apply(h, dh, w, b, layer.num_groups, layer.eps)
     return forward_ad.make_dual(a, da)
 
-# %% ../../nbs/learn/models/02_tangent.ipynb #c7932903
+# %% ../../nbs/learn/models/02_tangent.ipynb #f3c9722a
 def attend(
     q: Tensor,  # what each pixel asks, shape `(B, heads, pixels, width)`
     k: Tensor,  # what each pixel answers to
