@@ -1,4 +1,7 @@
-"""Diffusion models trained and judged by likelihood: the names below are loaded when first used."""
+"""Diffusion models trained and judged by likelihood.
+
+The names below are loaded when first used.
+"""
 # Written by tools/api.py from settings.ini and the `__all__` of every module: do not edit.
 
 from importlib import import_module

@@ -3,45 +3,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 import torch
 from torch import Tensor
+from .denoiser import Denoiser
 from .discretize import Continuous
 from .discretize import Discretization
-from ..processes.process import Predict
+from ..gaussians.core import Randomness
 from ..processes.process import Process
 
 __all__ = [
-    "step_ends", "diffusion_term", "reconstruction_term", "Bound", "low_discrepancy", "bound_terms",
-    "bound", "GaussianBound", "gaussian_bound", "step_ratios", "free_variance_bound"
+    "reconstruction_term", "Bound", "low_discrepancy", "spread", "bound_terms", "bound",
+    "GaussianBound", "gaussian_bound"
 ]
-def step_ends(t: Tensor, T: int) -> tuple[Tensor, Tensor]:
-    """The two ends of the step, of T in all, that a time falls into."""
-def _rate(
-    process: Process,
-    t: Tensor,
-    T: int | None,
-    weight: Tensor | None,
-) -> tuple[Tensor, Tensor]: ...
-def _noise_term(
-    process: Process,
-    predict: Predict,
-    x: Tensor,
-    t: Tensor,
-    eps: Tensor,
-    T: int | None,
-    weight: Tensor | None,
-) -> Tensor: ...
-def _asked(predict: Predict, z: Tensor, gamma: Tensor) -> Tensor: ...
-def diffusion_term(
-    process: Process,
-    predict: Predict,
-    x: Tensor,
-    t: Tensor,
-    eps: Tensor,
-    parameterisation: str = 'v',
-    T: int | None = None,
-    weight: Tensor | None = None,
-) -> Tensor:
-    """½ γ' ‖ε − ε̂‖², or T · ½ expm1(γ_t − γ_s) ‖ε − ε̂‖² in T steps (Kingma et al. 2021, Eqs. 17
-    and 14); ½ ‖L⁻ᵀ(ε − ε̂)‖²_N for "noise"."""
 def reconstruction_term(
     process: Process,
     data: Tensor,
@@ -51,17 +22,15 @@ def reconstruction_term(
     """−log p(x | z_0) at one draw of z_0 (Kingma et al. 2021, Section 3.3)."""
 @dataclass(frozen=True, eq=False, repr=False)
 class Bound:
-    """An upper bound on −log p(x), one value per example, with its three terms and how they were
+    """An upper bound on −log p(x), one value per example, in named parts, and how it was
     measured."""
-    reconstruction: Tensor
-    prior: Tensor
-    diffusion: Tensor
+    parts: dict[str, Tensor]
     dims: int
     levels: int | None
     protocol: str
     @property
     def total(self) -> Tensor:
-        """The bound for each example."""
+        """The bound for each example: the sum of its parts."""
     @property
     def nats(self) -> float:
         """Mean of the bound on −log p(x), nats per example."""
@@ -78,56 +47,60 @@ class Bound:
     def se(self) -> float:
         """Standard error of the mean over examples."""
     def terms(self) -> dict[str, tuple[float, float]]:
-        """The bound and its three terms."""
+        """The bound and its parts."""
     def __str__(self) -> str: ...
     def __repr__(self) -> str: ...
     @classmethod
-    def cat(cls, parts: list[Bound]) -> Bound:
+    def cat(cls, bounds: list[Bound]) -> Bound:
         """Join bounds on different examples into one."""
 def low_discrepancy(
     n: int,
     generator: torch.Generator | None = None,
     device: torch.device | str | None = None,
 ) -> Tensor:
-    """t_i = (u + i/n) mod 1 with one shared u: each is uniform, together they are evenly spread
-    (Kingma et al. 2021, Appendix I.1)."""
-def _when(
-    process: Process,
-    x: Tensor,
-    times: int,
-    kind: str,
-    even: bool,
-    generator: torch.Generator | None,
-) -> tuple[Tensor, Tensor, Tensor]: ...
-def _freed(nats: Tensor, t: Tensor, log_ratio: Tensor, dims: int) -> Tensor: ...
+    """t_i = (u + i/n) mod 1 with one u: each is uniform, all are even (Kingma et al. 2021, App.
+    I.1)."""
+def spread(
+    draws: int,
+    n: int,
+    generator: Randomness = None,
+    device: torch.device | str | None = None,
+) -> Tensor:
+    """Even times, dealt to the examples at random: over a `Keyed` whole, or over these examples."""
 def _check(T: int | None, times: int, log_ratio: Tensor | None, ends: int | None) -> None: ...
+def _path(
+    model: Denoiser,
+    x: Tensor,
+    u: Tensor,
+    T: int | None,
+    generator: Randomness,
+    log_ratio: Tensor | None,
+    **cond: Tensor,
+) -> Tensor: ...
 def bound_terms(
-    process: Process,
-    predict: Predict,
+    model: Denoiser,
     data: Tensor,
     discretization: Discretization | Continuous,
-    parameterisation: str = 'v',
     T: int | None = None,
     times: int = 1,
-    generator: torch.Generator | None = None,
-    weight: Tensor | None = None,
+    generator: Randomness = None,
     log_ratio: Tensor | None = None,
     ends: int | None = None,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Estimates of the three terms of the bound, each with its graph."""
+    **cond: Tensor,
+) -> dict[str, Tensor]:
+    """Estimates of the parts of the bound, each with its graph."""
 def bound(
-    process: Process,
-    predict: Predict,
+    model: Denoiser,
     data: Tensor,
     discretization: Discretization | Continuous,
-    parameterisation: str = 'v',
     T: int | None = None,
     times: int = 1,
-    generator: torch.Generator | None = None,
+    generator: Randomness = None,
     protocol: str = '',
     log_ratio: Tensor | None = None,
+    **cond: Tensor,
 ) -> Bound:
-    """Estimate the bound −log p(x) ≤ reconstruction + prior + diffusion for every example."""
+    """Estimate −log p(x) ≤ reconstruction + prior + diffusion (+ context) for every example."""
 class GaussianBound(NamedTuple):
     """The exact bound for N(0, c²) data and its best denoiser, nats per dimension."""
     reconstruction: Tensor
@@ -142,16 +115,3 @@ def gaussian_bound(
     T: int | None = None,
 ) -> GaussianBound:
     """The bound in closed form when every dimension is N(0, c²) and the denoiser is exact."""
-def step_ratios(
-    process: Process,
-    predict: Predict,
-    x: Tensor,
-    T: int,
-    parameterisation: str = 'v',
-    generator: torch.Generator | None = None,
-) -> Tensor:
-    """u = ‖μ_P − μ_Q‖² / (d σ_Q²) for every example at every one of the T steps, one draw of ε
-    each."""
-def free_variance_bound(u: Tensor, dims: int, v: Tensor | float | None = None) -> Tensor:
-    """(d/2) Σ [log(1+v) + (u−v)/(1+v)]: the path KL when σ_P² = (1+v) σ_Q² (after Nielsen et al.
-    2024, Eq. 9)."""

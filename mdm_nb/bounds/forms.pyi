@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 import torch
 from torch import Tensor
-from ..processes.lyapunov import Kernel
+from ..gaussians.core import Randomness
 from ..processes.process import Process
 
 __all__ = [
@@ -22,8 +22,7 @@ def ism_term(
     eps: Tensor,
     probe: Tensor | None = None,
 ) -> Tensor:
-    """Implicit score matching, −½‖s‖²_N − div(N s) + d tr A, at one draw of y_t given x (Singhal et
-    al. 2023)."""
+    """Implicit score matching, −½‖s‖²_N − div(N s) + d tr A, at one y_t (Singhal et al. 2023)."""
 def _axes(y: Tensor) -> Iterator[Tensor]: ...
 def _matched(
     L: Tensor,
@@ -36,9 +35,8 @@ def _matched(
     eps: Tensor,
 ) -> Tensor: ...
 def hsm_term(process: Process, score: Score, x: Tensor, t: Tensor, eps: Tensor) -> Tensor:
-    """Hybrid score matching, ½E‖∇log q‖²_N − ½‖s − ∇log q‖²_N + d tr A with q(y_t | x) (Dockhorn et
-    al. 2022)."""
-def _sharp(process: Process, t: Tensor | float) -> Kernel: ...
+    """Hybrid score matching, ½E‖∇log q‖²_N − ½‖s − ∇log q‖²_N + d tr A, q(y_t | x) (Dockhorn
+    2022)."""
 def _whole(process: Process, x: Tensor, v0: Tensor | None) -> Tensor: ...
 def dsm_term(
     process: Process,
@@ -48,11 +46,9 @@ def dsm_term(
     eps: Tensor,
     v0: Tensor | None = None,
 ) -> Tensor:
-    """Denoising score matching, ½E‖∇log q‖²_N − ½‖s − ∇log q‖²_N + d tr A with q(y_t | x, v_0)
-    (Singhal et al. 2023)."""
+    """Denoising score matching, as `hsm_term` with q(y_t | x, v_0) (Singhal et al. 2023)."""
 def quadrature(process: Process, nodes: int) -> tuple[Tensor, Tensor]:
-    """Gauss–Legendre nodes in what the process's own clock shows: log τ for an `MDM`, γ for one
-    block."""
+    """Gauss–Legendre nodes in what the process's clock shows: log τ, or γ for one block."""
 def cubature(shape: tuple[int, ...], device: torch.device | str | None = None) -> Tensor:
     """Points whose plain average of any quadratic is its mean under N(0, I)."""
 FORMS: tuple[str, str, str]
@@ -86,14 +82,13 @@ class Truncated(NamedTuple):
         """The sum of the four parts."""
 def _log_prior(process: Process, x: Tensor) -> Tensor: ...
 def _entropy(process: Process, x: Tensor) -> Tensor: ...
-def _times(process: Process, u: Tensor) -> tuple[Tensor, Tensor]: ...
 def _drawn(
     process: Process,
     score: Score,
     x: Tensor,
     form: str,
     draws: int,
-    generator: torch.Generator | None,
+    generator: Randomness,
     hutchinson: bool,
 ) -> Tensor: ...
 def _integrated(process: Process, score: Score, x: Tensor, form: str, nodes: int) -> Tensor: ...
@@ -105,11 +100,11 @@ def truncated(
     correction: str = 'none',
     nodes: int | None = None,
     draws: int = 1,
-    generator: torch.Generator | None = None,
+    generator: Randomness = None,
     hutchinson: bool = False,
 ) -> Truncated:
-    """The estimate of the papers: E log π(y_1), an integral from ε to the end, the entropy of v_0,
-    and a correction (Singhal et al. 2023)."""
+    """E log π(y_1), an integral from ε on, the entropy of v_0, a correction (Singhal et al.
+    2023)."""
 def _check(
     process: Process,
     x: Tensor,
@@ -126,13 +121,12 @@ def tweedie_offset(
     eps: Tensor,
     v0: Tensor | None = None,
 ) -> Tensor:
-    """log p(y_0 | y_ε) − log q(y_ε | y_0) for a Gaussian p around Tweedie's mean: ½E‖ε‖² − ½‖ε +
-    Lᵀs‖² + d log det Φ (Singhal et al. 2023)."""
+    """½E‖ε‖² − ½‖ε + Lᵀs‖² + d log det Φ: log p(y_0|y_ε) − log q(y_ε|y_0) (Singhal et al. 2023)."""
 def _offset(
     process: Process,
     score: Score,
     x: Tensor,
     nodes: int | None,
     draws: int,
-    generator: torch.Generator | None,
+    generator: Randomness,
 ) -> Tensor: ...

@@ -7,7 +7,8 @@ from torch import Tensor
 from typing import Any
 
 __all__ = [
-    "Matrix", "Kernel", "kernel", "check_controllable", "check_stable", "mix", "inverse", "root"
+    "Matrix", "Kernel", "kernel", "reached", "check_controllable", "check_stable", "mix", "inverse",
+    "root"
 ]
 @dataclass(frozen=True, eq=False)
 class Kernel:
@@ -76,7 +77,7 @@ def _initial(V0: Tensor, A: Tensor) -> Tensor | None: ...
 def kernel(A: Tensor, N: Tensor, tau: Tensor | float, V0: Tensor | None = None) -> Kernel:
     """The exact kernel of dy = A y dτ + G dW: a Taylor series, compositions for the binary digits
     of tau, and one QR for the initial variance."""
-def _reached(A: Tensor, N: Tensor) -> Tensor:
+def reached(A: Tensor, N: Tensor) -> Tensor:
     """An orthonormal basis of the directions that noise reaches."""
 def check_controllable(A: Tensor, N: Tensor) -> None:
     """Raise `InputError` unless the noise reaches every direction of the state: N, AN, A²N, ...
