@@ -142,6 +142,7 @@ class Package:
         """The class and its bases within the package."""
         yield module, node
         for base in node.bases:
+            if isinstance(base, ast.Attribute): continue  # of another package, such as nn.Dropout
             home = self.find(called(base), module.name)
             if home: yield from self.ancestors(home, home.classes[called(base)])
 

@@ -25,6 +25,8 @@ def mdm_train(
     *,
     data: str = 'digits',
     root: str | None = None,
+    labels: bool = False,
+    label_dropout: float = 0.1,
     seed: int = 0,
     steps: int = 1000,
     batch_size: int = 64,

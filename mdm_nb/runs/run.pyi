@@ -3,9 +3,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 from ..bounds.bound import Bound
+from ..models.model import Diffusion
 from .config import Config
 from .data import ImageData
-from ..models.model import Diffusion
 from typing import Any
 
 __all__ = [

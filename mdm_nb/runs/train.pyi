@@ -9,10 +9,10 @@ from torch import Tensor
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
 from ..bounds.bound import Bound
-from .config import Config
-from .data import ImageData
 from ..models.model import Diffusion
 from ..processes.process import Process
+from .config import Config
+from .data import ImageData
 from .run import Run
 from typing import Any
 
