@@ -11,8 +11,9 @@ from torch.linalg import solve_triangular
 from mdm_nb.bounds.bound import bound, bound_terms, gaussian_bound, reconstruction_term
 from mdm_nb.bounds.denoiser import denoiser
 from mdm_nb.bounds.discretize import Continuous, Discretization
+from mdm_nb.gaussians.chain import posterior
 from mdm_nb.gaussians.core import InputError, randn, seeded
-from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian, kl, posterior
+from mdm_nb.gaussians.gaussian import Gaussian, Kernel, kl
 from mdm_nb.gaussians.score import alpha_sigma
 from mdm_nb.models.encoder import Encoded, EncodedFlow, Encoder
 from mdm_nb.models.model import Diffusion
@@ -158,7 +159,7 @@ def test_wrong_shapes_and_types_are_refused() -> None:
 def test_posterior_is_gaussian_conditioning(name: str) -> None:
     p, x, (s, t) = encoded(BASES[name](), 1).requires_grad_(False), torch.tensor([[0.7]], dtype=f64), (0.3, 0.6)
     step, jump = p.transition(s, t), p.kernel(t).Phi[:, 0] * (p.signal(x, t) - p.signal(x, s))[0]
-    at_s, link = Gaussian(p.marginal(x, s)[0].view(-1), p.kernel(s).Sigma), LinearGaussian(step.Phi, step.Sigma, jump)
+    at_s, link = Gaussian(p.marginal(x, s)[0].view(-1), p.kernel(s).Sigma), Kernel.of(step.Phi, step.Sigma, jump)
     y = torch.full(p.state_shape((1, 1)), 0.4, dtype=f64)
     bayes, (mean, F) = posterior(at_s, link, y.view(-1)), p.posterior(x, y, s, t)
     F = F.reshape(p.K, p.K)
