@@ -10,7 +10,8 @@ config.read(here / "settings.ini", encoding="utf-8")
 cfg = dict(config["DEFAULT"])
 cfg = {k: v % cfg if "%(" in v else v for k, v in cfg.items()}
 
-extras = {k.removesuffix("_requirements"): v.split() for k, v in cfg.items() if k.endswith("_requirements")}
+optional = {k: v.split() for k, v in cfg.items() if k.endswith("_requirements")}
+extras = {k.removesuffix("_requirements"): v for k, v in optional.items()}
 
 setup(
     name=cfg["lib_name"],

@@ -22,12 +22,12 @@ from accelerate.state import AcceleratorState
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from mdm_nb.bounds.denoiser import NOISE_KINDS
 from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.gaussians.core import seeded
 from mdm_nb.models import network
 from mdm_nb.models.model import Diffusion
 from mdm_nb.models.network import MLP, UNet, sinusoid
-from mdm_nb.processes.process import NOISE_KINDS
 from mdm_nb.runs import train as train_module
 from mdm_nb.runs.config import PROCESSES, Config, make_model, make_process
 from mdm_nb.runs.run import Run
@@ -423,7 +423,7 @@ def test_importance_weights_are_those_of_a_density(name: str, kind: str) -> None
     process, n = make_process(Config(process=name), Discretization(256)), 8000
     with torch.no_grad():
         t, share = process.times((torch.arange(n, dtype=torch.float64) + 0.5) / n, kind)
-        ends, rate = process.times(torch.tensor([0.0, 1.0], dtype=torch.float64), kind)[0], process.rate(t)[1]
+        ends, rate = process.times(torch.tensor([0.0, 1.0], dtype=torch.float64), kind)[0], process.at(t).rate
     assert ends.tolist() == pytest.approx([0, 1], abs=1e-9) and bool((share > 0).all())
     assert float((share * rate).mean()) == pytest.approx(process.span[1] - process.span[0], rel=2e-4)
     if (name, kind) != ("alda_unit", "v"):  # γ of the unit ALDA all but rests once, where times are too rare for a sum without γ'

@@ -1,33 +1,30 @@
 """The bound against closed forms, its record and its error bar."""
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache, partial
 
 import pytest
 import torch
+from helpers import coefficients, tail
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from mdm_nb.bounds.bound import (
-    Bound,
-    bound,
-    bound_terms,
-    diffusion_term,
-    free_variance_bound,
-    gaussian_bound,
-    low_discrepancy,
-    reconstruction_term,
-    step_ratios,
-)
+from mdm_nb.bounds.bound import Bound, bound, bound_terms, gaussian_bound, low_discrepancy, reconstruction_term
+from mdm_nb.bounds.denoiser import denoiser
 from mdm_nb.bounds.discretize import Continuous, Discretization
+from mdm_nb.bounds.steps import free_variance_bound, step_ratios
+from mdm_nb.gaussians.chain import reverse_transition
 from mdm_nb.gaussians.core import InputError, randn, seeded
-from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian, kl, reverse_transition
+from mdm_nb.gaussians.gaussian import Gaussian, kl
 from mdm_nb.gaussians.score import KINDS, Mixture, alpha_sigma, convert
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
+from mdm_nb.processes.learned import LearnedMDM
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
 from mdm_nb.processes.lyapunov import inverse, mix
-from mdm_nb.processes.process import VE, VP, Process, SubVP
-from mdm_nb.processes.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule
+from mdm_nb.processes.process import Process
+from mdm_nb.processes.scalar import VE, VP, SubVP
+from mdm_nb.processes.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule, least_variance
 
 C2 = 0.3
 ORACLE = Mixture.gaussian(torch.zeros(1), torch.tensor([[C2]]))
@@ -52,7 +49,7 @@ def quadrature(process: VP, kind: str, T: int | None) -> float:
     t, w = legendre(400) if T is None else ((torch.arange(T).double() + 0.5) / T, torch.full((T,), 1 / T, dtype=torch.float64))
     t4 = t.repeat_interleave(4)
     x, eps = (torch.tensor(c, dtype=torch.float64).repeat(len(t))[:, None] for c in ((1, 1, -1, -1), (1, -1, 1, -1)))
-    with torch.no_grad(): nats = diffusion_term(process, oracle(kind), C2**0.5 * x, t4, eps, kind, T)
+    with torch.no_grad(): nats = denoiser(process, oracle(kind), kind).path_kl(C2**0.5 * x, t4, eps, T)
     return float(nats.view(-1, 4).mean(1) @ w)
 
 
@@ -68,7 +65,7 @@ def test_quadrature_of_the_code_is_the_closed_form(kind: str, T: int | None) -> 
 @pytest.mark.parametrize("kind", KINDS)
 def test_monte_carlo_within_five_standard_errors(kind: str, T: int | None) -> None:
     """The estimate as it is used."""
-    b = bound(VP(), oracle(kind), ORACLE.sample(4000, seeded(0)), Continuous(), kind, T, times=2, generator=seeded(1))
+    b = bound(denoiser(VP(), oracle(kind), kind), ORACLE.sample(4000, seeded(0)), Continuous(), T, times=2, generator=seeded(1))
     assert abs(b.nats - float(gaussian_bound(VP(), C2, T).total)) < 5 * b.se
     for name, (mean, se) in b.terms().items():
         assert abs(mean - float(getattr(gaussian_bound(VP(), C2, T), name))) < 5 * se + 1e-12
@@ -131,7 +128,7 @@ def test_fixed_variance_diverges() -> None:
 def test_step_ratios_sum_to_the_discrete_bound() -> None:
     """Mean over examples, times d/2, summed over steps; the free variance then reaches the continuous bound on a Gaussian."""
     wide = Mixture.gaussian(torch.zeros(3), C2 * torch.eye(3))
-    u = step_ratios(VP(), oracle("x", wide), wide.sample(4000, seeded(0)), 20, "x", seeded(1))
+    u = step_ratios(denoiser(VP(), oracle("x", wide), "x"), wide.sample(4000, seeded(0)), 20, seeded(1))
     assert u.shape == (4000, 20)
     for v, T in ((0.0, 20), (None, None)):
         nats = free_variance_bound(u, 3, v)
@@ -145,7 +142,7 @@ def test_mixture_bound_lies_above_the_entropy() -> None:
     mixture = Mixture(torch.tensor([0.4, 0.6]), torch.tensor([[-1.0], [0.8]]), torch.tensor([[[0.05]], [[0.1]]]))
     x, process = mixture.sample(4000, seeded(0)), VP(Linear(-8.0, 5.0))
     for T in (None, 8):
-        b = bound(process, oracle("v", mixture), x, Continuous(), "v", T, times=4, generator=seeded(1))
+        b = bound(denoiser(process, oracle("v", mixture)), x, Continuous(), T, times=4, generator=seeded(1))
         surplus, se = b.mean_se(b.total + mixture.log_prob(x))
         assert surplus > -5 * se
         if T: assert surplus > 5 * se
@@ -177,14 +174,14 @@ def test_discrete_times_round_up(t: float, end: int) -> None:
     """i = ⌈tT⌉, at least 1, so that no step starts before 0."""
     seen = []
     def predict(z: Tensor, gamma: Tensor) -> Tensor: seen.append(gamma); return z
-    diffusion_term(VP(), predict, torch.zeros(1, 1).double(), torch.tensor([t]).double(), torch.ones(1, 1).double(), "eps", 4)
+    denoiser(VP(), predict, "eps").path_kl(torch.zeros(1, 1).double(), torch.tensor([t]).double(), torch.ones(1, 1).double(), 4)
     assert float(seen[0]) == float(VP().gamma(end / 4))
 
 
 def test_error_bar_covers_and_is_conservative() -> None:
     """Over repeats the mean scatters less than reported, and more draws of time make it smaller."""
     def run(i: int, times: int) -> Bound:
-        return bound(VP(), oracle("v"), ORACLE.sample(64, seeded(i)), Continuous(), "v", times=times, generator=seeded(1000 + i))
+        return bound(denoiser(VP(), oracle("v")), ORACLE.sample(64, seeded(i)), Continuous(), times=times, generator=seeded(1000 + i))
     means, reported = {}, {}
     for times in (1, 4):
         records = [run(i, times) for i in range(100)]
@@ -195,7 +192,7 @@ def test_error_bar_covers_and_is_conservative() -> None:
 
 def record(n: int = 6, levels: int | None = 256, protocol: str = "p") -> Bound:
     """A small record of known numbers."""
-    return Bound(torch.arange(n).double(), torch.ones(n).double(), 2 * torch.arange(n).double(), 4, levels, protocol)
+    return Bound({"reconstruction": torch.arange(n).double(), "prior": torch.ones(n).double(), "diffusion": 2 * torch.arange(n).double()}, 4, levels, protocol)
 
 
 def test_record_units() -> None:
@@ -224,6 +221,13 @@ def test_one_example_has_no_error_bar() -> None:
     assert math.isnan(record(1).se)
 
 
+def terms(*arguments: object, **keywords: object) -> tuple[Tensor, Tensor, Tensor]:
+    """Reconstruction, prior and diffusion."""
+    parts = bound_terms(*arguments, **keywords)
+    assert list(parts) == ["reconstruction", "prior", "diffusion"]
+    return tuple(parts.values())
+
+
 def test_cat() -> None:
     """Joined batches are one record; different measurements are refused."""
     whole = Bound.cat([record(2), record(4)])
@@ -237,11 +241,11 @@ def test_cat() -> None:
 def test_discrete_levels() -> None:
     """Levels of many pixels: the three terms, in bits, with the tabulated cost of the decoder."""
     k = torch.randint(1, 255, (400, 3, 5), generator=seeded(0))
-    b = bound(VP(), lambda z, g: z, k, Discretization(), "v", generator=seeded(1), protocol="test")
+    b = bound(denoiser(VP(), lambda z, g: z), k, Discretization(), generator=seeded(1), protocol="test")
     mean, se = b.terms()["reconstruction"]
     assert b.dims == 15 and b.levels == 256 and abs(mean - 0.010453) < 5 * se
     assert b.protocol == "test, continuous time, 1 draw per example"
-    assert "T = 9, 2 draws" in bound(VP(), lambda z, g: z, k, Discretization(), "v", 9, times=2).protocol
+    assert "T = 9, 2 draws" in bound(denoiser(VP(), lambda z, g: z), k, Discretization(), 9, times=2).protocol
 
 
 def test_reconstruction_uses_its_own_scale() -> None:
@@ -255,7 +259,7 @@ def test_reconstruction_uses_its_own_scale() -> None:
 def test_seeds_reproduce() -> None:
     """One seed, one number; another seed, another."""
     x = ORACLE.sample(32, seeded(0))
-    a, b, c = (bound(VP(), oracle("v"), x, Continuous(), generator=seeded(s)).total for s in (1, 1, 2))
+    a, b, c = (bound(denoiser(VP(), oracle("v")), x, Continuous(), generator=seeded(s)).total for s in (1, 1, 2))
     assert torch.equal(a, b) and not torch.equal(a, c)
 
 
@@ -263,14 +267,14 @@ def test_arguments_are_not_changed() -> None:
     """Data, times and noise come back as they were."""
     x, t, eps = ORACLE.sample(8, seeded(0)), low_discrepancy(8, seeded(1)), randn((8, 1), seeded(2))
     before = [a.clone() for a in (x, t, eps)]
-    diffusion_term(VP(), oracle("v"), x, t, eps, "v", 5)
+    denoiser(VP(), oracle("v")).path_kl(x, t, eps, 5)
     assert all(torch.equal(a, b) for a, b in zip((x, t, eps), before, strict=True))
 
 
 def test_gradient_reaches_model_and_schedule() -> None:
     """The bound carries its graph, while its numbers can be read without a warning."""
     scale, process = torch.ones((), dtype=torch.float64, requires_grad=True), VP(Monotone(generator=seeded(0)))
-    b = bound(process, lambda z, g: scale * z, ORACLE.sample(16, seeded(0)), Continuous(), "v", generator=seeded(1))
+    b = bound(denoiser(process, lambda z, g: scale * z), ORACLE.sample(16, seeded(0)), Continuous(), generator=seeded(1))
     b.total.mean().backward()
     assert scale.grad is not None and all(p.grad is not None for p in process.parameters())
     assert math.isfinite(b.nats + b.se) and "nats" in str(b)
@@ -281,26 +285,25 @@ def test_some_examples_stand_for_all_at_the_ends() -> None:
     x, counts, recs = torch.linspace(-2, 2, 8).double()[:, None], torch.zeros(8), []
     price = VP().prior_kl(x + 3)  # eight different numbers
     for seed in range(400):
-        rec, prior, diff = bound_terms(VP(), oracle("v"), x + 3, Continuous(), generator=seeded(seed), ends=2)
+        rec, prior, diff = terms(denoiser(VP(), oracle("v")), x + 3, Continuous(), generator=seeded(seed), ends=2)
         assert rec.shape == prior.shape == (2,) and diff.shape == (8,)
         counts += torch.isin(price, prior)
         recs.append(rec.mean())
     assert counts.sum() == 800 and bool(((counts - 100).abs() < 5 * 75**0.5).all())
     rec = torch.stack(recs)
     assert abs(rec.mean() - 0.5 * (1 - 13.3 + math.log(2 * math.pi))) < 5 * rec.std() / 20
-    assert bound_terms(VP(), oracle("v"), x, Continuous(), generator=seeded(0), ends=100)[1].shape == (8,)
+    assert bound_terms(denoiser(VP(), oracle("v")), x, Continuous(), generator=seeded(0), ends=100)["prior"].shape == (8,)
 
 
 @pytest.mark.parametrize("process", [VP(), CLD(clock=Linear(-3.0, 1.0)), MALDA(clock=Linear(-3.0, 1.0))], ids=["VP", "CLD", "MALDA"])
 @pytest.mark.parametrize("ratio", [-0.7, 0.0, 1.3])
 def test_a_step_of_another_variance_is_a_gaussian_divergence(process: Process, ratio: float) -> None:
     """One step from t = 1 to 0, x = 1 and x̂ = 0.4, all blocks widened alike: against plain conditioning and the general formula."""
-    at_s, at_t = (LinearGaussian(k.Phi, k.Sigma) for k in (process.kernel(0.0), process.kernel(1.0)))
+    at_s, at_t = (k for k in (process.kernel(0.0), process.kernel(1.0)))
     unit, y_t = torch.eye(process.K).double()[0], torch.ones(process.K).double()
     truth, model = (reverse_transition(at_s, at_t, value * unit, y_t) for value in (1.0, 0.4))
     exact = float(kl(truth, Gaussian(model.mean, math.exp(ratio) * model.cov)))
-    found = bound_terms(process, lambda z, g: 0.4 * torch.ones_like(z), torch.ones(3, 1).double(), Continuous(), "x", 1,
-                        log_ratio=torch.tensor([ratio], dtype=torch.float64))[2]
+    found = bound_terms(denoiser(process, lambda z, g: 0.4 * torch.ones_like(z), "x"), torch.ones(3, 1).double(), Continuous(), 1, log_ratio=torch.tensor([ratio], dtype=torch.float64))["diffusion"]
     assert found.tolist() == pytest.approx([exact] * 3, rel=1e-6)
 
 
@@ -308,12 +311,12 @@ def test_each_step_has_its_own_variance() -> None:
     """The best ratios make a few steps as good as continuous time, in the estimate as it is used, and no other ratios do better."""
     gamma = VP().gamma(torch.linspace(0, 1, 4, dtype=torch.float64))
     best = (gamma.diff().expm1() * (math.log(C2) - gamma[1:]).sigmoid()).log1p().requires_grad_()
-    diff = bound_terms(VP(), oracle("eps"), ORACLE.sample(6000, seeded(0)), Continuous(), "eps", 3, generator=seeded(1), log_ratio=best)[2]
+    diff = bound_terms(denoiser(VP(), oracle("eps"), "eps"), ORACLE.sample(6000, seeded(0)), Continuous(), 3, generator=seeded(1), log_ratio=best)["diffusion"]
     assert abs(diff.mean() - gaussian_bound(VP(), C2).diffusion) < 5 * diff.std() / 6000**0.5
     (slope,) = torch.autograd.grad(diff.mean(), best)
     assert bool((slope.abs() < 0.1).all())  # a step that is 0.2 off has a slope of 0.1
-    b = bound(VP(), oracle("eps"), ORACLE.sample(6000, seeded(0)), Continuous(), "eps", 3, generator=seeded(1), log_ratio=best)
-    assert torch.equal(b.diffusion, diff)
+    b = bound(denoiser(VP(), oracle("eps"), "eps"), ORACLE.sample(6000, seeded(0)), Continuous(), 3, generator=seeded(1), log_ratio=best)
+    assert torch.equal(b.parts["diffusion"], diff)
 
 
 def test_gradient_of_the_discrete_bound_is_that_of_its_closed_form() -> None:
@@ -325,7 +328,7 @@ def test_gradient_of_the_discrete_bound_is_that_of_its_closed_form() -> None:
     def predict(z: Tensor, gamma: Tensor) -> Tensor:
         alpha, sigma = (c[:, None] for c in alpha_sigma(gamma))
         return sigma * z / (C2 * alpha**2 + sigma**2)
-    nats = diffusion_term(VP(schedule), predict, x[:, None], t, eps[:, None], "eps", 12).mean() + 0.5 * schedule.gamma_0
+    nats = denoiser(VP(schedule), predict, "eps").path_kl(x[:, None], t, eps[:, None], 12).mean() + 0.5 * schedule.gamma_0
     slope = torch.autograd.grad(nats, schedule.ends)[0]
     # ends holds (γ_0, width): moving γ_0 alone keeps γ_1 if the width shrinks as much
     assert float(slope[0] - slope[1]) == pytest.approx((exact(-6 + 1e-5) - exact(-6 - 1e-5)) / 2e-5, rel=1e-5)
@@ -336,25 +339,27 @@ def test_gradient_of_the_discrete_bound_is_that_of_its_closed_form() -> None:
     ({"parameterisation": "noise", "T": 5}, "continuous time only"),
     ({"process": MALDA(), "parameterisation": "noise"}, r"\(4, 3, 2\) instead of \(4, 2, 2\): return the 2 trailing blocks"),
     ({"process": CLD(), "parameterisation": "noise", "predict": lambda y, g: y[:, :1]}, r"\(4, 1, 2\) instead of \(4, 2\)"),
-    ({"T": 5, "weight": torch.zeros(4).double()}, "weight"), ({"predict": lambda z, g: z[:, :1]}, r"\(4, 1\)"),
+    ({"predict": lambda z, g: z[:, :1]}, r"\(4, 1\)"),
     ({"data": torch.zeros(4, 2, dtype=torch.long)}, "Discretization"), ({"ends": 0}, "ends = 0"),
     ({"T": 5, "log_ratio": torch.zeros(4).double()}, r"log_ratio has shape \(4,\) with T = 5"), ({"log_ratio": torch.zeros(4).double()}, "with T = None"),
 ])
 def test_bad_input(change: dict[str, object], words: str) -> None:
     """One sentence that names the argument."""
     arguments = {"process": VP(), "predict": lambda z, g: z, "data": torch.zeros(4, 2).double(), "discretization": Continuous()} | change
-    with pytest.raises(InputError, match=words): bound_terms(**arguments)
+    with pytest.raises(InputError, match=words):
+        model = denoiser(arguments.pop("process"), arguments.pop("predict"), arguments.pop("parameterisation", "v"))
+        bound_terms(model, **arguments)
 
 
 def test_bad_oracles() -> None:
     """Variances must be positive and steps at least one."""
     with pytest.raises(InputError, match="variance"): gaussian_bound(VP(), -1.0)
     with pytest.raises(InputError, match="v holds"): free_variance_bound(torch.zeros(3).double(), 1, -1.0)
-    with pytest.raises(InputError, match="T = 0"): step_ratios(VP(), oracle("v"), torch.zeros(2, 1).double(), 0)
-    with pytest.raises(InputError, match="3 blocks"): step_ratios(ALDA(), oracle("v"), torch.zeros(2, 1).double(), 4)
+    with pytest.raises(InputError, match="T = 0"): step_ratios(denoiser(VP(), oracle("v")), torch.zeros(2, 1).double(), 0)
+    with pytest.raises(InputError, match="3 blocks"): step_ratios(denoiser(ALDA(), oracle("v")), torch.zeros(2, 1).double(), 4)
     with pytest.raises(InputError, match="per dimension"): gaussian_bound(VP(Linear(torch.tensor([-6.0, -7.0]), 5.0)), 1.0)
     with pytest.raises(InputError, match="no 2 blocks"):
-        diffusion_term(CLD(), lambda y, g: y, torch.zeros(2, 1).double(), torch.full((2,), 0.5).double(), torch.zeros(2, 1).double(), "noise")
+        denoiser(CLD(), lambda y, g: y, "noise").path_kl(torch.zeros(2, 1).double(), torch.full((2,), 0.5).double(), torch.zeros(2, 1).double())
 
 
 def test_the_error_bar_holds_on_sorted_data() -> None:
@@ -362,7 +367,7 @@ def test_the_error_bar_holds_on_sorted_data() -> None:
     x = torch.cat([torch.zeros(32, 1), torch.full((32, 1), 3.0)]).double()
     process = VP(Linear(-3.0, 5.0))
     def predict(z: torch.Tensor, gamma: torch.Tensor) -> torch.Tensor: return torch.zeros_like(z)
-    runs = [bound(process, predict, x, Continuous(), "x", generator=seeded(s)) for s in range(150)]
+    runs = [bound(denoiser(process, predict, "x"), x, Continuous(), generator=seeded(s)) for s in range(150)]
     means, reported = torch.tensor([b.nats for b in runs]), sum(b.se for b in runs) / len(runs)
     assert float(means.std()) < 1.2 * reported
 
@@ -399,7 +404,7 @@ def exact_noise(process: Process, best: Callable[[Tensor, Tensor], Tensor], t: T
     def predict(y: Tensor, gamma: Tensor) -> Tensor:
         at = process.time(gamma) if t is None else t
         (z, level), k = process.observe(y, at), process.kernel(at)
-        return process.tail(mix(inverse(k.L), y - mix(k.Phi[..., :1], best(z, level))))
+        return tail(process, mix(inverse(k.L), y - mix(k.Phi[..., :1], best(z, level))))
     return predict
 
 
@@ -410,7 +415,7 @@ def path_at(process: Process, kind: str, T: int | None = None, n: int = 120) -> 
     many = t.repeat_interleave(2 * K)
     eps = (math.sqrt(K) * torch.cat([torch.eye(K), -torch.eye(K)]).double()).repeat(len(t), 1)
     predict = exact_noise(process, partial(TOY.predict, kind="x"), many) if kind == "noise" else oracle(kind, TOY)
-    with torch.no_grad(): nats = diffusion_term(process, predict, POINT.expand(len(eps), 1), many, eps if K == 1 else eps[..., None], kind, T)
+    with torch.no_grad(): nats = denoiser(process, predict, kind).path_kl(POINT.expand(len(eps), 1), many, eps if K == 1 else eps[..., None], T)
     return float(nats.view(len(t), 2 * K).mean(1) @ w)
 
 
@@ -446,7 +451,7 @@ def test_the_gap_is_what_the_ends_lack(name: str) -> None:
 def test_entropies_cancel(name: str) -> None:
     """∫ tr(NΣ⁻¹) dt is a difference of log-determinants."""
     process, (t, w) = member(name, -13.3), legendre(120)
-    with torch.no_grad(): (k, _, N), ends = process.sde(t), [process.kernel(end) for end in (0.0, 1.0)]
+    with torch.no_grad(): (k, _, N), ends = coefficients(process, t), [process.kernel(end) for end in (0.0, 1.0)]
     total = float((inverse(k.L) @ N @ inverse(k.L).mT).diagonal(dim1=-2, dim2=-1).sum(-1) @ w)
     change = [float(e.logdet - 2 * torch.linalg.slogdet(e.Phi).logabsdet) for e in ends]
     assert total == pytest.approx(change[1] - change[0], abs=1e-9)
@@ -471,7 +476,7 @@ def grey_bound(process: Process, kind: str) -> Tensor:
     if kind == "noise":
         along = process.kernel(t).gain[..., 0]
         eps, predict = (along / along.norm(dim=-1, keepdim=True) * eps)[..., None], exact_noise(process, grey_mean, t)
-    with torch.no_grad(): path = [diffusion_term(process, predict, x.expand(len(t), 1), t, eps, kind).view(64, -1) for x in GREY.encode(levels)]
+    with torch.no_grad(): path = [denoiser(process, predict, kind).path_kl(x.expand(len(t), 1), t, eps).view(64, -1) for x in GREY.encode(levels)]
     rec = [reconstruction_term(process, k.expand(len(XI), 1), XI[:, None], GREY) @ XI_W for k in levels]
     return (torch.stack([r + w @ p @ XI_W for r, p in zip(rec, path, strict=True)]) + process.prior_kl(GREY.encode(levels))).detach()
 
@@ -500,14 +505,13 @@ def test_four_grey_levels(name: str) -> None:
 def test_a_step_of_k_blocks_is_its_posterior(name: str, s: float, t: float) -> None:
     """½ (SNR_s − SNR_t) (x − x̂)² against plain conditioning of Gaussians, and against the code in one of T steps."""
     process, unit = member(name, -6.0), torch.eye(member(name, -6.0).K).double()[0]
-    with torch.no_grad(): at_s, at_t = (LinearGaussian(k.Phi, k.Sigma) for k in (process.kernel(s), process.kernel(t)))
+    with torch.no_grad(): at_s, at_t = (k for k in (process.kernel(s), process.kernel(t)))
     y_t = torch.arange(1.0, process.K + 1).double()
     by_blocks = float(kl(*(reverse_transition(at_s, at_t, value * unit, y_t) for value in (0.2, 0.5))))
     snr = process.gamma(torch.tensor([s, t], dtype=torch.float64)).detach().neg().exp()
     assert by_blocks == pytest.approx(float(0.5 * (snr[0] - snr[1])) * 0.3**2, rel=1e-6)
     if (s, t) == (0.6, 0.62):
-        step = diffusion_term(process, lambda z, g: 0.5 * torch.ones_like(z), torch.full((1, 1), 0.2, dtype=torch.float64),
-                              torch.tensor([0.61]).double(), torch.zeros(1, 1).double(), "x", 50)
+        step = denoiser(process, lambda z, g: 0.5 * torch.ones_like(z), "x").path_kl(torch.full((1, 1), 0.2, dtype=torch.float64), torch.tensor([0.61]).double(), torch.zeros(1, 1).double(), 50)
         assert float(step.detach()) == pytest.approx(50 * by_blocks, rel=1e-6)
 
 
@@ -531,7 +535,7 @@ def test_bounds_of_a_mixture_hold_in_every_process(name: str) -> None:
     process, x = member(name, -8.0), mixture.sample(300, seeded(0))
     for kind, times in (("v", 20), ("noise", 1)) if name in ("VE", "PSLD", "MALDA") else (("v", 20),):
         predict = exact_noise(process, mixture.predict) if kind == "noise" else oracle(kind, mixture)
-        with torch.no_grad(): b = bound(process, predict, x, Continuous(), kind, times=times, generator=seeded(1))
+        with torch.no_grad(): b = bound(denoiser(process, predict, kind), x, Continuous(), times=times, generator=seeded(1))
         surplus, se = b.mean_se(b.total + mixture.log_prob(x))
         assert -5 * se < surplus < 5 * se + 0.03 and se < 1
 
@@ -558,7 +562,7 @@ def test_importance_times_save_draws(name: str, kind: str) -> None:
     t, share = process.times((torch.arange(at).double() + 0.5) / at, kind)
     t, share, x = t.repeat_interleave(draws), share.repeat_interleave(draws), TOY.sample(at * draws, seeded(0))
     predict = exact_noise(process, partial(TOY.predict, kind="x"), t) if kind == "noise" else oracle(kind, TOY)
-    with torch.no_grad(): nats = diffusion_term(process, predict, x, t, randn((at * draws, *((process.K,) if kind == "noise" else ()), 1), seeded(1)), kind)
+    with torch.no_grad(): nats = denoiser(process, predict, kind).path_kl(x, t, randn((at * draws, *((process.K,) if kind == "noise" else ()), 1), seeded(1)))
     mean, uniform, proposed = (float(v.mean()) for v in (share * nats, share * nats**2, (share * nats) ** 2))
     assert math.sqrt(uniform - mean**2) > 10 * math.sqrt(proposed - mean**2)
 
@@ -566,8 +570,8 @@ def test_importance_times_save_draws(name: str, kind: str) -> None:
 def test_an_ignorant_network_costs_the_range_of_gamma() -> None:
     """With ε̂ = 0 the integrand is ½γ'ξ², so that weighted draws are nearly constant but for ξ²: the sharpest look at a stray factor."""
     process, n = CLD(), 20_000
-    b = bound(process, lambda z, g: torch.zeros_like(z), torch.zeros(n, 1).double(), Continuous(), "eps", generator=seeded(0))
-    mean, se = b.mean_se(b.diffusion)
+    b = bound(denoiser(process, lambda z, g: torch.zeros_like(z), "eps"), torch.zeros(n, 1).double(), Continuous(), generator=seeded(0))
+    mean, se = b.mean_se(b.parts["diffusion"])
     assert abs(mean - 0.5 * (process.span[1] - process.span[0])) < 5 * se and se < 0.01 * mean
 
 
@@ -581,7 +585,7 @@ def test_gradients_pass_by_the_proposal(kind: str) -> None:
     eps = (math.sqrt(K) * torch.cat([torch.eye(K), -torch.eye(K)]).double()).repeat(n, 1)[..., None].squeeze(2 if K == 1 else ())
     many, weight = t.repeat_interleave(2 * K), share.repeat_interleave(2 * K)
     predict = exact_noise(process, partial(TOY.predict, kind="x"), many) if kind == "noise" else oracle(kind, TOY)
-    nats = (weight * diffusion_term(process, predict, POINT.expand(len(eps), 1), many, eps, kind)).mean()
+    nats = (weight * denoiser(process, predict, kind).path_kl(POINT.expand(len(eps), 1), many, eps)).mean()
     r = process.gamma(torch.tensor([0.0, 1.0])).neg().exp()
     h = 0.5 * ((0.25 * r).log1p() + (1 + r * 0.49) / (1 + 0.25 * r) - 1)
     ours, truth = (torch.autograd.grad(value, list(process.parameters())) for value in (nats, h[0] - h[1]))
@@ -592,8 +596,8 @@ def test_a_clock_trained_for_variance_gets_uniform_times() -> None:
     """With a weight the shape of the clock is the proposal; without one, times are spread over γ."""
     process, seen = CLD(clock=Monotone(-9.0, 1.5, hidden=16, generator=seeded(0))), []
     def predict(z: Tensor, gamma: Tensor) -> Tensor: seen.append(gamma.detach()); return z
-    for weight in (torch.zeros(50).double(), None):
-        bound_terms(process, predict, torch.zeros(50, 1).double(), Continuous(), "eps", generator=seeded(0), weight=weight)
+    for context in (least_variance(process, torch.zeros(50).double()), nullcontext()):
+        with context: bound_terms(denoiser(process, predict, "eps"), torch.zeros(50, 1).double(), Continuous(), generator=seeded(0))
     with torch.no_grad(): evenly = process.time(seen[0]).sort().values.diff()
     assert torch.allclose(evenly, torch.full((49,), 0.02).double(), atol=1e-6)
     assert seen[1].sort().values.diff().std() < 0.2 * seen[0].sort().values.diff().std()
@@ -605,8 +609,8 @@ def test_no_constant_is_sampled(kind: str) -> None:
     process, x = MALDA(), torch.full((64, 1), 0.7, dtype=torch.float64)
     known = Mixture.gaussian(POINT[0], torch.full((1, 1), 1e-30, dtype=torch.float64))
     predict = exact_noise(process, lambda z, g: 0.7 * torch.ones_like(z)) if kind == "noise" else oracle(kind, known)
-    with torch.no_grad(): b = bound(process, predict, x, Continuous(), kind, generator=seeded(0))
-    assert float(b.diffusion.max()) < 1e-9 and float(b.prior.std()) < 1e-15
+    with torch.no_grad(): b = bound(denoiser(process, predict, kind), x, Continuous(), generator=seeded(0))
+    assert float(b.parts["diffusion"].max()) < 1e-9 and float(b.parts["prior"].std()) < 1e-15
 
 
 PER_DIMENSION = {"VP": lambda ends: VP(Linear(*ends)), "VE": lambda ends: VE(Linear(*ends)),
@@ -631,7 +635,7 @@ def test_a_clock_per_dimension(name: str, kind: str, T: int | None) -> None:
         return variance * alpha * z / (variance * alpha**2 + sigma**2)
     predict = exact_noise(process, best, many) if kind == "noise" else lambda z, g: convert(best(z, g), z, g, "x", kind)
     eps = corners[..., None].expand(-1, K, 3) if K > 1 else corners.expand(-1, 3)
-    with torch.no_grad(): nats = diffusion_term(process, predict, x, many, eps, kind, T).view(len(t), -1).mean(1) @ w
+    with torch.no_grad(): nats = denoiser(process, predict, kind).path_kl(x, many, eps, T).view(len(t), -1).mean(1) @ w
     assert float(nats) == pytest.approx(sum(float(b.diffusion) for b in truth), rel=1e-9)
     assert float(process.prior_kl(variance.sqrt()[None])) == pytest.approx(sum(float(b.prior) for b in truth), rel=1e-9)
     noise = torch.tensor([[1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]]).double()
@@ -647,7 +651,7 @@ def test_a_bound_with_a_clock_per_dimension() -> None:
     def predict(z: Tensor, gamma: Tensor) -> Tensor:
         alpha, sigma = alpha_sigma(gamma)
         return sigma * z / (0.3 * alpha**2 + sigma**2)
-    b = bound(process, predict, cloud.sample(500, seeded(0)), Continuous(), "eps", times=4, generator=seeded(1))
+    b = bound(denoiser(process, predict, "eps"), cloud.sample(500, seeded(0)), Continuous(), times=4, generator=seeded(1))
     assert abs(b.nats - truth) < 5 * b.se
 
 

@@ -9,15 +9,18 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from mdm_nb.bounds.bound import Bound, bound_terms
+from mdm_nb.bounds.denoiser import NOISE_KINDS, denoiser
 from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.score import KINDS, Mixture, alpha_sigma
 from mdm_nb.models.encoder import Encoded, Encoder
 from mdm_nb.models.model import Diffusion, check_range
 from mdm_nb.models.network import MLP, UNet
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
+from mdm_nb.processes.learned import LearnedMDM
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
 from mdm_nb.processes.lyapunov import inverse, mix
-from mdm_nb.processes.process import NOISE_KINDS, VE, VP, Process, SubVP
+from mdm_nb.processes.process import Process
+from mdm_nb.processes.scalar import VE, VP, SubVP
 from mdm_nb.processes.schedule import Beta, Cosine, Linear, Monotone, Schedule
 from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow
 
@@ -135,7 +138,7 @@ def test_loss_of_an_untrained_network_is_known(make: object, zero: bool, schedul
     error = alpha**2 * d + sigma**2 * n if zero else (1 - 2 * alpha * sigma) * d + (1 + 2 * alpha * sigma) * n
     truth = torch.trapezoid(0.5 * alpha**2 * error, grid, dim=0)
     b = model.bpd(x.repeat_interleave(250, 0), times=8, progress=False)
-    gap = b.diffusion - truth.repeat_interleave(250)
+    gap = b.parts["diffusion"] - truth.repeat_interleave(250)
     assert abs(gap.mean()) < 5 * gap.std() / 1000**0.5 < 0.2 * truth.mean()
 
 
@@ -150,7 +153,7 @@ def test_types_change_at_the_border_only(dtype: torch.dtype) -> None:
     model = Diffusion(network, shape=(1, 4, 4))
     b = model.bound(IMAGES, generator=seeded(0))
     assert all(seen[:2] == (dtype, dtype) for seen in network.seen)
-    assert {t.dtype for t in (b.total, b.reconstruction, b.prior, b.diffusion)} == {torch.float64}
+    assert {t.dtype for t in (b.total, b.parts["reconstruction"], b.parts["prior"], b.parts["diffusion"])} == {torch.float64}
     assert model.predict(torch.zeros(1, 1, 4, 4).double(), torch.zeros(1).double()).dtype == torch.float64
     model.loss(IMAGES).backward()
     assert network.weight.grad.dtype == dtype and model.sample(2, DDIM(2), progress=False).dtype == torch.int64
@@ -203,7 +206,7 @@ def test_min_variance_is_the_gradient_of_the_square() -> None:
     model.loss(x, seeded(3), min_variance=True).backward()
     got = [p.grad.clone() for p in schedule.parameters()]
     schedule.zero_grad()
-    (model.bound(x, generator=seeded(3)).diffusion / model.dims).square().mean().backward()
+    (model.bound(x, generator=seeded(3)).parts["diffusion"] / model.dims).square().mean().backward()
     assert all(torch.allclose(g, p.grad, rtol=1e-6, atol=1e-9) for g, p in zip(got, schedule.parameters(), strict=True))
 
 
@@ -216,7 +219,7 @@ def test_min_variance_lowers_the_variance_and_keeps_the_mean() -> None:
         model.loss(RING.sample(256, generator), generator, min_variance=True).backward()
         optimiser.step()
     after = model.bpd(x, batch_size=4000, progress=False)
-    assert after.diffusion.var() < 0.9 * before.diffusion.var()
+    assert after.parts["diffusion"].var() < 0.9 * before.parts["diffusion"].var()
     assert abs(after.nats - before.nats) < 5 * math.hypot(after.se, before.se)
 
 
@@ -258,7 +261,7 @@ def test_batches_join_in_order_under_one_protocol() -> None:
     model = exact(BLOB)
     x = BLOB.sample(10, seeded(0))
     b = model.bpd(x, batch_size=4, times=2, seed=3, progress=False, split="test")
-    assert isinstance(b, Bound) and torch.equal(b.prior, model.process.prior_kl(x))
+    assert isinstance(b, Bound) and torch.equal(b.parts["prior"], model.process.prior_kl(x))
     assert b.protocol == "test, n = 10, batches of 4, seed 3, continuous time, 2 draws per example"
 
 
@@ -332,7 +335,7 @@ def test_variances_of_the_steps_are_learned_used_and_kept(tmp_path: Path) -> Non
 @torch.no_grad()
 def test_a_share_of_the_batch_is_enough_at_the_ends(share: float, examples: int) -> None:
     model = tiny(ends=share).eval()
-    rec, prior, diff = bound_terms(model.process, model.predict, IMAGES, model.discretization, generator=seeded(3), ends=None if share == 1 else examples)
+    rec, prior, diff = bound_terms(model.denoiser, IMAGES, model.discretization, generator=seeded(3), ends=None if share == 1 else examples)
     assert len(rec) == len(prior) == examples
     assert float(model.loss(IMAGES, seeded(3))) == pytest.approx(float(rec.mean() + prior.mean() + diff.mean()) / 16 / math.log(2), rel=1e-12)
 
@@ -405,7 +408,7 @@ def test_the_bound_in_bits_does_not_depend_on_units(scale: float) -> None:
     levels = torch.randint(17, (64, 1, 4, 4), generator=seeded(0))
     b = Diffusion(Constant(0.0), None, "x", d, (1, 4, 4)).bpd(levels, times=4, progress=False)
     unit = Diffusion(Constant(0.0), None, "x", Discretization(17), (1, 4, 4)).bpd(levels, times=4, progress=False)
-    assert torch.allclose(b.reconstruction, unit.reconstruction, rtol=1e-9, atol=0) and torch.allclose(b.diffusion, unit.diffusion, rtol=1e-9, atol=0)
+    assert torch.allclose(b.parts["reconstruction"], unit.parts["reconstruction"], rtol=1e-9, atol=0) and torch.allclose(b.parts["diffusion"], unit.parts["diffusion"], rtol=1e-9, atol=0)
     assert abs(b.bpd - unit.bpd) < 2e-3  # the prior term alone knows the units, by how much σ_1² differs from 1
 
 
@@ -437,7 +440,7 @@ class ExactNoise(nn.Module):
         self.law, self.process, (self.low, self.high) = law, process, process.span
     def forward(self, y: Tensor, g: Tensor) -> Tensor:
         y, t = y.unflatten(1, (self.process.K, -1)), self.process.time((self.low + (self.high - self.low) * g).clamp(self.low, self.high))
-        k, x_hat = self.process.kernel(t), self.process.denoise(lambda z, gamma: self.law.predict(z, gamma, "x"), y, t, "x")
+        k, x_hat = self.process.kernel(t), denoiser(self.process, lambda z, gamma: self.law.predict(z, gamma, "x"), "x")(y, t)
         return mix(inverse(k.L), y - mix(k.Phi[..., :1], x_hat))[:, -self.process.heads:].flatten(1)
 
 
@@ -537,8 +540,8 @@ def test_a_network_for_one_process_serves_another() -> None:
     bounds = [Diffusion(network, process, "v", Continuous(), (2,)).bpd(x, progress=False)
               for process in (VP(Linear(-8.0, 5.0)), SubVP(Linear(-8.0, 5.0)), between(CLD), between(ALDA))]
     for b in bounds[1:]:
-        assert torch.allclose(b.reconstruction, bounds[0].reconstruction) and torch.allclose(b.diffusion, bounds[0].diffusion, rtol=1e-2, atol=1e-2)
-        assert not torch.equal(b.prior, bounds[0].prior)
+        assert torch.allclose(b.parts["reconstruction"], bounds[0].parts["reconstruction"]) and torch.allclose(b.parts["diffusion"], bounds[0].parts["diffusion"], rtol=1e-2, atol=1e-2)
+        assert not torch.equal(b.parts["prior"], bounds[0].parts["prior"])
 
 
 @pytest.mark.parametrize("process", [CLD(), MALDA(), PSLD()])

@@ -4,21 +4,26 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from helpers import coefficients, pace_of
 from torch import Tensor, nn
 from torch.linalg import solve_triangular
 
-from mdm_nb.bounds.bound import bound, bound_terms, diffusion_term, gaussian_bound, reconstruction_term
+from mdm_nb.bounds.bound import bound, bound_terms, gaussian_bound, reconstruction_term
+from mdm_nb.bounds.denoiser import denoiser
 from mdm_nb.bounds.discretize import Continuous, Discretization
+from mdm_nb.gaussians.chain import posterior
 from mdm_nb.gaussians.core import InputError, randn, seeded
-from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian, kl, posterior
+from mdm_nb.gaussians.gaussian import Gaussian, Kernel, kl
 from mdm_nb.gaussians.score import alpha_sigma
 from mdm_nb.models.encoder import Encoded, EncodedFlow, Encoder
 from mdm_nb.models.model import Diffusion
 from mdm_nb.models.network import MLP, EncoderUNet, UNet
-from mdm_nb.processes.linear import CLD, MDM, PSLD, LearnedMDM
+from mdm_nb.processes.learned import LearnedMDM
+from mdm_nb.processes.linear import CLD, MDM, PSLD
 from mdm_nb.processes.lyapunov import inverse, mix
-from mdm_nb.processes.process import VP, Process
-from mdm_nb.processes.schedule import Linear, Monotone
+from mdm_nb.processes.process import Process
+from mdm_nb.processes.scalar import VP
+from mdm_nb.processes.schedule import Linear, Monotone, least_variance
 from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script.*")
@@ -141,11 +146,10 @@ def test_wrong_shapes_and_types_are_refused() -> None:
     with pytest.raises(InputError, match="a level of its own|an encoder knows one level"): Encoded(VP(Linear(torch.tensor([-5.0, -4.0]), torch.tensor([3.0, 3.0]))))
     with pytest.raises(InputError, match="without an encoder"): Encoded(Encoded(VP()))
     process, x, t = encoded(VP()), randn((2, 3), seeded(0)), torch.tensor([0.2, 0.7], dtype=f64)
-    with pytest.raises(InputError, match="choose one of x, eps, v, score"): diffusion_term(process, guess, x, t, x, "noise")
-    with pytest.raises(InputError, match="it belongs to continuous time"): diffusion_term(process, guess, x, t, x, "v", 10, torch.zeros(2))
-    with pytest.raises(InputError, match="one number per entry of z"): diffusion_term(process, lambda z, g: z[:, :1], x, t, x, "v")
+    with pytest.raises(InputError, match="choose one of x, eps, v, score"): denoiser(process, guess, "noise").path_kl(x, t, x)
+    with pytest.raises(InputError, match="one number per entry of z"): denoiser(process, lambda z, g: z[:, :1]).path_kl(x, t, x)
     with pytest.raises(InputError, match="choose one of x"): EncodedFlow(guess, mean_kind="noise")
-    with pytest.raises(InputError, match="use ProbabilityFlow"): EncodedFlow(guess, 1)(VP(), guess, x, "x")
+    with pytest.raises(InputError, match="use ProbabilityFlow"): EncodedFlow(guess, 1)(denoiser(VP(), guess, "x"), x)
 
 
 # The process.
@@ -155,7 +159,7 @@ def test_wrong_shapes_and_types_are_refused() -> None:
 def test_posterior_is_gaussian_conditioning(name: str) -> None:
     p, x, (s, t) = encoded(BASES[name](), 1).requires_grad_(False), torch.tensor([[0.7]], dtype=f64), (0.3, 0.6)
     step, jump = p.transition(s, t), p.kernel(t).Phi[:, 0] * (p.signal(x, t) - p.signal(x, s))[0]
-    at_s, link = Gaussian(p.marginal(x, s)[0].view(-1), p.kernel(s).Sigma), LinearGaussian(step.Phi, step.Sigma, jump)
+    at_s, link = Gaussian(p.marginal(x, s)[0].view(-1), p.kernel(s).Sigma), Kernel.of(step.Phi, step.Sigma, jump)
     y = torch.full(p.state_shape((1, 1)), 0.4, dtype=f64)
     bayes, (mean, F) = posterior(at_s, link, y.view(-1)), p.posterior(x, y, s, t)
     F = F.reshape(p.K, p.K)
@@ -183,10 +187,10 @@ def test_a_step_is_the_divergence_of_two_gaussians(name: str) -> None:
     y = mean + (L * xi if p.K == 1 else mix(L, along))
     (mu, F), b = p.posterior(x, y, s, t), p.bridge(s, t)
     drawn = mix(b.at_s.L @ (b.U * b.fresh) @ b.U.mT, randn(tuple(y.shape), seeded(1)))
-    mu_p = Ancestral(T).step(p, guess, y, s, t, "x", seeded(1)) - drawn
+    mu_p = Ancestral(T).step(denoiser(p, guess, "x"), y, s, t, seeded(1)) - drawn
     F = F.reshape(p.K, p.K)
     nats = kl(*(Gaussian(m.view(-1), F @ F.mT) for m in (mu, mu_p)))
-    torch.testing.assert_close(diffusion_term(p, guess, x, t[None] - 0.03, xi, "x", T) / T, nats[None], rtol=1e-9, atol=0)
+    torch.testing.assert_close(denoiser(p, guess, "x").path_kl(x, t[None] - 0.03, xi, T) / T, nats[None], rtol=1e-9, atol=0)
 
 
 @pytest.mark.parametrize("trained", [True, False])
@@ -195,7 +199,7 @@ def test_steps_converge_as_one_over_T(name: str, trained: bool) -> None:
     base = BASES[name]()
     p, x, eps = encoded(base) if trained else Encoded(base), randn((1, 3), seeded(7)), randn((1, 3), seeded(8))
 
-    def total(t: Tensor, T: int | None) -> Tensor: return diffusion_term(p, guess, x.expand(len(t), 3), t, eps.expand(len(t), 3), "x", T)
+    def total(t: Tensor, T: int | None) -> Tensor: return denoiser(p, guess, "x").path_kl(x.expand(len(t), 3), t, eps.expand(len(t), 3), T)
     with torch.no_grad():
         t, w = legendre(300)
         limit = total(t, None) @ w
@@ -207,25 +211,25 @@ def test_v_forms() -> None:
     """Eqs. 19 and 20 of the paper, written out."""
     t, (x, eps) = torch.linspace(0.02, 0.98, 9, dtype=f64), randn((2, 9, 3), seeded(9))
     for p in (encoded(VP(Linear(-5.0, 3.0))).requires_grad_(False), Encoded(VP(Linear(-5.0, 3.0)))):
-        (gamma, pace), x_t = p.rate(t), p.signal(x, t)
+        (gamma, pace), x_t = pace_of(p, t), p.signal(x, t)
         alpha, sigma = (c[:, None] for c in alpha_sigma(gamma))
         z = alpha * x_t + sigma * eps
         v_hat = guess(z, gamma)
         miss, x_hat = alpha * eps - sigma * x_t - v_hat, alpha * z - sigma * v_hat
-        if p.tweedie: forms = [(1 + sigma**2) * miss, miss + sigma * (x_hat - x_t)]
+        if not p.trained: forms = [(1 + sigma**2) * miss, miss + sigma * (x_hat - x_t)]
         else:
             y, dy = torch.func.jvp(lambda g, p=p: p.encoder.network(x, (g - p.span[0]) / (p.span[1] - p.span[0])).tanh(), (gamma,), (torch.ones(9).double(),))
             forms = [miss + sigma * (x_hat - x_t + y + dy)]
         for form in forms:
             wanted = 0.5 * pace * (-gamma).sigmoid() * form.square().sum(1)
-            torch.testing.assert_close(diffusion_term(p, guess, x, t, eps, "v"), wanted, rtol=1e-12, atol=0)
+            torch.testing.assert_close(denoiser(p, guess).path_kl(x, t, eps), wanted, rtol=1e-12, atol=0)
 
 
 def corners(p: Process, predict: Callable, c2: float, T: int | None = None) -> float:
     """The path KL for N(0, c²), exact for a linear network: four corners, and quadrature or all steps in time."""
     t, w = legendre(400) if T is None else ((torch.arange(T).double() + 0.5) / T, torch.full((T,), 1 / T, dtype=f64))
     one = torch.ones(len(t), 1, dtype=f64)
-    with torch.no_grad(): return sum(float(diffusion_term(p, predict, a * c2**0.5 * one, t, b * one, "x", T) @ w) for a in (-1, 1) for b in (-1, 1)) / 4
+    with torch.no_grad(): return sum(float(denoiser(p, predict, "x").path_kl(a * c2**0.5 * one, t, b * one, T) @ w) for a in (-1, 1) for b in (-1, 1)) / 4
 
 
 def test_excess_of_the_non_trainable_encoder() -> None:
@@ -238,7 +242,8 @@ def test_excess_of_the_non_trainable_encoder() -> None:
         alpha, sigma = (c[:, None] for c in alpha_sigma(gamma))
         return alpha**5 * c2 / (alpha**6 * c2 + sigma**2) * z
     vdm = 0.5 * float(torch.log1p(c2 * snr(torch.tensor(0.0))) - torch.log1p(c2 * snr(torch.tensor(1.0))))
-    gamma, pace = base.rate(t)
+    at = base.at(t)
+    gamma, pace = at.gamma, at.rate
     claimed = float(0.5 * pace * gamma.sigmoid() ** 2 * snr(t) * c2 / (1 + c2 * snr(t)) @ w)
     assert abs(corners(Encoded(base), best, c2) - vdm - claimed) < 1e-11 and claimed > 0.02
 
@@ -284,7 +289,7 @@ def test_chi() -> None:
     for name in ("K = 2", "K = 3", "PSLD"):
         p, x = encoded(BASES[name]()).requires_grad_(False), randn((4, 3), seeded(2))
         t, eps = torch.tensor([0.0, 0.3, 0.6, 1.0], dtype=f64), randn((4, 3), seeded(3))
-        (k, _, N), (gamma, pace), (x_t, move) = p.sde(t), p.rate(t), p.encoder.tangent(x, p.gamma(t))
+        (k, _, N), (gamma, pace), (x_t, move) = coefficients(p, t), pace_of(p, t), p.encoder.tangent(x, p.gamma(t))
         f = k.Phi[..., :1]
         r = solve_triangular(k.L.mT, k.gain, upper=True)
         chi = ((f.mT @ torch.linalg.solve(N, f)) * (r.mT @ N @ r) / (f.mT @ r) ** 2)[:, 0, 0]
@@ -294,18 +299,17 @@ def test_chi() -> None:
         b = (N @ r) @ e[:, None] + pace[:, None, None] * f @ m[:, None]  # −(b_q − b_θ), for each dimension
         wanted = 0.5 * (b * torch.linalg.solve(N, b)).sum((1, 2))
         assert (chi > 1 - 1e-12).all() and (chi[1:] > 1 + 1e-6).all()
-        torch.testing.assert_close(diffusion_term(p, guess, x, t, eps, "x"), wanted, rtol=1e-9, atol=0)
+        torch.testing.assert_close(denoiser(p, guess, "x").path_kl(x, t, eps), wanted, rtol=1e-9, atol=0)
 
 
 def test_noise_must_reach_where_the_data_push() -> None:
     for base in (CLD(), PSLD(Gamma=0.0)):
         with pytest.raises(InputError, match="the bound would be infinite"): Diffusion(MLP(2, 8), Encoded(base), "v", Continuous(), (2,))
-        with pytest.raises(InputError, match="the bound would be infinite"): diffusion_term(Encoded(base), guess, torch.ones(1, 3).double(), torch.tensor([0.5]).double(),
-                                                                                            torch.ones(1, 3).double(), "x")
+        with pytest.raises(InputError, match="the bound would be infinite"): denoiser(Encoded(base), guess, "x").path_kl(torch.ones(1, 3).double(), torch.tensor([0.5]).double(), torch.ones(1, 3).double())
     # x drives nothing and has noise of its own: a third block without noise does no harm
     base = MDM.from_drift([[-1.0, 0, 0.5], [0, -1, 0], [0, 1, -1]], [[1.0, 0, 0], [0, 1, 0], [0, 0, 0]], clock=Linear(-2.0, 1.0))
     Diffusion(MLP(3, 8), Encoded(base), "v", Continuous(), (3,))
-    assert diffusion_term(Encoded(base), guess, torch.ones(1, 3).double(), torch.tensor([0.5]).double(), torch.ones(1, 3).double(), "x").isfinite().all()
+    assert denoiser(Encoded(base), guess, "x").path_kl(torch.ones(1, 3).double(), torch.tensor([0.5]).double(), torch.ones(1, 3).double()).isfinite().all()
 
 
 # Gradients.
@@ -318,7 +322,7 @@ def test_gradient_is_that_of_finite_differences(T: int | None) -> None:
     process = encoded(base)
     data = randn((6, 3), seeded(4)).tanh()
 
-    def loss() -> Tensor: return sum(t.mean() for t in bound_terms(process, guess, data, Continuous(), "v", T, generator=seeded(1)))
+    def loss() -> Tensor: return sum(t.mean() for t in bound_terms(denoiser(process, guess), data, Continuous(), T, generator=seeded(1)).values())
     parameters = [process.encoder.network.push, process.encoder.network.turn, *base.parameters()]
     grads = torch.autograd.grad(loss(), parameters)
     assert len(parameters) == 3
@@ -339,14 +343,15 @@ def test_each_path_of_the_gradient_counts() -> None:
     t = torch.tensor([0.6], dtype=f64)
 
     def gradient(cut: str) -> Tensor:
-        gamma, pace = p.rate(t)
+        at = p.at(t)
+        gamma, pace = at.gamma, at.rate
         x_t, move = p.encoder.tangent(x, gamma)
         alpha, sigma = (c[:, None] for c in alpha_sigma(gamma))
         held = {"z": x_t, "target": x_t, "tangent": move}
         held = {k: v.detach() if k == cut else v for k, v in held.items()}
         x_hat = guess(alpha * held["z"] + sigma * eps, gamma)
         return torch.autograd.grad((0.5 * pace * (-gamma).exp() * (held["target"] + held["tangent"] - (1 + sigma**2) * x_hat) ** 2).sum(), p.encoder.network.turn)[0]
-    whole = torch.autograd.grad(diffusion_term(p, guess, x, t, eps, "x").sum(), p.encoder.network.turn)[0]
+    whole = torch.autograd.grad(denoiser(p, guess, "x").path_kl(x, t, eps).sum(), p.encoder.network.turn)[0]
     torch.testing.assert_close(whole, gradient(""), rtol=1e-11, atol=1e-14)
     assert all((whole - gradient(cut)).abs().max() > 1e-2 * whole.abs().max() for cut in ("z", "target", "tangent"))
 
@@ -395,10 +400,10 @@ def test_half_precision_leaves_the_encoder_alone(change: Callable) -> None:
 def test_part_of_the_batch_at_the_ends_is_unbiased() -> None:
     process, data = encoded(VP(Linear(-5.0, 3.0))).requires_grad_(False), randn((8, 3), seeded(4)).tanh()
     whole = process.prior_kl(data).mean()
-    parts = torch.stack([bound_terms(process, guess, data, Continuous(), "v", generator=seeded(i), ends=2)[1].mean() for i in range(60)])
+    parts = torch.stack([bound_terms(denoiser(process, guess), data, Continuous(), generator=seeded(i), ends=2)["prior"].mean() for i in range(60)])
     assert abs(parts.mean() - whole) < 5 * parts.std() / 60**0.5 and parts.std() > 0
     m = Diffusion(MLP(3, 8), process, "v", Continuous(), (3,), ends=0.5)
-    rec, prior, diff = bound_terms(process, m.predict, data, Continuous(), "v", generator=seeded(3), ends=4)
+    rec, prior, diff = bound_terms(m.denoiser, data, Continuous(), generator=seeded(3), ends=4).values()
     assert rec.shape == prior.shape == (4,) and diff.shape == (8,)
     torch.testing.assert_close(m.loss(data, seeded(3)), (rec.mean() + prior.mean() + diff.mean()) / 3)
 
@@ -407,12 +412,12 @@ def test_free_variance_of_an_encoded_step() -> None:
     """The best common variance of a step is σ_Q² (1 + u), and log(1 + u) its cost."""
     p, (x, eps) = encoded(VP(Linear(-5.0, 3.0))).requires_grad_(False), randn((2, 1, 3), seeded(6))
     t = torch.tensor([0.6], dtype=f64)
-    u = diffusion_term(p, guess, x, t, eps, "x", 4) * 2 / (4 * 3)
+    u = denoiser(p, guess, "x").path_kl(x, t, eps, 4) * 2 / (4 * 3)
     s, t_1 = torch.tensor(0.5, dtype=f64), torch.tensor(0.75, dtype=f64)
     mean, std = p.marginal(x, t_1)
     z = mean + std * eps
     (mu, wide), b = p.posterior(x, z, s, t_1), p.bridge(s, t_1)
-    mu_p = Ancestral(4).step(p, guess, z, s, t_1, "x", seeded(1)) - mix(b.at_s.L * b.fresh, randn((1, 3), seeded(1)))
+    mu_p = Ancestral(4).step(denoiser(p, guess, "x"), z, s, t_1, seeded(1)) - mix(b.at_s.L * b.fresh, randn((1, 3), seeded(1)))
     eye = torch.eye(3, dtype=f64)
     nats = kl(Gaussian(mu[0], wide**2 * eye), Gaussian(mu_p[0], wide**2 * (1 + u) * eye))
     torch.testing.assert_close(nats, 1.5 * u.log1p()[0], rtol=1e-9, atol=0)
@@ -423,17 +428,17 @@ def test_free_variance_of_an_encoded_step() -> None:
 
 def test_a_trained_encoder_has_no_score() -> None:
     p, z, half = encoded(VP(Linear(-5.0, 3.0))), randn((2, 3), seeded(1)), torch.tensor(0.5, dtype=f64)
-    assert not p.tweedie and Encoded(VP()).tweedie
-    with pytest.raises(InputError, match="Tweedie's formula does not hold"): p.score(guess, z, half, "x")
-    with pytest.raises(InputError, match="no probability flow"): ProbabilityFlow(2)(p, guess, z, "x")
-    with pytest.raises(InputError, match="Ancestral or EulerMaruyama"): DDIM(2, 0.5)(p, guess, z, "x")
+    assert p.trained and not Encoded(VP()).trained
+    with pytest.raises(InputError, match="Tweedie's formula does not hold"): denoiser(p, guess, "x").score(z, half)
+    with pytest.raises(InputError, match="no probability flow"): ProbabilityFlow(2)(denoiser(p, guess, "x"), z)
+    with pytest.raises(InputError, match="Ancestral or EulerMaruyama"): DDIM(2, 0.5)(denoiser(p, guess, "x"), z)
     m = Diffusion(MLP(3, 8), p, "v", Continuous(), (3,))
-    with pytest.raises(InputError, match="not a posterior mean"): m.denoise(z, half, "score")
-    with pytest.raises(InputError, match="leave denoise out"): m.sample(1, denoise=True, progress=False)
-    with pytest.raises(InputError, match="parameterisation = 'noise'"): Diffusion(MLP(3, 8), p, "noise", Continuous(), (3,))
-    assert torch.equal(m.denoise(z, half), p.denoise(m.predict, z, half, "v"))
+    with pytest.raises(InputError, match="there is no score"): m.denoise(z, half, "score")
+    with pytest.raises(InputError, match="there is no score"): m.sample(1, denoise=True, progress=False)
+    with pytest.raises(InputError, match="kind is 'noise' with a process of type Encoded"): Diffusion(MLP(3, 8), p, "noise", Continuous(), (3,))
+    assert torch.equal(m.denoise(z, half), m.denoiser(z, half))
     still = Encoded(VP(Linear(-5.0, 3.0)))
-    assert DDIM(2)(still, guess, z, "x").isfinite().all() and ProbabilityFlow(2)(still, guess, z, "x").isfinite().all()
+    assert DDIM(2)(denoiser(still, guess, "x"), z).isfinite().all() and ProbabilityFlow(2)(denoiser(still, guess, "x"), z).isfinite().all()
 
 
 class Atoms:
@@ -454,7 +459,7 @@ class Atoms:
         """E[integrand of the bound | z]."""
         alpha, sigma = alpha_sigma(self.process.gamma(t))
         noise = (z - alpha * self.process.signal(self.x, t)) / sigma
-        return (self.log_w - 0.5 * noise[:, 0] ** 2).softmax(0) @ diffusion_term(self.process, predict, self.x, t.expand(3), noise, "x")
+        return (self.log_w - 0.5 * noise[:, 0] ** 2).softmax(0) @ denoiser(self.process, predict, "x").path_kl(self.x, t.expand(3), noise)
 
     def log_density(self, y: Tensor, t: Tensor) -> Tensor:
         """log p(y_t), up to a constant."""
@@ -481,7 +486,7 @@ def test_second_head_makes_the_flow(name: str) -> None:
     gamma = gamma.expand(4).clone()
     mean, move = atoms.means(z, gamma)
     torch.testing.assert_close(p.mean_move(best(z, gamma), mean, at), move, rtol=1e-8, atol=1e-9)
-    v = EncodedFlow(lambda z, g: atoms.means(z, g)[0], mean_kind="x").slope(p, best, y, at, "x").reshape(4, -1)
+    v = EncodedFlow(lambda z, g: atoms.means(z, g)[0], mean_kind="x").slope(denoiser(p, best, "x"), y, at).reshape(4, -1)
     div = sum(torch.autograd.grad(c.sum(), y, retain_graph=True)[0].reshape(4, -1)[:, i] for i, c in enumerate(v.unbind(1)))
     grad = torch.autograd.grad(atoms.log_density(y, t).sum(), y)[0].reshape(4, -1)
     rates = torch.stack([torch.autograd.grad(atoms.log_density(y[i:i + 1].detach(), t).sum(), t)[0] for i in range(4)])
@@ -496,7 +501,7 @@ def test_head_learns_from_the_base() -> None:
     moved = p.signal(atoms.x, t.expand(3))
     noise = (z - alpha * moved) / sigma
     m = atoms.means(z, p.gamma(t))[0].requires_grad_()
-    nats = diffusion_term(p.base, lambda z, g: m.expand(3, 1), moved, t.expand(3), noise, "x")
+    nats = denoiser(p.base, lambda z, g: m.expand(3, 1), "x").path_kl(moved, t.expand(3), noise)
     assert abs(torch.autograd.grad((atoms.log_w - 0.5 * noise[:, 0] ** 2).softmax(0) @ nats, m)[0]) < 1e-10
 
 
@@ -510,12 +515,13 @@ def test_chain_and_diffusion_agree() -> None:
     def apart(T: int) -> float:
         """At one step of 1/T, from the same place with the same noise, over 1/T."""
         t, s = torch.tensor(0.6, dtype=f64), torch.tensor(0.6 - 1 / T, dtype=f64)
-        a, b = (kind(T).step(p, best, start, s, t, "x", seeded(2)) for kind in (Ancestral, EulerMaruyama))
+        a, b = (kind(T).step(denoiser(p, best, "x"), start, s, t, seeded(2)) for kind in (Ancestral, EulerMaruyama))
         return T * float((a - b).abs().max())
     far, near = apart(1000), apart(100_000)
     assert near < 0.15 * far  # the noises differ by O(h^{3/2}), the means by O(h²)
-    drift, N = p.reverse(best, start, torch.tensor(0.6, dtype=f64), "x")
-    gamma, pace = p.rate(torch.tensor(0.6, dtype=f64))
+    at = p.at(torch.tensor(0.6, dtype=f64))
+    drift, N = denoiser(p, best, "x").drift(start, at), at.N
+    gamma, pace = at.gamma, at.rate
     alpha, sigma = alpha_sigma(gamma)
     x_hat = best(start, gamma.expand(8).clone())
     torch.testing.assert_close(drift, pace * ((1 - sigma**2 / 2) * start - alpha * (1 + sigma**2) * x_hat), rtol=1e-12, atol=0)
@@ -523,7 +529,7 @@ def test_chain_and_diffusion_agree() -> None:
 
 
 def test_bound_of_a_batch_is_reported() -> None:
-    record = bound(encoded(VP(Linear(-5.0, 3.0))), guess, randn((5, 3), seeded(1)), Continuous(), "v", generator=seeded(2))
+    record = bound(denoiser(encoded(VP(Linear(-5.0, 3.0))), guess), randn((5, 3), seeded(1)), Continuous(), generator=seeded(2))
     assert record.total.shape == (5,) and record.total.isfinite().all()
 
 
@@ -533,6 +539,7 @@ def test_a_weight_reaches_the_shape_through_everything(base: Callable[[Monotone]
     clock = Monotone(-4.0, 1.0, hidden=4, generator=seeded(2))
     process, x, eps, t = encoded(base(clock)), 0.4 * randn((3, 3), seeded(0)), randn((3, 3), seeded(1)), torch.tensor([0.2, 0.5, 0.9], dtype=f64)
     weight = torch.tensor([0.5, -1.0, 2.0], dtype=f64)
-    ours = torch.autograd.grad(diffusion_term(process, guess, x, t, eps, "x", None, weight).sum(), clock.w_in)[0]
-    truth = torch.autograd.grad((weight * diffusion_term(process, guess, x, t, eps, "x")).sum(), clock.w_in)[0]
+    with least_variance(process, weight): nats = denoiser(process, guess, "x").path_kl(x, t, eps)
+    ours = torch.autograd.grad(nats.sum(), clock.w_in)[0]
+    truth = torch.autograd.grad((weight * denoiser(process, guess, "x").path_kl(x, t, eps)).sum(), clock.w_in)[0]
     torch.testing.assert_close(ours, truth, rtol=1e-9, atol=1e-12)

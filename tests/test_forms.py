@@ -5,17 +5,18 @@ from functools import partial
 
 import pytest
 import torch
+from helpers import coefficients, tail
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.linalg import solve_triangular
 
-from mdm_nb.bounds.bound import Bound, diffusion_term
+from mdm_nb.bounds.bound import Bound
+from mdm_nb.bounds.denoiser import denoiser
 from mdm_nb.bounds.forms import (
     FORMS,
     Truncated,
     _expectation,
-    _times,
     cubature,
     dsm_term,
     hsm_term,
@@ -26,9 +27,11 @@ from mdm_nb.bounds.forms import (
 )
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.score import Mixture
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
+from mdm_nb.processes.learned import LearnedMDM
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
 from mdm_nb.processes.lyapunov import Kernel, inverse, kernel, mix
-from mdm_nb.processes.process import VP, Process, SubVP
+from mdm_nb.processes.process import Process
+from mdm_nb.processes.scalar import VP, SubVP
 from mdm_nb.processes.schedule import Beta, Linear
 
 C2 = 0.25
@@ -132,7 +135,7 @@ def test_what_decoding_x_alone_loses(start: float, name: str, flat: float, tweed
     assert closed == (pytest.approx(flat, rel=0.03), pytest.approx(tweedie, rel=0.03))
     predict = partial(Mixture.gaussian(torch.zeros(1), C2 * torch.eye(1)).predict, kind="eps")
     t, w = quadrature(process, 96)
-    path = sum(w @ diffusion_term(process, predict, X.expand(96, 1), t, e.expand(96, 1), "eps") / 2 for e in noise)
+    path = sum(w @ denoiser(process, predict, "eps").path_kl(X.expand(96, 1), t, e.expand(96, 1)) / 2 for e in noise)
     z = gamma.neg().sigmoid().sqrt() * X + gamma.sigmoid().sqrt() * noise
     for miss, expected in zip((noise, noise - predict(z, gamma)), closed, strict=True):
         value = -process.prior_kl(X) - path - 0.5 * (math.log(2 * math.pi) + gamma + miss.square().mean())
@@ -170,7 +173,7 @@ def test_a_wrong_model_of_known_density(process: MDM, kappa: float) -> None:
     def score(y: Tensor, t: Tensor) -> Tensor: return -kappa * mix(inverse_S, y)
     def law(t: Tensor | float) -> Kernel: return kernel(-kappa * N @ inverse_S - A, N, process.tau(1.0) - process.tau(t), process.S.diagonal())
     def miss(eps: Tensor) -> Tensor:
-        (k, _, speed), whiten = process.sde(t), inverse(law(t).L)
+        (k, _, speed), whiten = coefficients(process, t), inverse(law(t).L)
         y = mix(k.Phi[..., :1], X.expand(96, 1)) + mix(k.L, eps)
         gap = score(y, t) + mix(whiten.mT @ whiten, y)
         return (gap * mix(speed, gap)).sum((1, 2))
@@ -228,14 +231,15 @@ def test_without_correction_it_is_the_default_with_entropies_for_a_decoder() -> 
     score = oracle(process)
     def predict(y: Tensor, gamma: Tensor) -> Tensor:
         s = process.time(gamma)
-        return process.tail(-mix(process.kernel(s).L.mT, score(y, s)))
-    k, A, N = process.sde(t)
+        return tail(process, -mix(process.kernel(s).L.mT, score(y, s)))
+    at = process.at(t)
+    k, A, N = at.kernel, at.A, at.N
     whiten = inverse(k.L)
     known = 0.5 * (whiten @ N @ whiten.mT).diagonal(dim1=-2, dim2=-1).sum(-1) + A.diagonal(dim1=-2, dim2=-1).sum(-1)
-    path = diffusion_term(process, predict, X.expand(3, 1), t, eps, "noise")
+    path = denoiser(process, predict, "noise").path_kl(X.expand(3, 1), t, eps)
     assert torch.allclose(hsm_term(process, score, X.expand(3, 1), t, eps), known - path, rtol=1e-7)
     r, (t, w) = truncated(process, score, X, nodes=96), quadrature(process, 96)
-    kl = w @ _expectation(lambda e: diffusion_term(process, predict, X.expand(96, 1), t, e, "noise"), 96, (2, 1), t.device)
+    kl = w @ _expectation(lambda e: denoiser(process, predict, "noise").path_kl(X.expand(96, 1), t, e), 96, (2, 1), t.device)
     entropy = math.log(2 * math.pi * math.e) + 0.5 * process.kernel(0.0).logdet
     assert float(r.prior + r.path) == pytest.approx(float(-process.prior_kl(X) - kl - entropy), abs=1e-8)
 
@@ -244,7 +248,7 @@ def test_without_correction_it_is_the_default_with_entropies_for_a_decoder() -> 
 def test_the_score_of_a_predictor(process: Process) -> None:
     """`Process.score` of the best denoiser is the exact score."""
     predict = partial(Mixture.gaussian(torch.zeros(1), C2 * torch.eye(1)).predict, kind="x")
-    value = truncated(process, lambda y, t: process.score(predict, y, t, "x"), X, "ism", "tweedie", nodes=48).total
+    value = truncated(process, lambda y, t: denoiser(process, predict, "x").score(y, t), X, "ism", "tweedie", nodes=48).total
     assert float(value) == pytest.approx(float(truncated(process, oracle(process), X, nodes=48, correction="tweedie").total), abs=1e-7)
 
 
@@ -303,7 +307,7 @@ def test_no_argument_is_changed() -> None:
 def test_weights_have_mean_one(name: str) -> None:
     """Times drawn by importance carry 1/density and nothing else, no factor of 1 − ε."""
     u = (torch.arange(20_000).double() + 0.5) / 20_000
-    assert float(_times(zoo(1e-3)[name], u)[1].mean()) == pytest.approx(1, abs=5e-5)
+    assert float(zoo(1e-3)[name].times(u, "noise")[1].mean()) == pytest.approx(1, abs=5e-5)
 
 
 def test_the_record() -> None:
@@ -332,12 +336,12 @@ def test_quadrature_of_a_rate(process: Process) -> None:
     """The weights sum to one, and γ' integrates to the difference of its ends."""
     t, w = quadrature(process, 64)
     assert float(w.sum()) == pytest.approx(1, abs=1e-9) and bool(((t > 0) & (t < 1)).all())
-    assert float(w @ process.rate(t)[1]) == pytest.approx(float(process.gamma(1.0) - process.gamma(0.0)), rel=1e-9)
+    assert float(w @ process.at(t).rate) == pytest.approx(float(process.gamma(1.0) - process.gamma(0.0)), rel=1e-9)
 
 
 class _Strange(Process):
     """Two blocks and no more."""
-    K, heads = 2, 2
+    K = 2
     def __init__(self) -> None:
         super().__init__()
         self.prior_factor = torch.eye(2).double()
@@ -352,7 +356,7 @@ BAD = {
     "hutchinson = True with form = 'ism' and nodes = 4": lambda p, s: truncated(p, s, X, "ism", nodes=4, hutchinson=True),
     "x has shape": lambda p, s: truncated(p, s, X[0]),
     "V0 = ": lambda p, s: truncated(MDM(*MALDA().matrices(), V0=[0, 0.01, 0]), s, X),
-    "_Strange: give an MDM": lambda p, s: truncated(_Strange(), s, X),
+    "_Strange, whose law given v0": lambda p, s: truncated(_Strange(), s, X),
     "_Strange, whose law": lambda p, s: dsm_term(_Strange(), s, X, torch.ones(1).double(), torch.zeros(1, 2, 1), torch.zeros(1, 1, 1)),
     "eps has shape": lambda p, s: hsm_term(p, s, X, torch.ones(1).double(), torch.zeros(1, 1)),
     "v0 is missing": lambda p, s: dsm_term(p, s, X, torch.ones(1).double(), torch.zeros(1, 2, 1)),

@@ -8,19 +8,23 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
+from helpers import coefficients, tail
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from mdm_nb import gaussian, lyapunov, mdm, process
-from mdm_nb.bounds.bound import diffusion_term
+from mdm_nb.bounds.denoiser import denoiser
+from mdm_nb.gaussians import chain, gaussian
 from mdm_nb.gaussians.core import InputError, randn, seeded
-from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
+from mdm_nb.gaussians.gaussian import Gaussian, Kernel
 from mdm_nb.gaussians.score import KINDS, alpha_sigma, target
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
+from mdm_nb.processes import linear as mdm
+from mdm_nb.processes import lyapunov, process
+from mdm_nb.processes.learned import LearnedMDM, skew_and_noise
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, drift_and_noise
 from mdm_nb.processes.lyapunov import Kernel, kernel
-from mdm_nb.processes.process import VP, SubVP
+from mdm_nb.processes.scalar import VP, SubVP
 from mdm_nb.processes.schedule import Beta, Linear, Monotone, Schedule
 
 F64 = torch.float64
@@ -85,7 +89,7 @@ def close(a: Tensor, b: Tensor, tol: float) -> bool:
     return a.shape == b.shape and bool((a - b).abs().max() <= tol * b.abs().max())
 
 
-def link(k: Kernel) -> LinearGaussian: return LinearGaussian(k.Phi, k.Sigma)
+def link(k: Kernel) -> Kernel: return k
 
 
 def reader(p: MDM, t: float) -> Tensor:
@@ -109,7 +113,8 @@ def test_the_prior_is_stationary(p: MDM) -> None:
 
 @zoo
 def test_moments_obey_their_differential_equations(p: MDM) -> None:
-    k, A, N = p.sde(real(0.35))
+    at = p.at(real(0.35))
+    k, A, N = at.kernel, at.A, at.N
     before, after = p.kernel(real(0.35 - 1e-5)), p.kernel(real(0.35 + 1e-5))
     assert close((after.Phi - before.Phi) / 2e-5, A @ k.Phi, 1e-7)
     assert close((after.Sigma - before.Sigma) / 2e-5, A @ k.Sigma + k.Sigma @ A.mT + N, 1e-7)
@@ -257,9 +262,9 @@ def test_denoise_is_conditioning_on_the_whole_state(p: MDM) -> None:
     t = real(0.05, 0.3, 0.6, 1)
     k, y = p.kernel(t), randn((4, p.K, 2, 3), seeded(1))
     prior, state = Gaussian(torch.zeros(1), 0.25 * eye(1)), y.flatten(2).movedim(1, -1)
-    seen = LinearGaussian(k.Phi[..., :1], k.Sigma)
-    truth = torch.stack([gaussian.posterior(prior, seen, state[:, d]).mean for d in range(6)], 1).view(4, 2, 3)
-    for kind in KINDS: assert close(p.denoise(exact(kind), y if p.K > 1 else y[:, 0], t, kind), truth, 1e-8)
+    seen = Kernel.of(k.Phi[..., :1], k.Sigma)
+    truth = torch.stack([chain.posterior(prior, seen, state[:, d]).mean for d in range(6)], 1).view(4, 2, 3)
+    for kind in KINDS: assert close(denoiser(p, exact(kind), kind)(y if p.K > 1 else y[:, 0], t), truth, 1e-8)
 
 
 @zoo
@@ -267,7 +272,8 @@ def test_path_kl_from_first_principles_is_that_of_one_block(p: MDM) -> None:
     p = copy.deepcopy(p)
     p.clock = Linear(p.log_tau(-8.0), p.log_tau(2.0))
     nodes, weights = (torch.tensor(v, dtype=F64) for v in np.polynomial.legendre.leggauss(80))
-    k, _, N = p.sde((1 + nodes) / 2)
+    at = p.at((1 + nodes) / 2)
+    k, N = at.kernel, at.N
     f = k.Phi[..., :1]
     lost = torch.linalg.inv(k.Sigma) - torch.linalg.inv(k.Sigma + 0.25 * f @ f.mT)
     J = torch.exp(real(8, -2))
@@ -279,7 +285,8 @@ def test_knowledge_is_only_lost_and_at_the_computed_rate(p: MDM) -> None:
     t = torch.linspace(0, 1, 200, dtype=F64, requires_grad=True)
     γ = p.gamma(t)
     slope, = torch.autograd.grad(γ.sum(), t)
-    level, rate = p.rate(t)
+    at = p.at(t)
+    level, rate = at.gamma, at.rate
     assert (γ.diff() > 0).all() and (rate > 0).all() and (rate / slope - 1).abs().max() < 1e-7 and torch.equal(level, γ)
 
 
@@ -288,7 +295,7 @@ def test_discrete_steps_cost_the_difference_of_fisher_information(p: MDM) -> Non
     s, t = real(0.2, 0.3, 0.4, 0.9), real(0.25, 0.8, 0.45, 1)
     k, first = p.kernel(s), eye(p.K)[0]
     step, nought = link(p.transition(s, t)), torch.zeros(p.K)
-    with_x, without = (gaussian.posterior(Gaussian(k.Phi @ v, k.Sigma), step, nought) for v in (first, 0 * first))
+    with_x, without = (chain.posterior(Gaussian(k.Phi @ v, k.Sigma), step, nought) for v in (first, 0 * first))
     M = (with_x.mean - without.mean)[..., None]
     cost = (M.mT @ torch.linalg.solve(with_x.cov, M)).flatten()
     assert (cost / (p.gamma(s).neg().exp() - p.gamma(t).neg().exp()) - 1).abs().max() < 1e-6
@@ -303,8 +310,8 @@ def test_the_theorem_for_learned_matrices_from_anywhere(K: int, noise: str, seed
     k, a = p.kernel(0.5), reader(p, 0.5)
     α, σ = alpha_sigma(p.gamma(0.5))
     assert (k.Sigma @ a * α - σ**2 * k.Phi[:, 0]).abs().max() < 1e-10
-    post = gaussian.posterior(Gaussian(torch.zeros(1), eye(1)), LinearGaussian(k.Phi[:, :1], k.Sigma), torch.ones(1, K))
-    assert abs(p.denoise(exact("eps", 1.0), torch.ones(1, K, 1), 0.5, "eps") - post.mean).max() < 1e-10
+    post = chain.posterior(Gaussian(torch.zeros(1), eye(1)), Kernel.of(k.Phi[:, :1], k.Sigma), torch.ones(1, K))
+    assert abs(denoiser(p, exact("eps", 1.0), "eps")(torch.ones(1, K, 1), 0.5) - post.mean).max() < 1e-10
 
 
 # ---------------------------------------------------------------- kernels, transitions, posteriors, priors
@@ -331,7 +338,7 @@ def test_posterior_against_gaussian_algebra(p: MDM) -> None:
     s, t, x, y = real(0.5, 0.6), real(0.8, 0.9), randn((2, 1), seeded(0)), randn((2, p.K, 1), seeded(1))
     mean, factor = p.posterior(x, y if p.K > 1 else y[:, 0], s, t)
     start = torch.cat([x, torch.zeros(2, p.K - 1)], 1)
-    q = gaussian.reverse_transition(link(p.kernel(s)), link(p.kernel(t)), start, y[..., 0])
+    q = chain.reverse_transition(link(p.kernel(s)), link(p.kernel(t)), start, y[..., 0])
     cov = factor @ factor.mT if p.K > 1 else factor[..., None].square()
     assert close(mean.view(2, p.K), q.mean, 1e-7) and close(cov.view(2, p.K, p.K), q.cov, 1e-7)
 
@@ -390,7 +397,7 @@ def test_importance_times_are_exactly_unbiased(name: str, ticks: str) -> None:
         t, share = p.times(u, kind)
         assert (t.diff() >= 0).all() and t[0] >= 0 and t[-1] <= 1 and (share > 0).all()
         # without chance: midpoint sums of what each kind makes nearly constant
-        known, truth = (share, 1.0) if kind == "noise" else (share * p.rate(t)[1], float(p.gamma(1.0) - p.gamma(0.0)))
+        known, truth = (share, 1.0) if kind == "noise" else (share * p.at(t).rate, float(p.gamma(1.0) - p.gamma(0.0)))
         assert abs(known.mean() / truth - 1) < 1e-2
         t, share = p.times(torch.rand(4000, generator=seeded(1), dtype=F64), kind)
         for value, truth in ((share, 1.0), (share * t**2, 1 / 3)): assert abs(value.mean() - truth) < 5 * value.std() / 4000**0.5
@@ -414,7 +421,7 @@ def test_importance_times_follow_the_matrices_and_the_clock() -> None:
 def test_gradients_of_everything_learned(K: int, noise: str) -> None:
     p = LearnedMDM(K, noise, clock=Linear(-3.0, 1.0, learned=True), generator=seeded(0))
     def of(q: Tensor, B: Tensor, ends: Tensor) -> Tensor:
-        k = kernel(*mdm._system(*mdm._learned(q, B, noise, 1e-3), p.prior_factor), (ends[0] + torch.stack([real(0)[0], ends[1]])).exp(), p.V0)
+        k = kernel(*drift_and_noise(*skew_and_noise(q, B, noise, 1e-3), p.prior_factor), (ends[0] + torch.stack([real(0)[0], ends[1]])).exp(), p.V0)
         return torch.cat([k.Phi.flatten(), k.L.flatten(), k.gamma])
     assert torch.autograd.gradcheck(of, tuple(v.detach().clone().requires_grad_() for v in (p.q, p.B, p.clock.ends)), fast_mode=True)
     (p.gamma(0.3) + p.prior_kl(torch.ones(1, 1)).sum()).backward()
@@ -423,7 +430,7 @@ def test_gradients_of_everything_learned(K: int, noise: str) -> None:
 
 def test_the_shape_of_a_learned_clock_is_reached_too() -> None:
     p = LearnedMDM(2, clock=Monotone(-5.0, 1.0, hidden=4, generator=seeded(0)), generator=seeded(1))
-    p.rate(real(0.2, 0.6))[1].sum().backward()
+    p.at(real(0.2, 0.6)).rate.sum().backward()
     assert all(v.grad is not None and v.grad.abs().max() > 0 for v in p.clock.parameters())
 
 
@@ -431,7 +438,7 @@ def test_the_shape_of_a_learned_clock_is_reached_too() -> None:
 @pytest.mark.parametrize("K", [2, 3])
 def test_degrees_of_freedom(K: int, noise: str, degrees: tuple[int, int]) -> None:
     p, grid = LearnedMDM(K, noise, generator=seeded(3)), torch.logspace(-2.5, 1.2, 40, dtype=F64)
-    def γ(q: Tensor, B: Tensor) -> Tensor: return kernel(*mdm._system(*mdm._learned(q, B, noise, 1e-3), p.prior_factor), grid, p.V0).gamma
+    def γ(q: Tensor, B: Tensor) -> Tensor: return kernel(*drift_and_noise(*skew_and_noise(q, B, noise, 1e-3), p.prior_factor), grid, p.V0).gamma
     J = torch.cat([j.flatten(1) for j in torch.autograd.functional.jacobian(γ, (p.q.detach(), p.B.detach()))], 1)
     values = torch.linalg.svdvals(J)
     assert int((values > 1e-10 * values[0]).sum()) == degrees[K - 2]
@@ -463,14 +470,14 @@ def test_each_dimension_runs_on_its_own_clock(cls: Callable[..., MDM]) -> None:
     many, x, t = cls(clock=Linear(LOW, HIGH)), randn((4, 2, 3), seeded(0)), real(0.1, 0.4, 0.6, 0.95)
     blocks = (many.K,) if many.K > 1 else ()
     y, ε = randn((4, *blocks, 2, 3), seeded(1)), randn((4, *blocks, 2, 3), seeded(2))
-    def noise(p: MDM) -> Callable[[Tensor, Tensor], Tensor]: return lambda y, γ: 0.3 * p.tail(y)
+    def noise(p: MDM) -> Callable[[Tensor, Tensor], Tensor]: return lambda y, γ: 0.3 * tail(p, y)
     def everything(p: MDM, pick: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
         xs, ys, es = pick(x), pick(y), pick(ε)
         m, F = p.posterior(xs, ys, t / 2, t)
         out = {"kernel": p.kernel(t).L, "transition": p.transition(t / 2, t).L, "mean": p.marginal(xs, t)[0], "posterior": m, "factor": F,
-               "z": p.observe(ys, t)[0], "x": p.denoise(lambda z, γ: -z, ys, t, "v"), "score": p.score(noise(p), ys, t, "noise")}
-        bounds = {"prior": p.prior_kl(xs), "noise": diffusion_term(p, noise(p), xs, t, es, "noise")}
-        return out | bounds | {"v": diffusion_term(p, lambda z, γ: -z, xs, t, es[:, 0] if p.K > 1 else es, "v")}
+               "z": p.observe(ys, t)[0], "x": denoiser(p, lambda z, γ: -z)(ys, t), "score": denoiser(p, noise(p), "noise").score(ys, t)}
+        bounds = {"prior": p.prior_kl(xs), "noise": denoiser(p, noise(p), "noise").path_kl(xs, t, es)}
+        return out | bounds | {"v": denoiser(p, lambda z, γ: -z).path_kl(xs, t, es[:, 0] if p.K > 1 else es)}
     together = everything(many, lambda v: v)
     total = dict.fromkeys(("prior", "noise", "v"), 0.0)
     for i, j in np.ndindex(2, 3):
@@ -568,9 +575,9 @@ def test_ancestor_hybrid_kernel_zeroed_the_callers_state(name: str) -> None:
     mine = {"x": randn((3, 2), seeded(0)), "y": randn(shape, seeded(1)), "s": real(0.1, 0.2, 0.3), "t": real(0.4, 0.5, 0.6)}
     kept = {n: v.clone() for n, v in mine.items()}
     x, y, s, t = mine.values()
-    p.marginal(x, t), p.posterior(x, y, s, t), p.prior_kl(x), p.observe(y, t), p.transition(s, t), p.sde(t), p.tail(y)
+    p.marginal(x, t), p.posterior(x, y, s, t), p.prior_kl(x), p.observe(y, t), p.transition(s, t), coefficients(p, t), tail(p, y)
     p.times(t), p.times(t, "noise")
-    p.denoise(lambda z, γ: z, y, 0.5, "v"), p.score(lambda z, γ: z, y, 0.5, "v"), p.score(lambda z, γ: p.tail(z), y, 0.5, "noise")
+    denoiser(p, lambda z, γ: z)(y, 0.5), denoiser(p, lambda z, γ: z).score(y, 0.5), denoiser(p, lambda z, γ: tail(p, z), "noise").score(y, 0.5)
     assert all(torch.equal(kept[n], v) for n, v in mine.items())
 
 
@@ -595,7 +602,8 @@ def test_ancestor_proposal_was_that_of_vp_for_every_process(name: str) -> None:
     p.clock = Beta(0.1, 10.0, 1e-3)
     def spread(q: MDM) -> tuple[float, float]:
         t, share = q.times(u, "noise")
-        k, _, N = p.sde(t)
+        at = p.at(t)
+        k, N = at.kernel, at.N
         value = share * (torch.linalg.inv(k.L) @ N @ torch.linalg.inv(k.L).mT).diagonal(dim1=-2, dim2=-1).sum(-1)
         return value.mean().item(), value.std().item()
     (mean, own), (_, foreign) = spread(p), spread(MDM([[0.0]], [[0.5]], clock=Beta(0.1, 10.0, 1e-3)))
@@ -618,7 +626,7 @@ def test_ancestor_softplus_of_bbt_is_not_semidefinite() -> None:
         raw = 2 * randn((20_000, K, K), seeded(K))
         assert 3e-4 < (torch.linalg.eigvalsh(softplus(raw @ raw.mT))[:, 0] < 0).double().mean() < 2e-2
         for noise in ("full", "diagonal", "auxiliary"):
-            ours = torch.stack([mdm._learned(B, 20 * B, noise, 1e-3)[1] for B in raw[:50]])
+            ours = torch.stack([skew_and_noise(B, 20 * B, noise, 1e-3)[1] for B in raw[:50]])
             assert (torch.linalg.eigvalsh(ours)[:, 0] >= 0).all() and close(ours, ours.mT, 1e-15)
 
 
@@ -638,9 +646,9 @@ def test_ancestor_matrices_were_checked_at_the_start_only() -> None:
 def test_ancestor_scale_of_Q_and_D_drifted_with_the_clock() -> None:
     q, B = randn((2, 3, 3), seeded(0))
     for noise in ("full", "diagonal", "auxiliary"):
-        Q, D = mdm._learned(q, B, noise, 1e-3)
+        Q, D = skew_and_noise(q, B, noise, 1e-3)
         assert abs(D.trace() - 1.5) < 1e-14
-        one, other = kernel(*mdm._system(Q, D, eye(3)), real(0.1, 2)), kernel(*mdm._system(9 * Q, 9 * D, eye(3)), real(0.1, 2) / 9)
+        one, other = kernel(*drift_and_noise(Q, D, eye(3)), real(0.1, 2)), kernel(*drift_and_noise(9 * Q, 9 * D, eye(3)), real(0.1, 2) / 9)
         assert close(one.L, other.L, 1e-11) and close(one.Phi, other.Phi, 1e-12)  # what the gauge removes
 
 
@@ -703,17 +711,18 @@ def test_ancestor_score_of_quiet_blocks_was_missing(name: str) -> None:
     p, y = make(name), randn((4, make(name).K, 1), seeded(0))
     k = p.kernel(0.6)
     truth = -torch.linalg.solve(k.Sigma + 0.25 * k.Phi[:, :1] @ k.Phi[:, :1].mT, y)
-    assert close(p.score(exact("v"), y, 0.6, "v"), truth, 1e-9)
+    assert close(denoiser(p, exact("v")).score(y, 0.6), truth, 1e-9)
 
 
 @zoo
 def test_ancestor_only_trailing_noise_enters_if_x_comes_first(p: MDM) -> None:
-    k, _, N = p.sde(0.5)
+    at = p.at(0.5)
+    k, N = at.kernel, at.N
     W = torch.linalg.solve_triangular(k.L, torch.linalg.solve_triangular(k.L, N, upper=False).mT, upper=False)
     quiet = p.K - p.heads
     assert torch.equal(k.L, k.L.tril()) and not W[:quiet].any() and not W[:, :quiet].any() and W[quiet, quiet] > 0
     y = randn((2, p.K, 3) if p.K > 1 else (2, 3), seeded(0))
-    assert torch.equal(p.tail(y), y if not quiet else y[:, -1] if p.heads == 1 else y[:, quiet:])
+    assert torch.equal(tail(p, y), y if not quiet else y[:, -1] if p.heads == 1 else y[:, quiet:])
 
 
 def test_ancestor_beta_had_four_meanings() -> None:
@@ -772,4 +781,4 @@ def test_ancestor_signal_variance_was_taken_for_its_root() -> None:
         k = p.kernel(0.4)
         f, Σ = k.Phi[:, :1], k.Sigma
         truth = 0.25 * f.mT @ torch.linalg.solve(Σ + 0.25 * f @ f.mT, y.view(3, p.K, 1))
-        assert close(p.denoise(exact("eps"), y, 0.4, "eps"), truth[..., 0], 1e-9)
+        assert close(denoiser(p, exact("eps"), "eps")(y, 0.4), truth[..., 0], 1e-9)

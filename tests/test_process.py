@@ -6,20 +6,23 @@ import mpmath
 import numpy as np
 import pytest
 import torch
+from helpers import coefficients, pace_of, tail
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.linalg import solve_triangular
 
-from mdm_nb.bounds.bound import bound, diffusion_term
+from mdm_nb.bounds.bound import bound
+from mdm_nb.bounds.denoiser import NOISE_KINDS, Predict, denoiser
 from mdm_nb.bounds.discretize import Discretization
-from mdm_nb.gaussians import gaussian
+from mdm_nb.gaussians import chain, gaussian
 from mdm_nb.gaussians.core import InputError, expand, randn, seeded
-from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
+from mdm_nb.gaussians.gaussian import Gaussian, Kernel
 from mdm_nb.gaussians.score import KINDS, alpha_sigma, target
 from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
-from mdm_nb.processes.lyapunov import Kernel, mix
-from mdm_nb.processes.process import NOISE_KINDS, VE, VP, Predict, Process, Scalar, SubVP
+from mdm_nb.processes.lyapunov import mix
+from mdm_nb.processes.process import Process
+from mdm_nb.processes.scalar import VE, VP, Scalar, SubVP
 from mdm_nb.processes.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule
 
 SCHEDULES = [Linear(), Cosine(), Custom(lambda t: -8 + 6 * t + 6 * t**3), Monotone(hidden=8, generator=seeded(0)), Linear(-30.0, 30.0)]
@@ -62,7 +65,7 @@ def test_scale_is_differentiated_rightly(unit: type[Scalar]) -> None:
     assert torch.allclose(unit().scale(g)[1], difference, rtol=1e-7, atol=1e-10)
 
 def test_all_units_share_the_noise_level() -> None:
-    found = [p(Cosine()).rate(grid()) for p in (VP, VE, SubVP)]
+    found = [pace_of(p(Cosine()), grid()) for p in (VP, VE, SubVP)]
     assert all(torch.equal(a, b) for rates in found[1:] for a, b in zip(rates, found[0], strict=True))
     for unit in (VP, VE, SubVP): assert torch.allclose(unit(Cosine()).kernel(grid()).gamma, found[0][0], rtol=0, atol=1e-13)
 
@@ -137,12 +140,12 @@ def test_four_forms_of_the_posterior_mean(schedule: Schedule, rst: list[float], 
 def test_agreement_with_general_gaussian_conditioning(unit: type[Scalar], schedule: Schedule) -> None:
     process, s, t = unit(schedule), torch.tensor([0.1, 0.4, 0.6, 0.9]), torch.tensor([0.2, 0.7, 0.65, 1.0])
     at_s, at_t = process.kernel(s), process.kernel(t)
-    links = LinearGaussian(at_s.Phi, at_s.Sigma), LinearGaussian(at_t.Phi, at_t.Sigma)
+    links = at_s, at_t
     x, z = randn((4, 1), seeded(0)), randn((4, 1), seeded(1))
-    forward, back = gaussian.transition(*links), gaussian.reverse_transition(*links, x, z)
+    forward, back = chain.transition(*links), chain.reverse_transition(*links, x, z)
     a, v = plain(process.transition(s, t))
     mu, sd = process.posterior(x, z, s, t)
-    assert close(forward.Phi.flatten(), a, 1e-12) and close(forward.cov.flatten(), v, 1e-9)
+    assert close(forward.Phi.flatten(), a, 1e-12) and close(forward.Sigma.flatten(), v, 1e-9)
     assert torch.allclose(back.mean, mu, rtol=0, atol=1e-11) and close(back.cov[..., 0], sd**2, 1e-9)
 
 @units
@@ -165,12 +168,12 @@ def test_vp_is_the_recipe_with_one_block() -> None:
     clock = Beta(0.1, 20.0)
     recipe, vp = MDM([[0.0]], [[0.5]], V0=[0.0], clock=clock), VP.song()
     t, s, x, y = grid(9)[1:], grid(9)[:-1], randn((8, 3), seeded(0)), randn((8, 3), seeded(1))
-    for a, b in zip(recipe.sde(t), vp.sde(t), strict=True):
+    for a, b in zip(coefficients(recipe, t), coefficients(vp, t), strict=True):
         if isinstance(a, Tensor): assert close(a, b, 1e-11)
         else: assert close(a.Phi, b.Phi, 1e-12) and close(a.L, b.L, 1e-12)
     assert close(recipe.transition(s, t).Phi, vp.transition(s, t).Phi, 1e-12) and close(recipe.transition(s, t).L, vp.transition(s, t).L, 1e-12)
     for a, b in zip(recipe.posterior(x, y, s, t), vp.posterior(x, y, s, t), strict=True): assert torch.allclose(a, b, rtol=1e-12, atol=1e-14)
-    assert torch.allclose(recipe.gamma(t), vp.gamma(t), rtol=0, atol=1e-12) and close(recipe.rate(t)[1], vp.rate(t)[1], 1e-11)
+    assert torch.allclose(recipe.gamma(t), vp.gamma(t), rtol=0, atol=1e-12) and close(recipe.at(t).rate, vp.at(t).rate, 1e-11)
     assert torch.allclose(recipe.prior_kl(x), vp.prior_kl(x), rtol=1e-9, atol=1e-13)
     for a, b in zip(recipe.observe(y, t), vp.observe(y, t), strict=True): assert torch.allclose(a, b, rtol=1e-11, atol=1e-12)
 
@@ -246,7 +249,7 @@ def test_a_bridge_is_a_decomposition_of_the_correlations(process: Process) -> No
 def test_sde_and_kernel_belong_together(unit: type[Scalar], schedule: Schedule) -> None:
     """Phi' = A Phi and Σ' = A Σ + Σ Aᵀ + N, by central differences."""
     process, t, h = unit(schedule), grid(21)[1:-1], 1e-5
-    (k, A, N), ahead, behind = process.sde(t), process.kernel(t + h), process.kernel(t - h)
+    (k, A, N), ahead, behind = coefficients(process, t), process.kernel(t + h), process.kernel(t - h)
     assert torch.allclose((ahead.Phi - behind.Phi) / (2 * h), A @ k.Phi, rtol=1e-6, atol=1e-9)
     assert close((ahead.Sigma - behind.Sigma) / (2 * h), A @ k.Sigma + k.Sigma @ A.mT + N, 1e-6) and (N > 0).all()
 
@@ -256,29 +259,42 @@ def test_small_steps_follow_the_sde(unit: type[Scalar]) -> None:
     """Phi_{t|s} = 1 + A h and σ²_{t|s} = N h up to O(h²)."""
     for schedule in SCHEDULES[:4]:
         process = unit(schedule)
-        _, A, N = process.sde(0.6)
+        at = process.at(0.6)
+        A, N = at.A, at.N
         errors = []
         for h in (2e-3, 1e-3):
             a, v = plain(process.transition(0.6, 0.6 + h))
             errors.append((abs(a - 1 - A * h).item(), abs(v - N * h).item()))
         for coarse, fine in zip(*errors, strict=True): assert coarse == fine == 0 or 3.5 < coarse / fine < 4.5
 
+class OnlyLaw(Process):
+    """A process that brings its law and nothing else, so that the rest is computed in general."""
+    K = 1
+    def __init__(self, like: Scalar) -> None:
+        super().__init__()
+        self.like, self.prior_factor = like, torch.ones(1, 1).double()
+    def law(self, t: Tensor) -> tuple[Kernel, Tensor, Tensor]:
+        """That of another."""
+        return coefficients(self.like, t)
+
 @units
 @schedules
 @torch.no_grad()
 def test_the_general_rate_is_that_of_the_schedule(unit: type[Scalar], schedule: Schedule) -> None:
-    for general, special in zip(Process.rate(unit(schedule), grid()), unit(schedule).rate(grid()), strict=True):
+    at, general = unit(schedule).at(grid()), OnlyLaw(unit(schedule)).at(grid())
+    for general, special in ((general.gamma, at.gamma), (general.rate, at.rate)):
         assert torch.allclose(general, special, rtol=1e-12, atol=1e-13)
 
 def test_the_drift_cannot_touch_what_is_known() -> None:
     """Two systems with the same noise and other drifts lose information at a rate that N alone sets, given the same state law."""
     process = CLD()
-    k, A, N = process.sde(0.3)
+    at = process.at(0.3)
+    k, A, N = at.kernel, at.A, at.N
     h = 1e-6
     snr = lambda t: process.gamma(t).neg().exp()
     loss = (solve_triangular(k.L.mT, k.gain, upper=True).mT @ N @ solve_triangular(k.L.mT, k.gain, upper=True)).item()
     assert abs((snr(0.3 + h) - snr(0.3 - h)).item() / (2 * h) / -loss - 1) < 1e-6
-    assert abs(process.rate(0.3)[1].item() - loss * process.gamma(0.3).exp().item()) < 1e-10 * loss and A.abs().max() > 1
+    assert abs(process.at(0.3).rate.item() - loss * process.gamma(0.3).exp().item()) < 1e-10 * loss and A.abs().max() > 1
 
 # The classical constants
 
@@ -292,12 +308,14 @@ def test_song_vp_and_sub_vp(beta_0: float, beta_1: float, start: float) -> None:
     keep, lost = (-tau / 2).exp(), -(-tau).expm1()
     expected = {VP: (keep, lost.sqrt(), -beta / 2, beta), SubVP: (keep, lost, -beta / 2, -beta * (-2 * tau).expm1())}  # σ of sub-VP is no square root
     for unit, closed in expected.items():
-        k, A, N = unit.song(beta_0, beta_1, start).sde(grid())
+        at = unit.song(beta_0, beta_1, start).at(grid())
+        k, A, N = at.kernel, at.A, at.N
         for found, exact in zip((k.Phi, k.L, A / pace, N / pace), closed, strict=True): assert close(found.flatten(), exact, 1e-11)
 
 def test_song_ve() -> None:
     process, sigma = VE.song(0.01, 50.0), 0.01 * 5000 ** grid()
-    k, A, N = process.sde(grid())
+    at = process.at(grid())
+    k, A, N = at.kernel, at.A, at.N
     assert (k.Phi == 1).all() and (A == 0).all() and close(k.L.flatten(), sigma, 1e-13) and close(N.flatten(), 2 * math.log(5000) * sigma**2, 1e-12)
     a, v = plain(process.transition(torch.zeros(10), grid()[1:]))
     assert (a == 1).all() and close(v, sigma[1:] ** 2 - 1e-4, 1e-12)  # what is added to z_0, not the variance given x
@@ -377,10 +395,10 @@ def test_bounds_differ_in_the_prior_alone(T: int | None) -> None:
     data = torch.randint(0, 8, (16, 4), generator=seeded(0))
     schedule, levels = Cosine(-6.0, 4.0), Discretization(8)
     def predict(z: Tensor, gamma: Tensor) -> Tensor: return 0.3 * z + 0.1 * gamma[:, None].sin()
-    bounds = [bound(unit(schedule), predict, data, levels, T=T, generator=seeded(1)) for unit in (VP, VE, SubVP)]
+    bounds = [bound(denoiser(unit(schedule), predict), data, levels, T=T, generator=seeded(1)) for unit in (VP, VE, SubVP)]
     for b in bounds[1:]:
-        assert torch.allclose(b.diffusion, bounds[0].diffusion, rtol=1e-12) and torch.allclose(b.reconstruction, bounds[0].reconstruction, rtol=1e-12)
-        assert (b.prior != bounds[0].prior).all()
+        assert torch.allclose(b.parts["diffusion"], bounds[0].parts["diffusion"], rtol=1e-12) and torch.allclose(b.parts["reconstruction"], bounds[0].parts["reconstruction"], rtol=1e-12)
+        assert (b.parts["prior"] != bounds[0].parts["prior"]).all()
 
 # What the state says about x
 
@@ -438,51 +456,52 @@ def test_every_kind_leads_to_the_true_score(process: Process, kind: str, one_tim
     y = randn((4, process.K, 3) if process.K > 1 else (4, 3), seeded(0))
     y = mix(process.kernel(t).L, y)
     x_hat, score, noise = truth(process, y, t.expand(4))
-    predict = (lambda y, gamma: process.tail(noise)) if kind == "noise" else best(kind)
-    found = process.score(predict, y, t, kind)
-    reads = process.sde(0.5)[2].diagonal() > 0 if kind == "noise" else torch.ones(process.K, dtype=torch.bool)
+    predict = (lambda y, gamma: tail(process, noise)) if kind == "noise" else best(kind)
+    found = denoiser(process, predict, kind).score(y, t)
+    reads = coefficients(process, 0.5)[2].diagonal() > 0 if kind == "noise" else torch.ones(process.K, dtype=torch.bool)
     if process.K > 1: found, score = found[:, reads], score[:, reads]
     assert torch.allclose(found, score, rtol=1e-6, atol=1e-7 * score.abs().max())
     if kind != "noise" or process.heads == process.K:
-        assert torch.allclose(process.denoise(predict, y, t, kind), x_hat, rtol=1e-7, atol=1e-8)
+        assert torch.allclose(denoiser(process, predict, kind)(y, t), x_hat, rtol=1e-7, atol=1e-8)
 
 @zoo
 @torch.no_grad()
 def test_backwards_the_marginals_do_not_depend_on_the_noise(process: Process) -> None:
     """With a drift B y and r G of noise the covariance C changes by BC + CBᵀ − r²N, which must be what it does forwards, AC + CAᵀ + N."""
     t, K = torch.tensor([0.3, 0.6, 0.9]).double(), process.K
-    k, A, N = process.sde(t)
+    at = process.at(t)
+    k, A, N = at.kernel, at.A, at.N
     C = C2 * k.Phi[..., :1] @ k.Phi[..., :1].mT + k.Sigma
     y = torch.eye(K, dtype=torch.float64).repeat(3, 1).view(3 * K, *[K] * (K > 1), 1)
     forwards = A @ C + C @ A.mT + N
     for noise in (0.0, 0.5, 1.0, 2.0):
-        drift, rows = process.reverse(best("v"), y, t.repeat_interleave(K), "v", noise)
+        drift = denoiser(process, best("v")).drift(y, t.repeat_interleave(K), noise)
         B = drift.view(3, K, K).mT
-        assert rows.shape == (3 * K, K, K)
         assert torch.allclose(B @ C + C @ B.mT - noise**2 * N, forwards, rtol=1e-7, atol=1e-8 * float(N.abs().max()))
-        if noise == 1: assert torch.equal(drift, process.reverse(best("v"), y, t.repeat_interleave(K), "v")[0])
+        if noise == 1: assert torch.equal(drift, denoiser(process, best("v")).drift(y, t.repeat_interleave(K)))
 
 @zoo
 def test_what_no_encoder_moves(process: Process) -> None:
     x, block = torch.ones(2, 3), [process.K] if process.K > 1 else []
     assert process.signal(x, 0.3).dtype == torch.float64 and torch.equal(process.signal(x, 0.3), x.double())
-    assert torch.equal(process.carry(x, 0.1, 0.7), x) and process.tweedie and process.kinds == NOISE_KINDS
+    assert torch.equal(process.carry(x, 0.1, 0.7), x)
     assert process.state_shape((2, 3)) == (2, *block, 3) == tuple(process.prior((2, 3)).shape)
 
 def test_tails() -> None:
     y = randn((2, 3, 5), seeded(0))
-    assert torch.equal(ALDA().tail(y), y[:, 2]) and torch.equal(MALDA().tail(y), y[:, 1:]) and torch.equal(VP().tail(y), y)
-    assert torch.equal(PSLD().tail(y[:, :2]), y[:, :2]) and NOISE_KINDS == (*KINDS, "noise") and VP.K == VP.heads == 1
+    assert torch.equal(tail(ALDA(), y), y[:, 2]) and torch.equal(tail(MALDA(), y), y[:, 1:]) and torch.equal(tail(VP(), y), y)
+    assert torch.equal(tail(PSLD(), y[:, :2]), y[:, :2]) and NOISE_KINDS == (*KINDS, "noise") and VP.K == VP().heads == 1
 
 def test_a_kind_that_is_none() -> None:
-    with pytest.raises(InputError, match="velocity"): VE().denoise(best("v"), torch.zeros(2, 3), 0.5, "velocity")
+    with pytest.raises(InputError, match="velocity"): denoiser(VE(), best("v"), "velocity")(torch.zeros(2, 3), 0.5)
 
 # Which time
 
 @zoo
 @torch.no_grad()
 def test_time_is_the_inverse_of_gamma(process: Process) -> None:
-    gamma, speed = process.rate(grid(9))
+    at = process.at(grid(9))
+    gamma, speed = at.gamma, at.rate
     back = process.time(gamma)
     assert back.shape == gamma.shape and ((back - grid(9)).abs() <= 1e-13 + 1e-12 / speed).all()
     assert abs(process.time(float(gamma[4])) - 0.5) < 1e-9
@@ -512,13 +531,13 @@ def test_every_dimension_is_a_process_of_its_own(unit: type[Scalar]) -> None:
     process, x, y = unit(Linear(LOW, HIGH)), randn((4, 1, 3), seeded(0)), randn((4, 1, 3), seeded(1))
     s, t = torch.tensor([0.0, 0.2, 0.5, 0.9]).double(), torch.tensor([0.1, 0.7, 0.51, 1.0]).double()
     z, gamma = process.observe(y, t)
-    found = {"gamma": gamma, "rate": process.rate(t)[1], "z": z, "kl": process.prior_kl(x)}
+    found = {"gamma": gamma, "rate": process.at(t).rate, "z": z, "kl": process.prior_kl(x)}
     found |= dict(zip(("mean", "std", "mu", "sd"), (*process.marginal(x, t), *process.posterior(x, y, s, t)), strict=True))
     total = 0
     for i in range(3):
         alone, xi, yi = unit(Linear(float(LOW[0, i]), float(HIGH[0, i]))), x[:, 0, i], y[:, 0, i]
         (mean, std), (mu, sd) = alone.marginal(xi, t), alone.posterior(xi, yi, s, t)
-        expected = {"gamma": alone.gamma(t), "rate": alone.rate(t)[1], "z": alone.observe(yi, t)[0], "mean": mean, "std": std, "mu": mu, "sd": sd}
+        expected = {"gamma": alone.gamma(t), "rate": alone.at(t).rate, "z": alone.observe(yi, t)[0], "mean": mean, "std": std, "mu": mu, "sd": sd}
         for name, value in expected.items(): assert torch.allclose(found[name][:, 0, i], value, rtol=1e-12, atol=1e-14), name
         total = total + alone.prior_kl(xi[:, None])
     assert close(found["kl"], total, 1e-12)
@@ -531,7 +550,7 @@ def test_methods_take_endpoints_per_dimension(unit: type[Scalar]) -> None:
     assert torch.allclose(y, width * VP().prior((5, 1, 3), seeded(0)), rtol=1e-13)
     for kind in NOISE_KINDS:
         for t in (0.5, torch.linspace(0.1, 0.9, 5)):
-            assert process.score(predict, y, t, kind).shape == process.denoise(predict, y, t, kind).shape == (5, 1, 3)
+            assert denoiser(process, predict, kind).score(y, t).shape == denoiser(process, predict, kind)(y, t).shape == (5, 1, 3)
     assert abs(process.span[1] - 4.0) < 1e-12
     with pytest.raises(InputError, match="every dimension"): process.time(0.0)
     with pytest.raises(InputError, match="does not fit|one per dimension"): process.marginal(torch.zeros(4, 1, 2, 3), torch.linspace(0, 1, 4))
@@ -546,7 +565,7 @@ def test_the_path_term_of_independent_dimensions(T: int | None) -> None:
         return sigma * z / (c2 * alpha**2 + sigma**2)
     def mean(t: Tensor) -> float:  # over x = ±c and ε = ±1, exact for what is quadratic in them
         signs = [torch.tensor(v).double() for v in ((1, 1), (-1, -1))]
-        return sum(diffusion_term(process, predict, c2.sqrt()[None], t, e[None], "eps", T).item() for e in signs) / 2
+        return sum(denoiser(process, predict, "eps").path_kl(c2.sqrt()[None], t, e[None], T).item() for e in signs) / 2
     if T is None:
         nodes, masses = np.polynomial.legendre.leggauss(40)
         value = sum(m / 2 * mean(torch.tensor([(n + 1) / 2])) for n, m in zip(nodes, masses, strict=True))
@@ -567,8 +586,9 @@ CASTS: dict[str, Callable[[nn.Module], nn.Module]] = {"float": lambda m: m.float
 @torch.no_grad()
 def test_casts_leave_the_numbers_alone(make: Callable[[], Scalar], cast: Callable[[nn.Module], nn.Module]) -> None:
     def numbers(p: Scalar) -> list[Tensor]:
-        k, A, N = p.sde(grid())
-        return [k.Phi, k.L, A, N, *p.rate(grid()), p.prior_factor, p.transition(0.1, 0.2).L]
+        at = p.at(grid())
+        k, A, N = at.kernel, at.A, at.N
+        return [k.Phi, k.L, A, N, *pace_of(p, grid()), p.prior_factor, p.transition(0.1, 0.2).L]
     model = nn.ModuleDict({"network": nn.Linear(2, 2, dtype=torch.float64), "process": make()})
     before = numbers(model["process"])
     after = numbers(cast(model)["process"])
@@ -579,7 +599,7 @@ def test_casts_leave_the_numbers_alone(make: Callable[[], Scalar], cast: Callabl
 def test_coefficients_are_float64_and_inputs_stay_as_they_were(unit: type[Scalar], dtype: torch.dtype) -> None:
     x, z, process = torch.ones(2, 3, 4, dtype=dtype), torch.ones(2, 3, 4, dtype=dtype), unit()
     outputs = (*process.marginal(x, torch.tensor([0.1, 0.9])), *process.posterior(x, z, 0.2, 0.3), process.prior_kl(x), *process.observe(z, 0.5),
-               process.denoise(lambda z, g: z, z, 0.5, "v"), process.score(lambda z, g: z, z, 0.5, "v"))
+               denoiser(process, lambda z, g: z)(z, 0.5), denoiser(process, lambda z, g: z).score(z, 0.5))
     assert all(o.dtype == torch.float64 for o in outputs) and (x == 1).all() and (z == 1).all()
 
 def test_one_time_or_one_per_example() -> None:
@@ -591,9 +611,9 @@ def test_one_time_or_one_per_example() -> None:
 @pytest.mark.parametrize("process", [VP(), VE.song(), SubVP(), CLD()], ids=["VP", "VE", "SubVP", "CLD"])
 def test_times_outside_are_refused(process: Process, t: float | Tensor) -> None:
     y = torch.zeros(2, 2, 3) if process.K == 2 else torch.zeros(2, 3)
-    for ask in (process.gamma, process.rate, process.kernel, process.sde, lambda t: process.transition(t, 1.0), lambda t: process.bridge(0.0, t),
+    for ask in (process.gamma, process.at, process.kernel, lambda t: process.transition(t, 1.0), lambda t: process.bridge(0.0, t),
                 lambda t: process.marginal(torch.zeros(2, 3), t), lambda t: process.posterior(torch.zeros(2, 3), y, 0.0, t), lambda t: process.observe(y, t),
-                lambda t: process.score(lambda z, g: z, y, t, "v")):
+                lambda t: denoiser(process, lambda z, g: z).score(y, t)):
         with pytest.raises(InputError, match=r"outside \[0, 1\]"): ask(t)
 
 @units
@@ -606,7 +626,7 @@ def test_wrong_shapes_are_refused() -> None:  # what is no Schedule is refused o
     with pytest.raises(InputError, match="one per example"): VP().marginal(torch.zeros(3, 2), torch.tensor([0.1, 0.2]))
 
 def test_a_process_must_say_what_it_is() -> None:
-    for ask in (lambda: Process().kernel(0.5), lambda: Process().transition(0.1, 0.5), lambda: Process().sde(0.5)):
+    for ask in (lambda: Process().transition(0.1, 0.5), lambda: Process().law(torch.zeros(()).double())):
         with pytest.raises(NotImplementedError, match="a process is a subclass"): ask()
     with pytest.raises(NotImplementedError, match="defines scale"): Scalar().kernel(0.5)
 

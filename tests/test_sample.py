@@ -1,24 +1,29 @@
 """Samplers against exact linear-Gaussian algebra, for any number of blocks: unit vectors go through the real `step`."""
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 from itertools import pairwise
 from unittest import mock
 
 import pytest
 import torch
+from helpers import tail
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from torch import Tensor
 
-from mdm_nb.gaussians.core import InputError, randn, seeded
-from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
-from mdm_nb.gaussians.gaussian import posterior as bayes
+from mdm_nb.bounds.denoiser import NOISE_KINDS, Denoiser, denoiser
+from mdm_nb.gaussians.chain import posterior as bayes
+from mdm_nb.gaussians.core import InputError, Randomness, randn, seeded
+from mdm_nb.gaussians.gaussian import Gaussian, Kernel
 from mdm_nb.gaussians.score import KINDS, Mixture
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, LearnedMDM
+from mdm_nb.processes.learned import LearnedMDM
+from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
 from mdm_nb.processes.lyapunov import inverse, mix
-from mdm_nb.processes.process import NOISE_KINDS, VE, VP, Process, SubVP
+from mdm_nb.processes.process import Bridge, Process, Time
+from mdm_nb.processes.scalar import VE, VP, SubVP
 from mdm_nb.processes.schedule import Beta, Cosine, Linear, Schedule
 from mdm_nb.samplers import sample
 from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow, Sampler
@@ -40,8 +45,8 @@ def best_noise(process: Process, mixture: Mixture = BELL) -> Callable[[Tensor, T
     """The best prediction of the kind "noise": the last blocks of L⁻¹(y − f x̂)."""
     def predict(y: Tensor, gamma: Tensor) -> Tensor:
         t = process.time(gamma)
-        k, x_hat = process.kernel(t), process.denoise(oracle("x", mixture), y, t, "x")
-        return process.tail(mix(inverse(k.L), y - mix(k.Phi[..., :1], x_hat)))
+        k, x_hat = process.kernel(t), denoiser(process, oracle("x", mixture), "x")(y, t)
+        return tail(process, mix(inverse(k.L), y - mix(k.Phi[..., :1], x_hat)))
     return predict
 
 
@@ -71,7 +76,7 @@ def matrices(sampler: Sampler, process: Process, predict: Callable[[Tensor, Tens
     eye, (s, t) = unit(process, sampler.steps), step_times(sampler, process.K)
     def step(y: Tensor, noise: Tensor) -> Tensor:
         with mock.patch.object(sample, "randn", lambda *_: noise):
-            return sampler.step(process, predict, y, s, t, kind).view(-1, process.K, process.K).mT
+            return sampler.step(denoiser(process, predict, kind), y, s, t).view(-1, process.K, process.K).mT
     return step(eye, 0 * eye), step(0 * eye, eye)
 
 
@@ -95,10 +100,10 @@ def test_ancestral_step_is_the_posterior_of_all_blocks(name: str) -> None:
     """Mean and covariance of a step, against `Process.posterior` to 1e-12 and against Gaussian Bayes, for every kind."""
     process, sampler = zoo(name), Ancestral(12)
     K, (s, t), y = process.K, step_times(sampler, process.K), unit(process, 12)
-    x_hat, k, link = process.denoise(oracle("x", BELL), y, t, "x"), process.kernel(s), process.transition(s, t)
+    x_hat, k, link = denoiser(process, oracle("x", BELL), "x")(y, t), process.kernel(s), process.transition(s, t)
     mean, factor = process.posterior(x_hat, y, s, t)
     factor = factor.view(-1, K, K)
-    other = bayes(Gaussian(k.Phi[..., 0] * x_hat, k.Sigma), LinearGaussian(link.Phi, link.Sigma), y.view(-1, K))
+    other = bayes(Gaussian(k.Phi[..., 0] * x_hat, k.Sigma), Kernel.of(link.Phi, link.Sigma), y.view(-1, K))
     for kind in KINDS:
         M, F = matrices(sampler, process, oracle(kind, BELL), kind)
         for (m, C), tolerance in (((mean, factor @ factor.mT), 1e-12), ((other.mean, other.cov), 1e-9)):
@@ -116,7 +121,7 @@ def test_a_leap_is_exact_for_a_point(name: str) -> None:
         assert torch.allclose(white @ white.T, torch.eye(process.K).double(), atol=1e-9)
     x = torch.full((1, 1), 0.7, dtype=torch.float64)
     mean, y_1 = (process.kernel(u).Phi[:, :1].T.reshape(unit(process)[:1].shape) * 0.7 for u in (0.0, 1.0))
-    assert torch.allclose(DDIM(1).step(process, lambda z, gamma: x, y_1, torch.tensor(0.0), torch.tensor(1.0), "x"), mean, atol=1e-12)
+    assert torch.allclose(DDIM(1).step(denoiser(process, lambda z, gamma: x, "x"), y_1, torch.tensor(0.0), torch.tensor(1.0)), mean, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -134,7 +139,8 @@ def test_ddim_without_noise_becomes_the_probability_flow(name: str) -> None:
     """The matrix of the run against the flow's, integrated by scipy: order 1 for DDIM, 2 for Heun's rule."""
     process, K = zoo(name), zoo(name).K
     def slope(t: float, y: Tensor) -> Tensor:
-        _, A, N = process.sde(float(t))
+        at = process.at(float(t))
+        A, N = at.A, at.N
         return ((A + 0.5 * N @ torch.linalg.inv(truth(process, float(t)))) @ torch.tensor(y).view(K, K)).flatten().numpy()
     flow = torch.tensor(solve_ivp(slope, (1.0, 0.0), torch.eye(K).double().flatten().numpy(), "DOP853", rtol=1e-9, atol=1e-11).y[:, -1]).view(K, K)
     for make, counts in ((DDIM, (128, 256)), (ProbabilityFlow, (128, 256))):
@@ -160,7 +166,7 @@ def test_noise_of_the_trailing_blocks_makes_the_same_steps(name: str) -> None:
 def test_noise_of_some_blocks_is_refused_where_x_is_needed(make: type[DDIM], name: str) -> None:
     process = zoo(name)
     with pytest.raises(InputError, match="'noise' for some blocks only.*use EulerMaruyama"):
-        make(3)(process, best_noise(process), process.prior((2, 1), seeded(0)), "noise")
+        make(3)(denoiser(process, best_noise(process), "noise"), process.prior((2, 1), seeded(0)))
 
 
 @pytest.mark.parametrize(("process", "grid", "published"), [
@@ -169,7 +175,7 @@ def test_noise_of_some_blocks_is_refused_where_x_is_needed(make: type[DDIM], nam
     (VP.song(start=1e-3), "quadratic", (3.1e-3, 4.5e-4, 1.1e-4, 1.5e-5))])
 def test_euler_maruyama_against_numbers_found_elsewhere(process: Process, grid: str, published: tuple[float, ...]) -> None:
     """KL in nats from samples to N(0, 1/4) after 20, 50, 100, 250 steps from the prior and a denoising step, to the two digits on record."""
-    reader = process.denoise(oracle("v", BELL), unit(process), 0.0, "v")[:, 0]
+    reader = denoiser(process, oracle("v", BELL))(unit(process), 0.0)[:, 0]
     for n, number in zip((20, 50, 100, 250), published, strict=True):
         ratio = float(reader @ covariance(EulerMaruyama(n, grid), process, process.prior_factor @ process.prior_factor.T) @ reader) / 0.25
         assert (ratio - 1 - math.log(ratio)) / 2 == pytest.approx(number, rel=0.07)
@@ -189,7 +195,7 @@ def test_three_ancestral_steps_are_exact_with_the_denoisers_doubt() -> None:
 def test_sampled_covariance_within_five_standard_errors(name: str, sampler: Sampler) -> None:
     """The real run, noise and all, against the covariance computed from its steps."""
     n, process = 10_000, zoo(name)
-    y_0 = sampler(process, oracle("v", BELL), process.prior((n, 1), seeded(0)), "v", seeded(1)).view(n, process.K)
+    y_0 = sampler(denoiser(process, oracle("v", BELL)), process.prior((n, 1), seeded(0)), seeded(1)).view(n, process.K)
     C = covariance(sampler, process, process.prior_factor @ process.prior_factor.T)
     assert ((y_0.T @ y_0 / n - C).abs() < 5 * ((torch.outer(C.diag(), C.diag()) + C**2) / n).sqrt()).all()
     assert (y_0.mean(0).abs() < 5 * (C.diag() / n).sqrt()).all()
@@ -203,17 +209,17 @@ def test_shapes_types_inputs_and_seeds(name: str, kind: str) -> None:
     noise = kind == "noise" and process.K > 1
     def predict(z: Tensor, gamma: Tensor) -> Tensor:
         seen.append((tuple(z.shape), tuple(gamma.shape)))
-        return 0.1 * (process.tail(z) if noise else z)
+        return 0.1 * (tail(process, z) if noise else z)
     start = process.prior(shape, seeded(0)).float()
     before, blocks = start.clone(), (process.K,) if process.K > 1 else ()
     for make in SAMPLERS:
         if noise and process.heads < process.K and make not in (EulerMaruyama, ProbabilityFlow): continue
         seen.clear()
-        path = make(3, grid="quadratic")(process, predict, start, kind, seeded(1), trajectory=True)
+        path = make(3, grid="quadratic")(denoiser(process, predict, kind), start, seeded(1), trajectory=True)
         assert path.shape == (4, 2, *blocks, *shape[1:]) and path.dtype == torch.float64 and path.isfinite().all()
         assert torch.equal(start, before) and torch.equal(path[0], start.double())
         assert seen == [((2, *(blocks if noise else ()), *shape[1:]), (2,))] * (3 * make(1).order)
-        again, other = (make(3, grid="quadratic")(process, predict, start, kind, seeded(seed)) for seed in (1, 2))
+        again, other = (make(3, grid="quadratic")(denoiser(process, predict, kind), start, seeded(seed)) for seed in (1, 2))
         assert torch.equal(again, path[-1]) and torch.equal(again, other) == (make in (DDIM, ProbabilityFlow))
 
 
@@ -224,7 +230,7 @@ def test_times_for_each_example(name: str, make: Callable[..., Sampler]) -> None
     process, y = zoo(name), zoo(name).prior((3, 2), seeded(0))
     s, t, noise = torch.tensor([0.1, 0.4, 0.0]).double(), torch.tensor([0.2, 1.0, 0.3]).double(), randn(tuple(y.shape), seeded(1))
     def step(i: slice, s: Tensor, t: Tensor) -> Tensor:
-        with mock.patch.object(sample, "randn", lambda *_: noise[i]): return make(1).step(process, oracle("v"), y[i], s, t, "v")
+        with mock.patch.object(sample, "randn", lambda *_: noise[i]): return make(1).step(denoiser(process, oracle("v")), y[i], s, t)
     alone = [step(slice(i, i + 1), s[i], t[i]) for i in range(3)]
     assert torch.allclose(step(slice(3), s, t), torch.cat(alone), rtol=1e-10, atol=1e-12)
 
@@ -236,21 +242,21 @@ def test_a_clock_per_dimension_is_a_process_per_dimension(make: Callable[..., Sa
     both, single = CLD(clock=Linear(low, high)), [CLD(clock=Linear(float(a), float(b))) for a, b in zip(low, high, strict=True)]
     y, noise = both.prior((3, 2), seeded(0)), randn((3, 2, 2), seeded(1))
     def predict(z: Tensor, gamma: Tensor) -> Tensor: return torch.tanh(z) * gamma.sigmoid().view(3, -1)
-    with mock.patch.object(sample, "randn", lambda *_: noise): joint = make(4)(both, predict, y, "x")
+    with mock.patch.object(sample, "randn", lambda *_: noise): joint = make(4)(denoiser(both, predict, "x"), y)
     for d in range(2):
         with mock.patch.object(sample, "randn", lambda *_, d=d: noise[..., d:d + 1]):
-            assert torch.allclose(joint[..., d:d + 1], make(4)(single[d], predict, y[..., d:d + 1], "x"), rtol=1e-9, atol=1e-11)
+            assert torch.allclose(joint[..., d:d + 1], make(4)(denoiser(single[d], predict, "x"), y[..., d:d + 1]), rtol=1e-9, atol=1e-11)
 
 
 def test_signs_of_singular_vectors_do_not_decide_a_sample() -> None:
     """Another machine may return other signs, but must return the same sample."""
     process, y, bridge = zoo("MALDA"), zoo("MALDA").prior((4, 1), seeded(0)), Process.bridge
     sign = torch.tensor([-1.0, 1.0, -1.0]).double()
-    def flipped(self: Process, s: Tensor, t: Tensor) -> tuple:
+    def flipped(self: Process, s: Tensor, t: Tensor) -> Bridge:
         b = bridge(self, s, t)
-        return b._replace(U=b.U * sign, V=b.V * sign)
-    plain = DDIM(4, 0.7)(process, oracle("v", BELL), y, generator=seeded(1))
-    with mock.patch.object(Process, "bridge", flipped): turned = DDIM(4, 0.7)(process, oracle("v", BELL), y, generator=seeded(1))
+        return replace(b, U=b.U * sign, V=b.V * sign)
+    plain = DDIM(4, 0.7)(denoiser(process, oracle("v", BELL)), y, generator=seeded(1))
+    with mock.patch.object(Process, "bridge", flipped): turned = DDIM(4, 0.7)(denoiser(process, oracle("v", BELL)), y, generator=seeded(1))
     assert torch.allclose(plain, turned, rtol=1e-12, atol=1e-13)
 
 
@@ -270,7 +276,7 @@ def recursion(process: VP, steps: int, eta: float, c2: float, variance: float) -
 def test_one_block_is_the_recursion_by_hand(kind: str, schedule: Schedule) -> None:
     """The deterministic run on a tilted Gaussian is a matrix; from the rows of the identity the code returns it."""
     process = VP(schedule)
-    Phi = DDIM(17)(process, oracle(kind), torch.eye(2), kind).T
+    Phi = DDIM(17)(denoiser(process, oracle(kind), kind), torch.eye(2)).T
     hand = TURN @ torch.tensor([recursion(process, 17, 0.0, float(c), 1.0) for c in VARIANCES], dtype=torch.float64).diag() @ TURN.T
     assert torch.allclose(Phi @ Phi.T, hand, rtol=1e-11, atol=1e-13)
     for eta in (0.5, 1.0):
@@ -284,7 +290,7 @@ def test_ancestral_step_of_one_block_is_the_posterior(s: float, gap: float, kind
     process, s, t = VP(), torch.tensor(s).double(), torch.tensor(min(1.0, s + gap)).double()
     z_t = randn((20, 2), seeded(seed))
     mean, std = process.posterior(ORACLE.posterior_mean(z_t, process.gamma(t)), z_t, s, t)
-    z_s = Ancestral(1).step(process, oracle(kind), z_t, s, t, kind, seeded(seed + 1))
+    z_s = Ancestral(1).step(denoiser(process, oracle(kind), kind), z_t, s, t, seeded(seed + 1))
     assert torch.allclose(z_s, mean + std * randn((20, 2), seeded(seed + 1)), rtol=1e-12, atol=1e-13)
 
 
@@ -293,7 +299,7 @@ def test_round_trip_at_the_clean_end() -> None:
     for low in (-13.3, -30.0):
         process, z = VP(Linear(low, 5.0)), ORACLE.sample(50, seeded(0))
         s, t = torch.tensor(0.0), torch.tensor(0.001)
-        steps = [DDIM().step(process, oracle(kind), z, s, t, kind, None) for kind in ("x", "eps")]
+        steps = [DDIM().step(denoiser(process, oracle(kind), kind), z, s, t, None) for kind in ("x", "eps")]
         assert torch.allclose(*steps, rtol=1e-12, atol=1e-12)
 
 
@@ -301,7 +307,7 @@ def test_equal_times_stay_put() -> None:
     """A step of length zero changes nothing and is not NaN."""
     z, t = randn((4, 2), seeded(0)), torch.tensor(0.5)
     for sampler in (Ancestral(), EulerMaruyama(), ProbabilityFlow()):
-        assert torch.allclose(sampler.step(VP(), oracle("v"), z, t, t, "v", seeded(1)), z, atol=1e-14)
+        assert torch.allclose(sampler.step(denoiser(VP(), oracle("v")), z, t, t, seeded(1)), z, atol=1e-14)
 
 
 @pytest.mark.parametrize(("name", "sampler"), [("VP", DDIM(60)), ("VP", EulerMaruyama(60)), ("CLD", Ancestral(50)), ("MALDA", ProbabilityFlow(40))])
@@ -309,7 +315,7 @@ def test_one_denoiser_visits_the_modes_in_proportion_under_every_process(name: s
     weights = torch.tensor([0.2, 0.3, 0.5])
     mixture = Mixture(weights, torch.tensor([[-0.7, -0.4], [0.7, -0.5], [0.0, 0.7]]), 0.006 * torch.eye(2).expand(3, 2, 2))
     process = zoo(name)
-    z_0, gamma = process.observe(sampler(process, oracle("v", mixture), process.prior((1500, 2), seeded(0)), generator=seeded(1)), 0.0)
+    z_0, gamma = process.observe(sampler(denoiser(process, oracle("v", mixture)), process.prior((1500, 2), seeded(0)), generator=seeded(1)), 0.0)
     share = torch.cdist(z_0 / torch.sigmoid(-gamma).sqrt(), mixture.means).argmin(1).bincount(minlength=3) / 1500
     assert ((share - weights).abs() < 5 * (weights * (1 - weights) / 1500).sqrt()).all()
 
@@ -324,7 +330,7 @@ def test_grids() -> None:
 def test_no_graph_and_the_global_generator_rests() -> None:
     scale, state = torch.ones((), requires_grad=True), torch.get_rng_state()
     for make in SAMPLERS:
-        assert not make(2)(VP(), lambda z, gamma: scale * z, torch.ones(2, 3), generator=seeded(0)).requires_grad
+        assert not make(2)(denoiser(VP(), lambda z, gamma: scale * z), torch.ones(2, 3), generator=seeded(0)).requires_grad
     assert torch.equal(state, torch.get_rng_state())
 
 
@@ -333,15 +339,15 @@ def test_clip_bounds_the_prediction() -> None:
     def predict(z: Tensor, gamma: Tensor) -> Tensor: return torch.full_like(z, 10.0)
     for process in (VP(), CLD()):
         for clip, expected in ((1.0, 1.0), (None, 10.0)):
-            x = process.observe(Ancestral(40, clip=clip)(process, predict, process.prior((10, 1), seeded(0)), "x", seeded(1)), 0.0)[0]
+            x = process.observe(Ancestral(40, clip=clip)(denoiser(process, predict, "x"), process.prior((10, 1), seeded(0)), seeded(1)), 0.0)[0]
             assert torch.allclose(x, torch.full_like(x, expected), atol=0.05)
 
 
 def test_progress_bar(capsys: pytest.CaptureFixture[str]) -> None:
     """Shown when asked for, silent otherwise."""
-    DDIM(3)(VP(), oracle("v"), torch.ones(1, 2))
+    DDIM(3)(denoiser(VP(), oracle("v")), torch.ones(1, 2))
     assert not capsys.readouterr().err
-    DDIM(3)(VP(), oracle("v"), torch.ones(1, 2), progress=True)
+    DDIM(3)(denoiser(VP(), oracle("v")), torch.ones(1, 2), progress=True)
     assert "3/3" in capsys.readouterr().err
 
 
@@ -367,8 +373,8 @@ def test_a_ratio_widens_the_noise_of_its_own_step() -> None:
     (lambda: Ancestral(2, grid="quadratic", log_ratio=torch.zeros(2)), "on a quadratic grid"),
     (lambda: DDIM(0), "steps = 0"), (lambda: DDIM(eta=1.5), "eta = 1.5"), (lambda: DDIM(eta=math.nan), "eta = nan"),
     (lambda: Ancestral(-3), "steps = -3"), (lambda: Ancestral(clip=0.0), "clip = 0.0"), (lambda: EulerMaruyama(grid="cubic"), "grid = 'cubic'"),
-    (lambda: Ancestral(grid=""), "grid = ''"), (lambda: DDIM(3)(VP(), oracle("v"), torch.ones(1, 2), "velocity"), "kind is 'velocity'"),
-    (lambda: DDIM(3)(CLD(), oracle("v"), torch.ones(4, 3, 2)), r"y of shape \(4, 3, 2\) has no 2 blocks"),
+    (lambda: Ancestral(grid=""), "grid = ''"), (lambda: DDIM(3)(denoiser(VP(), oracle("v"), "velocity"), torch.ones(1, 2)), "kind is 'velocity'"),
+    (lambda: DDIM(3)(denoiser(CLD(), oracle("v")), torch.ones(4, 3, 2)), r"y of shape \(4, 3, 2\) has no 2 blocks"),
 ])
 def test_bad_input(make: Callable[[], object], words: str) -> None:
     """One sentence that names the argument, before any work."""
@@ -385,10 +391,9 @@ def test_own_sampler_needs_only_a_step() -> None:
     """The loop belongs to the base class."""
     class Halve(Sampler):
         """Not a sampler of anything."""
-        def step(self, process: Process, predict: Callable[[Tensor, Tensor], Tensor], z_t: Tensor, s: Tensor, t: Tensor, kind: str,
-                 generator: torch.Generator | None = None) -> Tensor:
-            """Half of z."""
-            return z_t / 2
-    out = Halve(3)(VP(), oracle("v"), torch.full((1, 2), 8.0))
+        def step(self, model: Denoiser, y: Tensor, s: Time, t: Time, generator: Randomness = None, **cond: Tensor) -> Tensor:
+            """Half of y."""
+            return y / 2
+    out = Halve(3)(denoiser(VP(), oracle("v")), torch.full((1, 2), 8.0))
     assert out.dtype == torch.float64 and torch.equal(out, torch.ones(1, 2).double())
-    with pytest.raises(NotImplementedError, match="defines step"): Sampler(1)(VP(), oracle("v"), torch.ones(1, 2))
+    with pytest.raises(NotImplementedError, match="defines step"): Sampler(1)(denoiser(VP(), oracle("v")), torch.ones(1, 2))

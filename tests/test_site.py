@@ -1,17 +1,20 @@
-"""The built site: every name documented, every link whole, nothing fetched from elsewhere, readable on a phone.
+"""The built site: every name documented, every link whole, nothing from elsewhere, fit for a phone.
 
-`make docs` builds what these tests read. The first half reads the files; the second opens every page in headless Chromium.
+`make docs` builds what these tests read. The first half reads the files; the second opens every
+page in headless Chromium.
 """
 import functools
 import html.parser
 import http.server
 import importlib.util
+import json
 import os
 import re
 import shutil
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
@@ -22,32 +25,52 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_docs"
-PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html")) if SITE.is_dir() else []
+PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html"))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+LOADING = ("script", "img", "iframe", "source", "video", "audio")
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
-# Text a reader sees that still looks like TeX; code may show it, and KaTeX keeps the source for screen readers.
+# Text a reader sees that still looks like TeX; code may show it, and KaTeX keeps the source for
+# screen readers.
 RAW_TEX = r"""() => {
   const seen = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const tex = /\$\$|\\\(|\\\[|\\[a-zA-Z]{2,}|\$[^$\s][^$]*\$/;
   for (let n = walk.nextNode(); n; n = walk.nextNode()) {
     if (n.parentElement.closest("code, pre, script, style, textarea, .katex")) continue;
-    if (/\$\$|\\\(|\\\[|\\[a-zA-Z]{2,}|\$[^$\s][^$]*\$/.test(n.data)) seen.push(n.data.trim().slice(0, 120));
+    if (tex.test(n.data)) seen.push(n.data.trim().slice(0, 120));
   }
   document.querySelectorAll(".katex-error").forEach((e) => seen.push("KaTeX: " + e.title));
-  document.querySelectorAll(".math").forEach((e) => { if (!e.querySelector(".katex")) seen.push("not set: " + e.textContent.slice(0, 80)); });
+  document.querySelectorAll(".math").forEach((e) => {
+    if (!e.querySelector(".katex")) seen.push("not set: " + e.textContent.slice(0, 80));
+  });
   return seen;
 }"""
-# What sticks out at the right and cannot be scrolled to: the page hides its overflow, so its own width says too little.
+# What sticks out at the right and cannot be scrolled to: the page hides its overflow, so its own
+# width says too little.
 OVERFLOW = r"""() => {
   const d = document.documentElement, out = [], main = document.querySelector("main");
-  if (d.scrollWidth > window.innerWidth) out.push(`the page is ${d.scrollWidth} wide in a window of ${window.innerWidth}`);
-  const boxed = (e) => { for (let a = e.parentElement; a && a !== main; a = a.parentElement) if (getComputedStyle(a).overflowX !== "visible") return true; };
+  const width = window.innerWidth;
+  if (d.scrollWidth > width) out.push(`the page is ${d.scrollWidth} wide in a window of ${width}`);
+  const boxed = (e) => {
+    for (let a = e.parentElement; a && a !== main; a = a.parentElement)
+      if (getComputedStyle(a).overflowX !== "visible") return true;
+  };
   document.querySelectorAll("main *, footer *").forEach((e) => {
     const r = e.getBoundingClientRect();
-    if (r.width && r.right > window.innerWidth + 1 && !e.closest(".katex-mathml") && !boxed(e)) out.push(`${e.tagName}.${e.className}: ${e.textContent.slice(0, 60)}`);
+    const outside = r.width && r.right > width + 1;
+    if (outside && !e.closest(".katex-mathml") && !boxed(e))
+      out.push(`${e.tagName}.${e.className}: ${e.textContent.slice(0, 60)}`);
   });
   return out.slice(0, 6);
 }"""
+
+
+# Pictures that did not load.
+GONE = r"""() => [...document.images]
+  .filter((i) => !i.complete || !i.naturalWidth)
+  .map((i) => i.src.slice(0, 100))
+"""
+BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
 
 
 def absent(reason: str) -> NoReturn:
@@ -67,8 +90,9 @@ class Reader(html.parser.HTMLParser):
         a = dict(attrs)
         if a.get("id"): self.ids.append(a["id"])
         if tag == "a" and a.get("href"): self.links.append(a["href"])
-        if tag in ("script", "img", "iframe", "source", "video", "audio") and a.get("src"): self.loads.append(a["src"])
-        if tag == "link" and a.get("rel") not in ("canonical", "alternate") and a.get("href"): self.loads.append(a["href"])
+        if tag in LOADING and a.get("src"): self.loads.append(a["src"])
+        elsewhere = a.get("rel") in ("canonical", "alternate")
+        if tag == "link" and not elsewhere and a.get("href"): self.loads.append(a["href"])
         if tag == "img": self.pictures.append(a)
 
 
@@ -96,25 +120,29 @@ def test_every_listed_page_is_built(pages: dict[str, Reader], docs: ModuleType) 
     assert listed
     missing = [n for n in listed if docs.page_path(n).replace(".ipynb", ".html") not in pages]
     assert not missing, f"on the sidebar but not built: {missing}"
-    assert (ROOT / "nbs" / "_quarto.yml").resolve() == ROOT / "_quarto.yml", "nbdev-docs must read the same configuration"
+    linked = (ROOT / "nbs" / "_quarto.yml").resolve()
+    assert linked == ROOT / "_quarto.yml", "nbdev-docs must read the same configuration"
 
 
 def test_every_exported_symbol_is_documented(pages: dict[str, Reader], docs: ModuleType) -> None:
     missing = []
     for full, (page, anchor) in docs.Symbols().where.items():
         if any(part.startswith("_") for part in full.split(".")[3:]): continue
-        if page not in pages or anchor not in pages[page].ids: missing.append(f"{full} -> {page}#{anchor}")
+        if page not in pages or anchor not in pages[page].ids:
+            missing.append(f"{full} -> {page}#{anchor}")
     assert not missing, "\n".join(missing)
 
 
 def test_a_definition_shows_its_signature_and_notes(pages: dict[str, Reader]) -> None:
-    text = re.sub(r"<[^>]+>", "", (SITE / "learn" / "gaussians" / "core.html").read_text(encoding="utf-8"))
+    page = (SITE / "learn" / "gaussians" / "core.html").read_text(encoding="utf-8")
+    text = re.sub(r"<[^>]+>", "", page)
     assert "def expand(" in text and "# coefficients" in text
 
 
 def test_ids_are_unique(pages: dict[str, Reader]) -> None:
-    twice = {name: [i for i, n in Counter(page.ids).items() if n > 1] for name, page in pages.items()}
-    assert not any(twice.values()), {k: v for k, v in twice.items() if v}
+    for name, page in pages.items():
+        twice = [i for i, n in Counter(page.ids).items() if n > 1]
+        assert not twice, name
 
 
 def test_links_lead_somewhere(pages: dict[str, Reader]) -> None:
@@ -131,14 +159,18 @@ def test_links_lead_somewhere(pages: dict[str, Reader]) -> None:
 
 
 def test_nothing_is_loaded_from_elsewhere(pages: dict[str, Reader]) -> None:
-    outside = [f"{n}: {u}" for n, p in pages.items() for u in p.loads if urlsplit(u).scheme in ("http", "https") or u.startswith("//")]
+    loads = [(name, url) for name, page in pages.items() for url in page.loads]
+    outside = [f"{name}: {url}" for name, url in loads if re.match(r"(https?:)?//", url)]
+    fetched = re.compile(r"(?:url\(|@import\s+)['\"]?((?:https?:)?//[^'\")]+)")
     for css in SITE.rglob("*.css"):
-        outside += [f"{css.name}: {u}" for u in re.findall(r"(?:url\(|@import\s+)['\"]?((?:https?:)?//[^'\")]+)", css.read_text(encoding="utf-8"))]
+        text = css.read_text(encoding="utf-8")
+        outside += [f"{css.name}: {url}" for url in fetched.findall(text)]
     assert not outside, "\n".join(outside)
 
 
 def test_pictures_have_a_description(pages: dict[str, Reader]) -> None:
-    bare = [f"{n}: {p.get('src', '')[:60]}" for n, page in pages.items() for p in page.pictures if p.get("alt") is None]
+    pictures = [(name, p) for name, page in pages.items() for p in page.pictures]
+    bare = [f"{name}: {p.get('src', '')[:60]}" for name, p in pictures if p.get("alt") is None]
     assert not bare, "give the cell a `#| fig-alt:` line\n" + "\n".join(bare)
 
 
@@ -149,9 +181,82 @@ def test_llms_txt_lists_every_page(pages: dict[str, Reader]) -> None:
     assert all((SITE / n.replace(".html", ".llms.md")).is_file() for n in pages)
 
 
-def test_sidebar_is_written_by_hand() -> None:
-    sections = [e.get("section") for e in yaml.safe_load((ROOT / "_quarto.yml").read_text(encoding="utf-8"))["website"]["sidebar"]["contents"]]
-    assert ["Learn", "Guides", "Training notebooks", "Reference"] == [s for s in sections if s]
+# ---------------------------------------------------------------- numbers, titles and order
+
+
+def sidebar() -> list[dict]:
+    """The entries of the sidebar, in order."""
+    settings = yaml.safe_load((ROOT / "_quarto.yml").read_text(encoding="utf-8"))
+    return settings["website"]["sidebar"]["contents"]
+
+
+def parts() -> list[dict]:
+    """The numbered sections: the parts of the book."""
+    return [e for e in sidebar() if re.match(r"\d", e.get("section", ""))]
+
+
+def learn() -> list[tuple[str, str]]:
+    """Text and notebook of each page of the book, in the order of the sidebar."""
+    return [(page["text"], page["href"]) for part in parts() for page in part["contents"]]
+
+
+def markdown(href: str) -> str:
+    """The prose of a notebook."""
+    cells = json.loads((ROOT / "nbs" / href).read_text(encoding="utf-8"))["cells"]
+    return "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+
+
+BOOK = learn()
+IDS = [href for _, href in BOOK]
+
+
+def test_the_sidebar_holds_parts_then_guides_then_trainings() -> None:
+    sections = [e["section"] for e in sidebar() if "section" in e]
+    assert sections[:len(parts())] == [p["section"] for p in parts()]
+    assert sections[len(parts()):] == ["Guides", "Training notebooks"]
+
+
+def test_numbers_are_dense_and_in_order() -> None:
+    assert len(parts()) >= 6
+    for i, part in enumerate(parts(), 1):
+        assert re.match(rf"{i}\. \S", part["section"]), part["section"]
+        for j, page in enumerate(part["contents"], 1):
+            assert re.match(rf"{i}\.{j} \S", page["text"]), page["text"]
+
+
+def test_files_of_a_part_lie_in_one_folder_in_their_order() -> None:
+    for part in parts():
+        paths = [Path(page["href"]) for page in part["contents"]]
+        assert len({p.parent for p in paths}) == 1, part["section"]
+        assert [p.name for p in paths] == sorted(p.name for p in paths), part["section"]
+
+
+def test_every_learn_page_is_on_the_sidebar() -> None:
+    nbs = ROOT / "nbs"
+    written = [p.relative_to(nbs).as_posix() for p in (nbs / "learn").rglob("[!.]*.ipynb")]
+    assert sorted(p for p in written if ".ipynb_checkpoints" not in p) == sorted(IDS)
+
+
+@pytest.mark.parametrize(("text", "href"), BOOK, ids=IDS)
+def test_a_title_is_what_the_sidebar_says(text: str, href: str) -> None:
+    title, *others = re.findall(r"(?m)^# (.+)$", re.sub(r"(?s)```.*?```", "", markdown(href)))
+    assert title == text
+    assert not others, "a page has one title"
+
+
+@pytest.mark.parametrize(("href", "following"), list(pairwise(IDS)), ids=IDS[:-1])
+def test_next_leads_to_the_page_that_follows(href: str, following: str) -> None:
+    prose = markdown(href)
+    headings = re.findall(r"(?m)^## (.+?)[ \t]*$", prose)
+    assert headings[-1] == "Next", "the last section of a page is Next"
+    links = re.findall(r"\]\(([^)#\s]+\.ipynb)", prose.rsplit("## Next", 1)[1])
+    assert links, "Next holds a link"
+    folder = ROOT / "nbs" / Path(href).parent
+    assert os.path.relpath(folder / links[0], ROOT / "nbs") == following
+
+
+def test_the_last_page_leads_somewhere() -> None:
+    assert re.search(r"\]\(\S+\.ipynb", markdown(IDS[-1]).rsplit("## Next", 1)[1])
 
 
 # ---------------------------------------------------------------- in the browser
@@ -165,7 +270,8 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def server(pages: dict[str, Reader]) -> Iterator[str]:
     """The site's address on this machine."""
-    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=SITE))
+    handler = functools.partial(Quiet, directory=SITE)
+    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=httpd.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{httpd.server_port}/"
@@ -177,12 +283,14 @@ def server(pages: dict[str, Reader]) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
     """Headless Chromium, the system's own."""
-    if importlib.util.find_spec("playwright") is None: absent("playwright is not installed: `pip install -e .[docs]`")
+    if importlib.util.find_spec("playwright") is None:
+        absent("playwright is not installed: `pip install -e .[docs]`")
     from playwright.sync_api import sync_playwright
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None: absent("no Chromium on this machine: on Debian, `apt-get install chromium`")
     with sync_playwright() as p:
-        b = p.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        options = ["--no-sandbox", "--disable-dev-shm-usage"]
+        b = p.chromium.launch(executable_path=found, args=options)
         yield b
         b.close()
 
@@ -192,11 +300,14 @@ def tab(browser: object, server: str) -> Iterator[tuple[object, list[str]]]:
     """A fresh page, and the list of what goes wrong on it."""
     context = browser.new_context(viewport=DESK, color_scheme="light")
     page, wrong = context.new_page(), []
-    page.on("console", lambda m: wrong.append(f"console {m.type}: {m.text}") if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda e: wrong.append(f"script error: {e}"))
-    page.on("requestfailed", lambda r: wrong.append(f"failed: {r.url}"))
-    page.on("request", lambda r: None if r.url.startswith((server, "data:", "blob:")) else wrong.append(f"another host: {r.url}"))
-    page.on("response", lambda r: wrong.append(f"status {r.status}: {r.url}") if r.status >= 400 else None)
+    own = (server, "data:", "blob:")
+    def note(bad: bool, text: str) -> None:
+        if bad: wrong.append(text)
+    page.on("console", lambda m: note(m.type in ("error", "warning"), f"{m.type}: {m.text}"))
+    page.on("pageerror", lambda e: note(True, f"script error: {e}"))
+    page.on("requestfailed", lambda r: note(True, f"failed: {r.url}"))
+    page.on("request", lambda r: note(not r.url.startswith(own), f"another host: {r.url}"))
+    page.on("response", lambda r: note(r.status >= 400, f"status {r.status}: {r.url}"))
     yield page, wrong
     context.close()
 
@@ -208,8 +319,7 @@ def test_page(name: str, tab: tuple, server: str) -> None:
     page.goto(server + name, wait_until="networkidle")
     assert not wrong, wrong
     assert page.evaluate(RAW_TEX) == []
-    gone = page.evaluate("() => [...document.images].filter((i) => !i.complete || !i.naturalWidth).map((i) => i.src.slice(0, 100))")
-    assert gone == []
+    assert page.evaluate(GONE) == []
     assert page.evaluate(OVERFLOW) == []
     page.set_viewport_size(PHONE)
     page.wait_for_timeout(100)
@@ -223,7 +333,8 @@ def test_search_finds_tweedie(tab: tuple, server: str) -> None:
     page.goto(server, wait_until="networkidle")
     page.locator("input[type=search]").first.fill("Tweedie")
     page.wait_for_selector(".search-result", timeout=5000)
-    found = page.eval_on_selector_all(".search-result", "(rs) => rs.map((r) => r.getAttribute('href'))")
+    hrefs = "(results) => results.map((r) => r.getAttribute('href'))"
+    found = page.eval_on_selector_all(".search-result", hrefs)
     assert any("learn/gaussians/score.html" in href for href in found), found
     page.locator(".search-result", has_text="Tweedie").first.click()
     page.wait_for_load_state("networkidle")
@@ -233,7 +344,9 @@ def test_search_finds_tweedie(tab: tuple, server: str) -> None:
 @pytest.mark.browser
 def test_dark_and_light(tab: tuple, server: str) -> None:
     page, wrong = tab
-    def brightness() -> float: return sum(map(float, re.findall(r"[\d.]+", page.evaluate("() => getComputedStyle(document.body).backgroundColor"))[:3]))
+    def brightness() -> float:
+        channels = re.findall(r"[\d.]+", page.evaluate(BACKGROUND))[:3]
+        return sum(map(float, channels))
     page.goto(server, wait_until="networkidle")
     assert brightness() > 600
     page.locator(".quarto-color-scheme-toggle").first.click()

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "mdm_nb").rglob("*") if p.suffix in (".py", ".pyi", ".typed"))
+KINDS = (".py", ".pyi", ".typed")
+SOURCES = [p for p in (ROOT / "mdm_nb").rglob("*") if p.suffix in KINDS]
+FILES = sorted(p.relative_to(ROOT).as_posix() for p in SOURCES)
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +22,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     for name in names:
         (work / "src" / name).parent.mkdir(parents=True, exist_ok=True)
         (work / "src" / name).write_bytes((ROOT / name).read_bytes())
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation", "--wheel-dir", str(work),
-               str(work / "src")]
+    quiet = ["--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation"]
+    command = [sys.executable, "-m", "pip", "wheel", *quiet, "--wheel-dir", str(work)]
+    command.append(str(work / "src"))
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(next(work.glob("*.whl"))) as z: yield z
@@ -37,7 +40,8 @@ def settings() -> dict[str, str]:
 
 def read(wheel: zipfile.ZipFile, name: str) -> str:
     """A file of the wheel's metadata."""
-    return wheel.read(next(n for n in wheel.namelist() if n.endswith(f".dist-info/{name}"))).decode()
+    path = next(n for n in wheel.namelist() if n.endswith(f".dist-info/{name}"))
+    return wheel.read(path).decode()
 
 
 def test_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:
@@ -46,22 +50,36 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> Non
     assert any("LICENSE" in n for n in wheel.namelist())
 
 
-def test_wheel_metadata_is_what_settings_say(wheel: zipfile.ZipFile, settings: dict[str, str]) -> None:
+def test_wheel_brings_types(wheel: zipfile.ZipFile) -> None:
+    names = set(wheel.namelist())
+    parts = [n for n in names if n.startswith("mdm_nb/") and n.count("/") == 2]
+    modules = {n for n in parts if n.endswith(".py") and not n.endswith("/__init__.py")}
+    assert modules, "the parts are packaged"
+    assert {"mdm_nb/py.typed", "mdm_nb/__init__.pyi", *(f"{n}i" for n in modules)} <= names
+
+
+def test_wheel_metadata_is_what_settings_say(
+    wheel: zipfile.ZipFile, settings: dict[str, str]
+) -> None:
     meta = email.message_from_string(read(wheel, "METADATA"))
-    assert meta["Name"].replace("-", "_") == settings["lib_name"] and meta["Version"] == settings["version"]
+    assert meta["Name"].replace("-", "_") == settings["lib_name"]
+    assert meta["Version"] == settings["version"]
     assert meta["Requires-Python"] == f">={settings['min_python']}"
     plain = [r for r in meta.get_all("Requires-Dist") if "extra ==" not in r]
     assert {r.split(";")[0].strip() for r in plain} == set(settings["requirements"].split())
-    assert set(meta.get_all("Provides-Extra")) == {k.removesuffix("_requirements") for k in settings if k.endswith("_requirements")}
+    extras = [k for k in settings if k.endswith("_requirements")]
+    assert set(meta.get_all("Provides-Extra")) == {k.removesuffix("_requirements") for k in extras}
     assert "mdm_nb" in meta.get_payload(), "the README is the long description"
 
 
 def test_wheel_has_the_commands(wheel: zipfile.ZipFile, settings: dict[str, str]) -> None:
     points = ConfigParser(delimiters=["="])
     points.read_string(read(wheel, "entry_points.txt"))
-    assert dict(points["console_scripts"]) == dict(c.split("=") for c in settings["console_scripts"].split())
+    commands = dict(c.split("=") for c in settings["console_scripts"].split())
+    assert dict(points["console_scripts"]) == commands
     assert dict(points["nbdev"]) == {"mdm_nb": "mdm_nb._modidx:d"}
 
 
 def test_versions_agree(settings: dict[str, str]) -> None:
-    assert f"version: {settings['version']}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"version: {settings['version']}\n" in citation

@@ -1,6 +1,7 @@
-"""Write `mdm_nb/__init__.py`, the lookup of public names, from the `__all__` of every module.
+"""Write what the notebooks do not: `mdm_nb/__init__.py`, the lookup of public names, and the stubs.
 
-`make export` runs it after `nbdev-export`. The names are found without importing anything, so this takes no time.
+`make export` runs it after `nbdev-export`. The names are found without importing anything, so this
+takes no time.
 """
 import ast
 import re
@@ -8,10 +9,15 @@ import sys
 from configparser import ConfigParser
 from pathlib import Path
 
+import stubs
+
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("gaussians", "processes", "bounds", "samplers", "models", "runs", "neighbours")
 
-HEAD = '''"""Diffusion models trained and judged by likelihood: the names below are loaded when first used."""
+HEAD = '''"""Diffusion models trained and judged by likelihood.
+
+The names below are loaded when first used.
+"""
 # Written by tools/api.py from settings.ini and the `__all__` of every module: do not edit.
 
 from importlib import import_module
@@ -54,25 +60,33 @@ def public(module: Path) -> list[str]:
     return []
 
 
-def lookup(root: Path) -> str:
-    """The text of `mdm_nb/__init__.py`."""
+def homes(root: Path) -> dict[str, str]:
+    """Every public name, and the module it lives in."""
     home: dict[str, str] = {}
     for module in modules(root):
         for name in public(module):
             where = f"{module.parent.name}.{module.stem}"
-            if name in home: raise SystemExit(f"{name} is exported by {home[name]} and by {where}: rename one")
+            if name in home:
+                raise SystemExit(f"{name} is in {home[name]} and in {where}: rename one")
             home[name] = where
-    rows = "\n".join(f'    "{name}": "{where}",' for name, where in home.items())
+    return home
+
+
+def lookup(root: Path) -> str:
+    """The text of `mdm_nb/__init__.py`."""
+    rows = "\n".join(f'    "{name}": "{where}",' for name, where in homes(root).items())
     return HEAD.format(version=version(root), rows=rows)
 
 
 def write(root: Path) -> None:
     """Write every generated file that the notebooks do not."""
     (root / "mdm_nb" / "__init__.py").write_text(lookup(root), encoding="utf-8")
+    stubs.write(root, modules(root), homes(root))
     citation = root / "CITATION.cff"
     if citation.exists():
         text = citation.read_text(encoding="utf-8")
-        citation.write_text(re.sub(r"(?m)^version: .*$", f"version: {version(root)}", text), encoding="utf-8")
+        text = re.sub(r"(?m)^version: .*$", f"version: {version(root)}", text)
+        citation.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

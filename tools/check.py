@@ -42,10 +42,16 @@ def exported() -> bool:
         return not different + absent
 
 
+def linted() -> bool:
+    """Whether ruff and the type checker have nothing to say; both run, so that one look shows all."""
+    style = run("ruff", "check", "--quiet", ".")
+    return run(sys.executable, "tools/check_types.py") and style
+
+
 STAGES: dict[str, tuple[str, Callable[[], bool]]] = {
     "export": ("the modules are what the notebooks export", exported),
     "readme": ("README.md is what nbs/index.ipynb says", lambda: run(sys.executable, "tools/readme.py", "--check")),
-    "lint": ("ruff, on modules, notebooks, tests and tools", lambda: run("ruff", "check", "--quiet", ".")),
+    "lint": ("ruff and the types, on modules, notebooks, tests and tools", linted),
     "notebooks": ("nbdev-test: every notebook runs and its assertions hold", lambda: run("nbdev-test", "--n-workers", WORKERS,
                                                                                      "--timing")),
     "pytest": ("pytest: oracles, properties, end to end", lambda: run(sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "worksteal",
@@ -57,7 +63,7 @@ STAGES: dict[str, tuple[str, Callable[[], bool]]] = {
 
 def main() -> int:
     """Run the stages and print the summary."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=STAGES, default=list(STAGES), metavar="NAME", help=f"some of: {', '.join(STAGES)}")
     rows = []
     for name in parser.parse_args().only:

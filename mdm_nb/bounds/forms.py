@@ -16,22 +16,24 @@ import torch
 from torch import Tensor
 from torch.linalg import solve_triangular
 
-from .bound import low_discrepancy
-from ..gaussians.core import InputError, expand, randn, sum_dims
-from ..processes.linear import MDM
-from ..processes.lyapunov import Kernel, inverse, kernel, mix
+from .bound import spread
+from ..gaussians.core import InputError, Randomness, expand, randn, sum_dims
+from ..processes.lyapunov import inverse, mix
 from ..processes.process import Process
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #7eab4fdc
-Score = Callable[[Tensor, Tensor], Tensor]  # (state y_t, times of shape (B,)) -> ∇ log p(y_t), shaped like the state
+Score = Callable[[Tensor, Tensor], Tensor]  # (state y_t, times of shape (B,)) -> ∇ log p(y_t)
 
 def _shaped(name: str, value: Tensor, shape: tuple[int, ...]) -> Tensor:
-    if value.shape != shape: raise InputError(f"{name} has shape {tuple(value.shape)}: for these data and this process it must be {tuple(shape)}")
+    if value.shape != shape:
+        raise InputError(f"{name} has shape {tuple(value.shape)}: for these data and this process it "
+                         f"must be {tuple(shape)}")
     return value.double()
 
 def _trace(M: Tensor, x: Tensor) -> Tensor:
     # over blocks, then over the dimensions of x
-    return sum_dims(expand(M.diagonal(dim1=-2, dim2=-1).sum(-1), x).expand_as(x))
+    trace = M.diagonal(dim1=-2, dim2=-1).sum(-1)
+    return sum_dims(expand(trace, x).expand_as(x))
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #0245d0cd
 def ism_term(
@@ -39,28 +41,34 @@ def ism_term(
     score: Score,  # the model, which treats each example on its own
     x: Tensor,  # data, shape `(B, *)`
     t: Tensor,  # times, shape `(B,)`, float64
-    eps: Tensor,  # standard normal noise shaped like the state, `(B, K, *)`, or `(B, *)` if K = 1
-    probe: Tensor | None = None,  # random signs shaped like the state, for Hutchinson's estimate of the divergence; exact if not given
+    eps: Tensor,  # standard normal noise shaped like the state
+    probe: Tensor | None = None,  # random signs, for Hutchinson's divergence; exact if not given
 ) -> Tensor:  # nats per unit of time, shape `(B,)`, float64
-    """Implicit score matching, −½‖s‖²_N − div(N s) + d tr A, at one draw of y_t given x (Singhal et al. 2023)."""
-    k, A, N = process.sde(t)
-    y = mix(k.Phi[..., :1], x.double()) + mix(k.L, _shaped("eps", eps, process.state_shape(tuple(x.shape))))
+    """Implicit score matching, −½‖s‖²_N − div(N s) + d tr A, at one y_t (Singhal et al. 2023)."""
+    at = process.at(t)
+    eps = _shaped("eps", eps, process.state_shape(tuple(x.shape)))
+    y = at.state(x.double(), eps)
     def flow(y: Tensor) -> tuple[Tensor, Tensor]:
         s = _shaped("the score", score(y, t), y.shape)
-        return mix(N, s), s
+        return mix(at.N, s), s
     Ns, pull, s = torch.func.vjp(flow, y, has_aux=True)
     probes = _axes(y) if probe is None else [_shaped("probe", probe, y.shape)]
-    return _trace(A, x) - 0.5 * sum_dims(s * Ns) - sum(sum_dims(e * pull(e)[0]) for e in probes)
+    divergence = sum(sum_dims(e * pull(e)[0]) for e in probes)
+    return _trace(at.A, x) - 0.5 * sum_dims(s * Ns) - divergence
 
 def _axes(y: Tensor) -> Iterator[Tensor]:
-    for axis in torch.eye(y[0].numel(), dtype=y.dtype, device=y.device): yield axis.view(1, *y.shape[1:]).expand_as(y)
+    axes = torch.eye(y[0].numel(), dtype=y.dtype, device=y.device)
+    for axis in axes: yield axis.view(1, *y.shape[1:]).expand_as(y)
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #5fdbf92e
-def _matched(L: Tensor, A: Tensor, N: Tensor, score: Score, mean: Tensor, x: Tensor, t: Tensor, eps: Tensor) -> Tensor:
+def _matched(
+    L: Tensor, A: Tensor, N: Tensor, score: Score, mean: Tensor, x: Tensor, t: Tensor, eps: Tensor,
+) -> Tensor:
     y = mean + mix(L, _shaped("eps", eps, mean.shape))
     whiten = inverse(L)
     miss = _shaped("the score", score(y, t), y.shape) + mix(whiten.mT, eps.double())
-    return _trace(A, x) + 0.5 * _trace(whiten @ N @ whiten.mT, x) - 0.5 * sum_dims(miss * mix(N, miss))
+    conditional = 0.5 * _trace(whiten @ N @ whiten.mT, x)
+    return _trace(A, x) + conditional - 0.5 * sum_dims(miss * mix(N, miss))
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #237f7f7b
 def hsm_term(
@@ -68,23 +76,21 @@ def hsm_term(
     score: Score,  # the model
     x: Tensor,  # data, shape `(B, *)`
     t: Tensor,  # times, shape `(B,)`, float64
-    eps: Tensor,  # standard normal noise shaped like the state, `(B, K, *)`, or `(B, *)` if K = 1
+    eps: Tensor,  # standard normal noise shaped like the state
 ) -> Tensor:  # nats per unit of time, shape `(B,)`, float64
-    """Hybrid score matching, ½E‖∇log q‖²_N − ½‖s − ∇log q‖²_N + d tr A with q(y_t | x) (Dockhorn et al. 2022)."""
-    k, A, N = process.sde(t)
-    return _matched(k.L, A, N, score, mix(k.Phi[..., :1], x.double()), x, t, eps)
+    """Hybrid score matching, ½E‖∇log q‖²_N − ½‖s − ∇log q‖²_N + d tr A, q(y_t | x) (Dockhorn 2022)."""
+    at = process.at(t)
+    return _matched(at.kernel.L, at.A, at.N, score, at.mean(x.double()), x, t, eps)
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #d1061219
-def _sharp(process: Process, t: Tensor | float) -> Kernel:
-    # of y_t given the whole of y_0
-    if process.K == 1: return process.kernel(t)
-    if isinstance(process, MDM): return kernel(*process.system(), process.tau(t))
-    raise InputError(f"the process is a {type(process).__name__}, whose law given v0 is not known here: give an MDM, or a process of one block")
-
 def _whole(process: Process, x: Tensor, v0: Tensor | None) -> Tensor:
+    # the state at the start
     if process.K == 1: return x.double()
-    if v0 is None: raise InputError(f"v0 is missing: draw the {process.K - 1} auxiliary blocks that this process starts with")
-    return torch.cat([x.double().unsqueeze(1), _shaped("v0", v0, (len(x), process.K - 1, *x.shape[1:]))], 1)
+    if v0 is None:
+        raise InputError(f"v0 is missing: draw the {process.K - 1} auxiliary blocks that this process "
+                         "starts with")
+    v0 = _shaped("v0", v0, (len(x), process.K - 1, *x.shape[1:]))
+    return torch.cat([x.double().unsqueeze(1), v0], 1)
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #b3269f49
 def dsm_term(
@@ -92,26 +98,30 @@ def dsm_term(
     score: Score,  # the model
     x: Tensor,  # data, shape `(B, *)`
     t: Tensor,  # times, shape `(B,)`, float64
-    eps: Tensor,  # standard normal noise shaped like the state, `(B, K, *)`, or `(B, *)` if K = 1
-    v0: Tensor | None = None,  # a draw of the auxiliary blocks at the start, shape `(B, K - 1, *)`; none if K = 1
+    eps: Tensor,  # standard normal noise shaped like the state
+    v0: Tensor | None = None,  # auxiliary blocks at the start, shape `(B, K - 1, *)`; none if K = 1
 ) -> Tensor:  # nats per unit of time, shape `(B,)`, float64
-    """Denoising score matching, ½E‖∇log q‖²_N − ½‖s − ∇log q‖²_N + d tr A with q(y_t | x, v_0) (Singhal et al. 2023)."""
-    k, (_, A, N) = _sharp(process, t), process.sde(t)
-    return _matched(k.L, A, N, score, mix(k.Phi, _whole(process, x, v0)), x, t, eps)
+    """Denoising score matching, as `hsm_term` with q(y_t | x, v_0) (Singhal et al. 2023)."""
+    sharp, at = process.sharp(t), process.at(t)
+    mean = mix(sharp.Phi, _whole(process, x, v0))
+    return _matched(sharp.L, at.A, at.N, score, mean, x, t, eps)
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #8769889f
 def quadrature(
     process: Process,  # the forward process
     nodes: int,  # how many times
 ) -> tuple[Tensor, Tensor]:  # times and weights, shape `(nodes,)`, float64: ∫₀¹ f dt ≈ Σ w f(t)
-    """Gauss–Legendre nodes in what the process's own clock shows: log τ for an `MDM`, γ for one block."""
+    """Gauss–Legendre nodes in what the process's clock shows: log τ, or γ for one block."""
     if nodes < 1: raise InputError(f"nodes = {nodes}: give at least one")
-    clock = process.clock if isinstance(process, MDM) else process.schedule
-    if clock.gamma_0.ndim: raise InputError("the process has a clock for each dimension, which share no nodes: draw times, with nodes = None")
-    z, w = (torch.as_tensor(a, dtype=torch.float64, device=process.device) / 2 for a in np.polynomial.legendre.leggauss(nodes))
+    clock = process.clock
+    if clock.gamma_0.ndim:
+        raise InputError("the process has a clock for each dimension, which share no nodes: draw "
+                         "times, with nodes = None")
+    points, weights = (torch.as_tensor(a, dtype=torch.float64, device=process.device)
+                       for a in np.polynomial.legendre.leggauss(nodes))
     low, width = clock.gamma_0.detach(), (clock.gamma_1 - clock.gamma_0).detach()
-    t = clock.inverse(low + width * (z + 0.5))
-    return t, w * width / clock.rate(t)[1].detach()
+    t = clock.inverse(low + width * (points + 1) / 2)
+    return t, weights / 2 * width / clock.rate(t)[1].detach()
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #2470dee9
 def cubature(
@@ -126,19 +136,30 @@ def cubature(
 # %% ../../nbs/learn/bounds/05_forms.ipynb #7f12d99a
 FORMS = ("ism", "dsm", "hsm")
 
-def _blocks(process: Process, form: str) -> int: return process.K if form != "dsm" else 2 * process.K - 1  # of noise: ε, and v_0 for "dsm"
+def _blocks(process: Process, form: str) -> int:
+    # of noise: ε, and v_0 for "dsm"
+    return process.K if form != "dsm" else 2 * process.K - 1
 
 def _split(process: Process, noise: Tensor) -> tuple[Tensor, Tensor | None]:
-    if process.K == 1: return noise[:, 0], None
-    v0 = noise[:, process.K :] * process.V0[1:].sqrt().view(-1, *[1] * (noise.ndim - 2)) if noise.shape[1] > process.K else None
-    return noise[:, : process.K], v0
+    # blocks of noise, shape (B, blocks, *), into ε and v_0
+    K = process.K
+    if K == 1: return noise[:, 0], None
+    if noise.shape[1] == K: return noise, None
+    scale = process.V0[1:].sqrt().view(-1, *[1] * (noise.ndim - 2))
+    return noise[:, :K], noise[:, K:] * scale
 
-def _term(process: Process, score: Score, x: Tensor, t: Tensor, noise: Tensor, form: str, probe: Tensor | None = None) -> Tensor:
+def _term(
+    process: Process, score: Score, x: Tensor, t: Tensor, noise: Tensor, form: str,
+    probe: Tensor | None = None,
+) -> Tensor:
     eps, v0 = _split(process, noise)
     if form == "ism": return ism_term(process, score, x, t, eps, probe)
-    return hsm_term(process, score, x, t, eps) if form == "hsm" else dsm_term(process, score, x, t, eps, v0)
+    if form == "hsm": return hsm_term(process, score, x, t, eps)
+    return dsm_term(process, score, x, t, eps, v0)
 
-def _expectation(f: Callable[[Tensor], Tensor], n: int, shape: tuple[int, ...], device: torch.device) -> Tensor:
+def _expectation(
+    f: Callable[[Tensor], Tensor], n: int, shape: tuple[int, ...], device: torch.device,
+) -> Tensor:
     points = cubature(shape, device)
     return sum(f(point.expand(n, *shape)) for point in points) / len(points)
 
@@ -158,38 +179,38 @@ class Truncated(NamedTuple):
 # %% ../../nbs/learn/bounds/05_forms.ipynb #8d9e50ec
 def _log_prior(process: Process, x: Tensor) -> Tensor:
     k, C = process.kernel(1.0), process.prior_factor
-    mean, spread = (solve_triangular(C, M, upper=False).square().sum((-2, -1)) for M in (k.Phi[..., :1], k.L))
+    mean = solve_triangular(C, k.Phi[..., :1], upper=False).square().sum((-2, -1))
+    spread = solve_triangular(C, k.L, upper=False).square().sum((-2, -1))
     constant = process.K * math.log(2 * math.pi) + 2 * C.diagonal().log().sum()
     return -0.5 * sum_dims(expand(constant + spread, x) + expand(mean, x) * x.square())
 
 def _entropy(process: Process, x: Tensor) -> Tensor:
-    per_dim = 0.5 * (2 * math.pi * math.e * process.V0[1:]).log().sum() if process.K > 1 else x.new_zeros(())
-    return (per_dim * x[0].numel()).expand(len(x))
+    if process.K == 1: return x.new_zeros(len(x))
+    per_dimension = 0.5 * (2 * math.pi * math.e * process.V0[1:]).log().sum()
+    return (per_dimension * x[0].numel()).expand(len(x))
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #5f86c9a1
-@torch.no_grad()
-def _times(process: Process, u: Tensor) -> tuple[Tensor, Tensor]:
-    if process.K > 1: return process.times(u, "noise")
-    low, high = process.gamma(0.0), process.gamma(1.0)
-    t = process.time(low + (high - low) * u)
-    return t, (high - low) / process.rate(t)[1]
-
-def _drawn(process: Process, score: Score, x: Tensor, form: str, draws: int, generator: torch.Generator | None, hutchinson: bool) -> Tensor:
-    n = draws * len(x)
-    who = torch.randperm(n, generator=generator, device=x.device if generator is None else generator.device)  # which example gets which time
-    t, share = (a.view(draws, -1) for a in _times(process, low_discrepancy(n, generator, x.device)[who.to(x.device)]))
-    def one(j: int) -> Tensor:
+def _drawn(
+    process: Process, score: Score, x: Tensor, form: str, draws: int, generator: Randomness,
+    hutchinson: bool,
+) -> Tensor:
+    total = x.new_zeros(len(x))
+    for u in spread(draws, len(x), generator, x.device):
+        t, share = process.times(u, "noise")
         noise = randn((len(x), _blocks(process, form), *x.shape[1:]), generator, x.device)
-        probe = randn(process.state_shape(tuple(x.shape)), generator, x.device).sign() if hutchinson else None
-        return share[j] * _term(process, score, x, t[j], noise, form, probe)
-    return sum(one(j) for j in range(draws)) / draws
+        probe = None
+        if hutchinson: probe = randn(process.state_shape(tuple(x.shape)), generator, x.device).sign()
+        total = total + share * _term(process, score, x, t, noise, form, probe)
+    return total / draws
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #d3496c83
 def _integrated(process: Process, score: Score, x: Tensor, form: str, nodes: int) -> Tensor:
-    t, w = quadrature(process, nodes)
-    xs, ts = x.repeat_interleave(nodes, 0), t.repeat(len(x))
-    mean = _expectation(lambda noise: _term(process, score, xs, ts, noise, form), len(xs), (_blocks(process, form), *x.shape[1:]), x.device)
-    return mean.view(len(x), nodes) @ w
+    t, weights = quadrature(process, nodes)
+    every_x, every_t = x.repeat_interleave(nodes, 0), t.repeat(len(x))
+    shape = (_blocks(process, form), *x.shape[1:])
+    def term(noise: Tensor) -> Tensor:
+        return _term(process, score, every_x, every_t, noise, form)
+    return _expectation(term, len(every_x), shape, x.device).view(len(x), nodes) @ weights
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #a53ac21a
 def truncated(
@@ -198,32 +219,43 @@ def truncated(
     x: Tensor,  # data, shape `(B, *)`
     form: str = "hsm",  # of the integral: one of `FORMS`
     correction: str = "none",  # for the time before ε: none, or tweedie
-    nodes: int | None = None,  # integrate over so many times and over cubature points, which is exact for a score affine in y; None: draw both
+    nodes: int | None = None,  # integrate over so many times, exactly for an affine score; None: draw
     draws: int = 1,  # draws of time and noise per example, if nodes is None
-    generator: torch.Generator | None = None,  # source of randomness, if nodes is None
-    hutchinson: bool = False,  # one random probe per draw in place of the exact divergence of "ism", if nodes is None
+    generator: Randomness = None,  # source of randomness, if nodes is None
+    hutchinson: bool = False,  # a random probe in place of the exact divergence of "ism"
 ) -> Truncated:
-    """The estimate of the papers: E log π(y_1), an integral from ε to the end, the entropy of v_0, and a correction (Singhal et al. 2023)."""
+    """E log π(y_1), an integral from ε on, the entropy of v_0, a correction (Singhal et al. 2023)."""
     _check(process, x, form, correction, nodes, draws, hutchinson)
     x = x.double()
-    path = _drawn(process, score, x, form, draws, generator, hutchinson) if nodes is None else _integrated(process, score, x, form, nodes)
-    extra = _offset(process, score, x, nodes, draws, generator) if correction == "tweedie" else torch.zeros_like(path)
-    plain = "E log p(y_0)" if process.K == 1 else "E log p(y_0) + H(v_0)"
-    return Truncated(_log_prior(process, x), path, _entropy(process, x), extra, "log p(x)" if correction == "tweedie" else plain)
+    if nodes is None: path = _drawn(process, score, x, form, draws, generator, hutchinson)
+    else: path = _integrated(process, score, x, form, nodes)
+    extra, estimates = torch.zeros_like(path), "log p(x)"
+    if correction == "tweedie": extra = _offset(process, score, x, nodes, draws, generator)
+    else: estimates = "E log p(y_0)" if process.K == 1 else "E log p(y_0) + H(v_0)"
+    return Truncated(_log_prior(process, x), path, _entropy(process, x), extra, estimates)
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #05822352
-def _check(process: Process, x: Tensor, form: str, correction: str, nodes: int | None, draws: int, hutchinson: bool) -> None:
+def _check(
+    process: Process, x: Tensor, form: str, correction: str, nodes: int | None, draws: int,
+    hutchinson: bool,
+) -> None:
     if form not in FORMS: raise InputError(f"form is {form!r}: choose one of {', '.join(FORMS)}")
-    if correction not in ("none", "tweedie"): raise InputError(f"correction is {correction!r}: choose none or tweedie")
+    if correction not in ("none", "tweedie"):
+        raise InputError(f"correction is {correction!r}: choose none or tweedie")
     if draws < 1: raise InputError(f"draws = {draws}: give at least one")
     if hutchinson and (form != "ism" or nodes is not None):
-        raise InputError(f"hutchinson = True with form = {form!r} and nodes = {nodes}: random probes belong to 'ism' with nodes = None")
-    if x.ndim < 2 or len(x) == 0: raise InputError(f"x has shape {tuple(x.shape)}: give at least one example, in shape (B, *)")
-    if process.data_drift.shape[-1]: raise InputError("the drift depends on the data, as an encoder's does, and these forms ignore that: use `bound`")
+        raise InputError(f"hutchinson = True with form = {form!r} and nodes = {nodes}: random probes "
+                         "belong to 'ism' with nodes = None")
+    if x.ndim < 2 or len(x) == 0:
+        raise InputError(f"x has shape {tuple(x.shape)}: give at least one example, in shape (B, *)")
+    if process.data_drift.shape[-1]:
+        raise InputError("the drift depends on the data, as an encoder's does, and these forms ignore "
+                         "that: use `bound`")
     if process.K == 1: return
-    if not isinstance(process, MDM): raise InputError(f"the process is a {type(process).__name__}: give an MDM, or a process of one block")
+    process.sharp(0.5)
     if not (process.V0[1:] > 0).all():
-        raise InputError(f"V0 = {process.V0.tolist()}: give every auxiliary block a positive variance, or the entropy of v0 is minus infinity")
+        raise InputError(f"V0 = {process.V0.tolist()}: give every auxiliary block a positive "
+                         "variance, or the entropy of v0 is minus infinity")
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #a1c54d65
 def tweedie_offset(
@@ -231,18 +263,24 @@ def tweedie_offset(
     score: Score,  # the model
     x: Tensor,  # data, shape `(B, *)`
     eps: Tensor,  # standard normal noise shaped like the state, `(B, K, *)`, or `(B, *)` if K = 1
-    v0: Tensor | None = None,  # a draw of the auxiliary blocks at the start, shape `(B, K - 1, *)`; none if K = 1
+    v0: Tensor | None = None,  # auxiliary blocks at the start, shape `(B, K - 1, *)`; none if K = 1
 ) -> Tensor:  # nats, shape `(B,)`, float64
-    """log p(y_0 | y_ε) − log q(y_ε | y_0) for a Gaussian p around Tweedie's mean: ½E‖ε‖² − ½‖ε + Lᵀs‖² + d log det Φ (Singhal et al. 2023)."""
-    k = _sharp(process, 0.0)
-    y = mix(k.Phi, _whole(process, x, v0)) + mix(k.L, _shaped("eps", eps, process.state_shape(tuple(x.shape))))
-    s = _shaped("the score", score(y, torch.zeros(len(x), dtype=torch.float64, device=x.device)), y.shape)
+    """½E‖ε‖² − ½‖ε + Lᵀs‖² + d log det Φ: log p(y_0|y_ε) − log q(y_ε|y_0) (Singhal et al. 2023)."""
+    k = process.sharp(0.0)
+    eps = _shaped("eps", eps, process.state_shape(tuple(x.shape)))
+    y = mix(k.Phi, _whole(process, x, v0)) + mix(k.L, eps)
+    start = torch.zeros(len(x), dtype=torch.float64, device=x.device)
+    s = _shaped("the score", score(y, start), y.shape)
     log_det = expand(torch.linalg.slogdet(k.Phi)[1], x).expand_as(x)
-    return 0.5 * y[0].numel() + sum_dims(log_det) - 0.5 * sum_dims((eps.double() + mix(k.L.mT, s)).square())
+    miss = eps.double() + mix(k.L.mT, s)
+    return 0.5 * y[0].numel() + sum_dims(log_det) - 0.5 * sum_dims(miss.square())
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #bb81ccfc
-def _offset(process: Process, score: Score, x: Tensor, nodes: int | None, draws: int, generator: torch.Generator | None) -> Tensor:
+def _offset(
+    process: Process, score: Score, x: Tensor, nodes: int | None, draws: int, generator: Randomness,
+) -> Tensor:
     shape = (_blocks(process, "dsm"), *x.shape[1:])
-    def one(noise: Tensor) -> Tensor: return tweedie_offset(process, score, x, *_split(process, noise))
+    def one(noise: Tensor) -> Tensor:
+        return tweedie_offset(process, score, x, *_split(process, noise))
     if nodes is not None: return _expectation(one, len(x), shape, x.device)
     return sum(one(randn((len(x), *shape), generator, x.device)) for _ in range(draws)) / draws

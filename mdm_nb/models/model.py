@@ -8,7 +8,7 @@ __all__ = ['Diffusion', 'check_range']
 # %% ../../nbs/learn/models/03_model.ipynb #19456d5e
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 
 import torch
 from fastcore.basics import patch
@@ -17,47 +17,65 @@ from tqdm.auto import tqdm
 
 from ..bounds.bound import Bound, bound_terms
 from ..bounds.bound import bound as _bound
+from ..bounds.denoiser import NOISE_KINDS, Denoiser, denoiser, for_each
 from ..bounds.discretize import Continuous, Discretization
-from ..gaussians.core import InputError, seeded
+from ..gaussians.core import InputError, Keyed, Randomness, rand
 from ..gaussians.score import convert
-from ..processes.process import NOISE_KINDS, VP, Process, _each
-from ..processes.schedule import Linear
+from ..processes.process import Process
+from ..processes.scalar import VP
+from ..processes.schedule import Linear, least_variance
 from ..samplers.sample import Ancestral, EulerMaruyama, Sampler
 
 # %% ../../nbs/learn/models/03_model.ipynb #39a75232
 def _refuse(kind: str, T: int | None, free_variance: bool, ends: float) -> None:
     # what no process and no network could mend
-    if kind not in NOISE_KINDS: raise InputError(f"parameterisation = {kind!r}: choose one of {', '.join(NOISE_KINDS)}")
-    if free_variance and T is None: raise InputError("free_variance with T = None: in continuous time any variance but the forward one costs infinitely much; give a number of steps")
-    if not 0 < ends <= 1: raise InputError(f"ends = {ends}: give a share of the batch, above 0 and at most 1")
-    if T is not None and T < 1: raise InputError(f"T = {T}: give a number of steps of at least 1, or None for continuous time")
+    if kind not in NOISE_KINDS:
+        raise InputError(f"parameterisation = {kind!r}: choose one of {', '.join(NOISE_KINDS)}")
+    if free_variance and T is None:
+        raise InputError("free_variance with T = None: in continuous time any variance but the "
+                         "forward one costs infinitely much; give a number of steps")
+    if not 0 < ends <= 1:
+        raise InputError(f"ends = {ends}: give a share of the batch, above 0 and at most 1")
+    if T is not None and not (T >= 1 and T % 1 == 0):
+        raise InputError(f"T = {T}: give a whole number of steps of at least 1, or None for "
+                         "continuous time")
     if T is not None and kind == "noise":
-        raise InputError(f"T = {T} with parameterisation = 'noise': the noise of the blocks makes a model in continuous time only; take T = None, or x, eps, v or score")
+        raise InputError(f"T = {T} with parameterisation = 'noise': the noise of the blocks makes a "
+                         "model in continuous time only; take T = None, or x, eps, v or score")
 
 # %% ../../nbs/learn/models/03_model.ipynb #463544a2
 class Diffusion(nn.Module):
     """A process, a network, what the network predicts, and how the data become numbers."""
     def __init__(
         self,
-        network: nn.Module,  # called as network(z, g) with z of shape `(B, *shape)` and g in [0, 1] of shape `(B,)`; see `predict` for "noise"
-        process: Process | None = None,  # the forward process; `VP` with a `Linear` schedule between the discretization's γ_0 and γ_1 if none is given
+        network: nn.Module,  # called as network(z, g), g in [0, 1] of shape `(B,)`; see `predict`
+        process: Process | None = None,  # `VP` with a `Linear` schedule that fits the discretization
         parameterisation: str = "v",  # what the network predicts: one of `NOISE_KINDS`
-        discretization: Discretization | Continuous | None = None,  # levels of the data; 256 levels on [-1, 1] if none is given
+        discretization: Discretization | Continuous | None = None,  # 256 levels on [-1, 1]
         shape: tuple[int, ...] = (3, 32, 32),  # shape of one example
         T: int | None = None,  # number of steps of the model; None for continuous time
-        free_variance: bool = False,  # learn the variance of each of the T steps? (Nielsen et al. 2024, Section 2)
-        ends: float = 1.0,  # share of a batch for which the training loss evaluates reconstruction and prior: less than 1 saves calls of an encoder
+        free_variance: bool = False,  # learn the variance of each step? (Nielsen et al. 2024, Sec. 2)
+        ends: float = 1.0,  # share of a batch for which training evaluates the first two terms
+        classes: int | None = None,  # number of class labels that the network is told; None: none
+        label_dropout: float = 0.0,  # share of labels hidden in training, so that it can do without
     ) -> None:
         super().__init__()
         _refuse(parameterisation, T, free_variance, ends)
-        self.network, self.discretization = network, Discretization() if discretization is None else discretization
-        self.process = VP(Linear(self.discretization.gamma_0, self.discretization.gamma_1)) if process is None else process
+        if not 0 <= label_dropout < 1 or (label_dropout and classes is None):
+            raise InputError(f"label_dropout = {label_dropout} with classes = {classes}: give a share "
+                             "from 0 up to, not including, 1, and the number of classes")
+        levels = Discretization() if discretization is None else discretization
+        if process is None: process = VP(Linear(levels.gamma_0, levels.gamma_1))
+        self.network, self.process, self.discretization = network, process, levels
         self.parameterisation, self.shape, self.T, self.ends = parameterisation, tuple(shape), T, ends
-        if parameterisation not in self.process.kinds:
-            raise InputError(f"parameterisation = {parameterisation!r} with a process of type {type(self.process).__name__}: choose one of {', '.join(self.process.kinds)}")
+        self.classes, self.label_dropout = classes, label_dropout
         self.log_ratio = nn.Parameter(torch.zeros(T, dtype=torch.float64)) if free_variance else None
-        check_range(self.process)
+        check_range(process)
         self._try_network()
+    @property
+    def denoiser(self) -> Denoiser:
+        """What the model believes, as bounds and samplers ask for it."""
+        return denoiser(self.process, self.predict, self.parameterisation)
     @property
     def dims(self) -> int:
         """Dimensions of one example."""
@@ -71,19 +89,24 @@ class Diffusion(nn.Module):
 @patch
 def predict(
     self: Diffusion,
-    z: Tensor,  # what the network sees, shape `(B, *shape)`; the state, `(B, K, *shape)`, for "noise" with K > 1
+    z: Tensor,  # what the network sees, `(B, *shape)`; the state, `(B, K, *shape)`, for "noise"
     gamma: Tensor,  # its noise level, shape `(B,)`
-) -> Tensor:  # what `parameterisation` names, shape `(B, *shape)`; `(B, heads, *shape)` for "noise" with more than one head; float64
-    """Call the network: the one place where numbers change from float64 to the network's own type and back."""
-    dtype, (low, high) = next((p.dtype for p in self.network.parameters()), torch.float64), self.process.span
+    **cond: Tensor,  # what the network is told besides, such as `label`
+) -> Tensor:  # what `parameterisation` names, `(B, *shape)`, or `(B, heads, *shape)`; float64
+    """Call the network: the one place where numbers change from float64 to its own type and back."""
+    dtype = next((p.dtype for p in self.network.parameters()), torch.float64)
+    low, high = self.process.span
     g = (gamma - low) / (high - low)
-    g = g if g.ndim == 1 else g.flatten(1).mean(1)  # one number for the network, even if every dimension has its own level
+    # one number for the network, even if every dimension has its own level
+    if g.ndim > 1: g = g.flatten(1).mean(1)
     blocks = z.ndim > 1 + len(self.shape)
-    prediction = self.network((z.flatten(1, 2) if blocks else z).to(dtype), g.to(dtype)).double()
+    seen = z.flatten(1, 2) if blocks else z
+    prediction = self.network(seen.to(dtype), g.to(dtype), **cond).double()
     heads = self.process.heads if blocks else 1
     wanted = (len(z), heads * self.shape[0], *self.shape[1:])
     if tuple(prediction.shape) != wanted:
-        raise InputError(f"the network returned {tuple(prediction.shape)} where {wanted} was expected: give it {heads * self.shape[0]} channels out")
+        raise InputError(f"the network returned {tuple(prediction.shape)} where {wanted} was "
+                         f"expected: give it {heads * self.shape[0]} channels out")
     return prediction.unflatten(1, (heads, self.shape[0])) if heads > 1 else prediction
 
 # %% ../../nbs/learn/models/03_model.ipynb #c761f388
@@ -100,33 +123,37 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
 @patch
 @torch.no_grad()
 def _try_network(self: Diffusion) -> None:
+    self.denoiser  # noqa: B018  a kind that the process does not admit is refused here
     K = self.process.K if self.parameterisation == "noise" else 1
     where = next((p.device for p in self.network.parameters()), self.device)
     def call(n: int) -> None:
-        shape = (n, *self.shape)
-        state = torch.zeros(self.process.state_shape(shape) if K > 1 else shape, dtype=torch.float64, device=where)
-        self.predict(state, torch.full((n,), self.process.span[0], dtype=torch.float64, device=where))
+        state = self.process.state_shape((n, *self.shape)) if K > 1 else (n, *self.shape)
+        gamma = torch.full((n,), self.process.span[0], dtype=torch.float64, device=where)
+        self.predict(torch.zeros(state, dtype=torch.float64, device=where), gamma)
     with _evaluating(self.network), torch.random.fork_rng([where] if where.type == "cuda" else []):
-        with suppress(Exception): return call(0)  # no example costs nothing, but not every network takes none
+        with suppress(Exception): return call(0)  # costs nothing, but not every network takes none
         try: call(1)
         except RuntimeError as e:
-            raise InputError(f"the network does not accept {(K * self.shape[0], *self.shape[1:])}, which is what {self.parameterisation!r} shows it of a process "
-                             f"with K = {self.process.K}: build it for {K * self.shape[0]} channels") from e
+            channels = K * self.shape[0]
+            raise InputError(f"the network does not accept {(channels, *self.shape[1:])}, which is "
+                             f"what {self.parameterisation!r} shows it of a process with K = "
+                             f"{self.process.K}: build it for {channels} channels") from e
 
 # %% ../../nbs/learn/models/03_model.ipynb #c88857d1
 def check_range(
     process: Process,  # the forward process
 ) -> None:
-    """Raise `InputError` if the two drifts could differ outside the range of G, where no noise hides the difference and the path KL is infinite."""
+    """Raise `InputError` if the two drifts could differ outside the range of G: an infinite path KL."""
     moves = process.data_drift.detach()
     if not moves.numel(): return
-    values, axes = torch.linalg.eigh(process.sde(0.5)[2].detach())
+    values, axes = torch.linalg.eigh(process.at(0.5).N.detach())
     still = axes * (values <= 1e-12 * values[..., -1:])[..., None, :]  # directions without noise
     outside = (still @ still.mT @ moves).abs()
     if outside.max() > 1e-9 * moves.abs().max():
         block = int(outside.amax(-1).view(-1, process.K).amax(0).argmax())
-        raise InputError(f"the drift of {type(process).__name__} depends on the data along block {block}, where it has no noise: the bound would be infinite; "
-                         "give that block noise through D")
+        raise InputError(f"the drift of {type(process).__name__} depends on the data along block "
+                         f"{block}, where it has no noise: the bound would be infinite; give that "
+                         "block noise through D")
 
 # %% ../../nbs/learn/models/03_model.ipynb #94000924
 @patch
@@ -134,23 +161,40 @@ def denoise(
     self: Diffusion,
     y: Tensor,  # state, shape `(B, *shape)`, or `(B, K, *shape)` if K > 1
     t: Tensor | float,  # its time, shape `()` or `(B,)`
-    to: str = "x",  # what to return, one of `KINDS`; the last three are about z, the one-block statistic of `Process.observe`
+    to: str = "x",  # one of `KINDS`; the last three are about z, the statistic of `Process.observe`
+    **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # shape `(B, *shape)`, float64
     """The model's x̂, or its ε̂, v̂ or score of z, at y_t."""
-    if to == "score" and not self.process.tweedie: raise InputError("to = 'score' with a trained encoder: its x̂ is not a posterior mean, so there is no score; ask for x")
-    z, gamma = self.process.observe(y, t)
-    gamma, noise = _each(gamma, z), self.parameterisation == "noise"
-    guess = self.process.denoise(self.predict, y, t, "noise") if noise else self.predict(z, gamma)
-    return convert(guess, z, gamma, "x" if noise else self.parameterisation, to)
+    model, at = self.denoiser, self.process.at(t)
+    if to == "score": model.check_score()
+    z = at.observe(y)
+    return convert(model(y, at, **cond), z, for_each(at.gamma, z), "x", to)
 
 # %% ../../nbs/learn/models/03_model.ipynb #b7e022ff
 @patch
-def _check(self: Diffusion, data: Tensor) -> None:
-    if not isinstance(data, Tensor): raise InputError(f"the data are a {type(data).__name__}: pass a torch tensor")
+def _check(self: Diffusion, data: Tensor, **cond: Tensor) -> None:
+    if not isinstance(data, Tensor):
+        raise InputError(f"the data are a {type(data).__name__}: pass a torch tensor")
     if tuple(data.shape[1:]) != self.shape:
-        raise InputError(f"the data have shape {tuple(data.shape)} but the model expects (B, {', '.join(map(str, self.shape))}): "
-                         "reshape them, or build the model with their shape")
+        raise InputError(f"the data have shape {tuple(data.shape)} but the model expects (B, "
+                         f"{', '.join(map(str, self.shape))}): reshape them, or build the model with "
+                         "their shape")
     if len(data) == 0: raise InputError("the data hold no examples: give at least one")
+    self._check_labels(len(data), **cond)
+
+@patch
+def _check_labels(self: Diffusion, n: int, **cond: Tensor) -> None:
+    label = cond.get("label")
+    if label is None: return
+    if self.classes is None:
+        raise InputError("label was given to a model without classes: leave it out, or build the "
+                         "model with classes")
+    if label.shape != (n,) or label.dtype != torch.int64:
+        raise InputError(f"label has shape {tuple(label.shape)} and type {label.dtype}: give one "
+                         f"int64 for each of the {n} examples")
+    if n and not (label.min() >= 0 and label.max() <= self.classes):
+        raise InputError(f"label runs from {label.min()} to {label.max()}: give classes from 0 to "
+                         f"{self.classes - 1}, or {self.classes} for none")
 
 # %% ../../nbs/learn/models/03_model.ipynb #ea5c244d
 @patch
@@ -158,43 +202,57 @@ def bound(
     self: Diffusion,
     data: Tensor,  # levels or real numbers, shape `(B, *shape)`
     times: int = 1,  # draws of (t, ε) per example
-    generator: torch.Generator | None = None,  # source of randomness
+    generator: Randomness = None,  # source of randomness
     protocol: str = "",  # anything to be remembered with the number
+    **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Bound:
     """The bound on −log p(x) for one batch, with its graph."""
-    self._check(data)
-    return _bound(self.process, self.predict, data, self.discretization, self.parameterisation, self.T, times, generator, protocol, self.log_ratio)
+    self._check(data, **cond)
+    return _bound(self.denoiser, data, self.discretization, self.T, times, generator, protocol,
+                  self.log_ratio, **cond)
 
 # %% ../../nbs/learn/models/03_model.ipynb #05b01e7f
+@patch
+def _hide_labels(self: Diffusion, label: Tensor, generator: Randomness) -> Tensor:
+    # the label that means "none" in the place of some
+    hidden = rand(tuple(label.shape), generator, label.device) < self.label_dropout
+    return torch.where(hidden, self.classes, label)
+
 @patch
 def loss(
     self: Diffusion,
     data: Tensor,  # levels or real numbers, shape `(B, *shape)`
-    generator: torch.Generator | None = None,  # source of randomness
-    min_variance: bool = False,  # let the schedule's shape descend the variance of the loss instead of its mean
+    generator: Randomness = None,  # source of randomness
+    min_variance: bool = False,  # let schedules' shapes descend the variance of the loss
+    **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # shape `()`: bits per dimension for levels, nats per dimension for a density
     """The mean bound, ready for `backward`."""
     if min_variance and self.T is not None:
-        raise InputError(f"min_variance with T = {self.T}: a bound in steps depends on the schedule's shape, "
-                         "so train it on the mean, or use T = None")
-    self._check(data)
-    weight = torch.zeros(len(data), dtype=torch.float64, device=data.device) if min_variance else None
+        raise InputError(f"min_variance with T = {self.T}: a bound in steps depends on the schedule's "
+                         "shape, so train it on the mean, or use T = None")
+    self._check(data, **cond)
+    if self.label_dropout and "label" in cond:
+        cond = cond | {"label": self._hide_labels(cond["label"], generator)}
+    weight = torch.zeros(len(data), dtype=torch.float64, device=data.device)
     ends = None if self.ends == 1 else max(1, round(self.ends * len(data)))
-    rec, prior, diff = bound_terms(self.process, self.predict, data, self.discretization, self.parameterisation, self.T, 1, generator, weight, self.log_ratio, ends)
+    with least_variance(self.process, weight) if min_variance else nullcontext():
+        parts = bound_terms(self.denoiser, data, self.discretization, self.T, 1, generator,
+                            self.log_ratio, ends, **cond)
     scale = 1 / self.dims / (1.0 if self.discretization.levels is None else math.log(2))
-    if weight is not None: weight.copy_(2 * scale * diff.detach())
-    return ((rec + prior + diff).mean() if ends is None else (rec + prior).mean() + diff.mean()) * scale
+    weight.copy_(2 * scale * parts["diffusion"].detach())
+    return scale * sum(nats.mean() for nats in parts.values())
 
 # %% ../../nbs/learn/models/03_model.ipynb #5f2a831b
 @patch
 def forward(
     self: Diffusion,
     data: Tensor,  # levels or real numbers, shape `(B, *shape)`
-    generator: torch.Generator | None = None,  # source of randomness
+    generator: Randomness = None,  # source of randomness
     min_variance: bool = False,  # see `Diffusion.loss`
+    **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # shape `()`
     """The loss, as `nn.Module` wrappers expect it."""
-    return self.loss(data, generator, min_variance)
+    return self.loss(data, generator, min_variance, **cond)
 
 # %% ../../nbs/learn/models/03_model.ipynb #0c0d21d9
 @patch
@@ -202,39 +260,80 @@ def forward(
 def bpd(
     self: Diffusion,
     data: Tensor,  # levels or real numbers, shape `(N, *shape)`
-    batch_size: int = 256,  # examples per call of the network
+    batch_size: int = 256,  # examples per call of the network; does not change the number
     times: int = 1,  # draws of (t, ε) per example
     seed: int = 0,  # of the random numbers
     progress: bool = True,  # show a progress bar?
     split: str = "data",  # name of the data, kept in the protocol
+    index: Tensor | range | None = None,  # which of `total` examples these are, if they are a part
+    total: int | None = None,  # examples of the whole; the noise of each depends on its index only
+    **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(N,)`
 ) -> Bound:
-    """Evaluate the bound on every example, in evaluation mode: the record prints `bits/dim ± s.e.`."""
-    self._check(data)
-    if batch_size < 1 or times < 1: raise InputError(f"batch_size = {batch_size}, times = {times}: both must be at least 1")
-    protocol, generator = f"{split}, n = {len(data)}, batches of {batch_size}, seed {seed}", seeded(seed, self.device)
-    starts = tqdm(range(0, len(data), batch_size), desc=f"bound on {split}", disable=not progress)
+    """Evaluate the bound on every example, in evaluation mode: it prints `bits/dim ± s.e.`."""
+    self._check(data, **cond)
+    if batch_size < 1 or times < 1:
+        raise InputError(f"batch_size = {batch_size}, times = {times}: both must be at least 1")
+    index = torch.as_tensor(range(len(data)) if index is None else index)
+    total = len(data) if total is None else total
+    protocol, bounds = f"{split}, n = {total}, seed {seed}", []
     with _evaluating(self):
-        return Bound.cat([self.bound(data[i:i + batch_size].to(self.device), times, generator, protocol=protocol) for i in starts])
+        for i in tqdm(range(0, len(data), batch_size), desc=f"bound on {split}", disable=not progress):
+            part = slice(i, i + batch_size)
+            source = Keyed(seed, index[part], total, self.device)
+            told = {name: value[part].to(self.device) for name, value in cond.items()}
+            batch = data[part].to(self.device)
+            bounds.append(self.bound(batch, times, source, protocol, **told))
+    return Bound.cat(bounds)
 
 # %% ../../nbs/learn/models/03_model.ipynb #cfc6d896
+@patch
+def default_sampler(
+    self: Diffusion,
+    steps: int | None = None,  # another number of steps than the usual
+) -> Sampler:
+    """How the model is sampled if nothing is said: as it was trained to be, or as it can be."""
+    if self.parameterisation == "noise": return EulerMaruyama(steps or 500, "quadratic")
+    if steps in (None, self.T): return Ancestral(self.T or 250, log_ratio=self.log_ratio)
+    return Ancestral(steps)
+
 @patch
 @torch.no_grad()
 def sample(
     self: Diffusion,
     n: int,  # how many
-    sampler: Sampler | None = None,  # how; `Ancestral(250)` if none is given, `Ancestral(T)` for a model of T steps, `EulerMaruyama(500, "quadratic")` for "noise"
+    sampler: Sampler | None = None,  # how; `default_sampler()` if none is given
     seed: int = 0,  # of the random numbers
-    denoise: bool = False,  # finish with one more call of the network, x̂ at t = 0, instead of reading x off the state?
-    noisy_decoder: bool = False,  # draw from the decoder (the exact model) instead of taking its mode?
+    denoise: bool = False,  # finish with x̂ at t = 0, one more call, instead of reading x off?
+    noisy_decoder: bool = False,  # draw from the decoder (the exact model) instead of its mode?
     progress: bool = True,  # show a progress bar?
+    batch_size: int = 256,  # examples at a time; does not change them
+    index: Tensor | range | None = None,  # which examples of the seed to draw; the first n
+    **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(n,)`
 ) -> Tensor:  # levels (int64) or real numbers, shape `(n, *shape)`
-    """Draw examples from the model, in evaluation mode."""
+    """Draw examples from the model, in evaluation mode; the i-th depends on the seed and on i only."""
     if n < 1: raise InputError(f"n = {n}: ask for at least one sample")
-    if denoise and not self.process.tweedie: raise InputError("denoise = True with a trained encoder: its x̂ is not a posterior mean; leave denoise out")
-    generator = seeded(seed, self.device)
-    run = sampler or (EulerMaruyama(500, "quadratic") if self.parameterisation == "noise" else Ancestral(self.T or 250, log_ratio=self.log_ratio))
+    if batch_size < 1: raise InputError(f"batch_size = {batch_size}: draw at least one at a time")
+    if denoise: self.denoiser.check_jump(0.0)
+    self._check_labels(n, **cond)
+    index, run = torch.as_tensor(range(n) if index is None else index), sampler or self.default_sampler()
+    drawn = []
     with _evaluating(self):
-        y_0 = run(self.process, self.predict, self.process.prior((n, *self.shape), generator), self.parameterisation, generator, progress)
-        z_0, gamma_0 = self.process.observe(y_0, 0.0)
-        centre = self.process.denoise(self.predict, y_0, 0.0, self.parameterisation) if denoise else z_0 / torch.sigmoid(-gamma_0).sqrt()
-    return self.discretization.decode(centre, (gamma_0 / 2).exp(), generator if noisy_decoder else None)
+        for i in range(0, n, batch_size):
+            part = slice(i, i + batch_size)
+            told = {name: value[part].to(self.device) for name, value in cond.items()}
+            source = Keyed(seed, index[part], device=self.device)
+            drawn.append(self._sample(run, source, denoise, noisy_decoder, progress, **told))
+    return torch.cat(drawn)
+
+# %% ../../nbs/learn/models/03_model.ipynb #d1ff0001
+@patch
+def _sample(
+    self: Diffusion, run: Sampler, source: Keyed, denoise: bool, noisy_decoder: bool,
+    progress: bool, **cond: Tensor,
+) -> Tensor:
+    n = len(source.index)
+    model, _ = self.denoiser.given(None, n, source, **cond)
+    y_0 = run(model, model.process.prior((n, *self.shape), source), source, progress, **cond)
+    z_0, gamma_0 = model.process.observe(y_0, 0.0)
+    centre = model(y_0, 0.0, **cond) if denoise else z_0 / torch.sigmoid(-gamma_0).sqrt()
+    return self.discretization.decode(centre, (gamma_0 / 2).exp(), source if noisy_decoder else None)

@@ -6,16 +6,15 @@
 __all__ = ['Sampler', 'DDIM', 'Ancestral', 'EulerMaruyama', 'ProbabilityFlow']
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #08ea58c0
-from itertools import pairwise
-
 import torch
 from fastcore.basics import patch
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from ..gaussians.core import InputError, expand, randn
-from ..processes.lyapunov import inverse, mix, root
-from ..processes.process import NOISE_KINDS, Predict, Process
+from ..bounds.denoiser import Denoiser
+from ..gaussians.core import InputError, Randomness, expand, randn
+from ..processes.lyapunov import mix, root
+from ..processes.process import Time
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #b44ebef4
 class Sampler:
@@ -26,8 +25,10 @@ class Sampler:
         steps: int = 250,  # steps from t = 1 to t = 0
         grid: str = "uniform",  # uniform, or quadratic with steps that shrink towards the data
     ) -> None:
-        if grid not in ("uniform", "quadratic"): raise InputError(f"grid = {grid!r}: choose uniform or quadratic")
-        if not (steps >= 1 and steps % 1 == 0): raise InputError(f"steps = {steps}: give a whole number of steps, at least one")
+        if grid not in ("uniform", "quadratic"):
+            raise InputError(f"grid = {grid!r}: choose uniform or quadratic")
+        if not (steps >= 1 and steps % 1 == 0):
+            raise InputError(f"steps = {steps}: give a whole number of steps, at least one")
         self.steps, self.grid = int(steps), grid
     def times(self) -> Tensor:  # shape `(steps + 1,)`, float64, from 1 down to 0
         """The grid of times."""
@@ -35,15 +36,14 @@ class Sampler:
         return u.square() if self.grid == "quadratic" else u
     def step(
         self,
-        process: Process,  # the forward process
-        predict: Predict,  # the model's prediction
-        z_t: Tensor,  # state at t, shape `(B, *)`, or `(B, K, *)` if K > 1; float64
-        s: Tensor,  # the time to go to, shape `()` or `(B,)`
-        t: Tensor,  # the time of `z_t`, same shape
-        kind: str,  # what `predict` returns: one of `NOISE_KINDS`
-        generator: torch.Generator | None = None,  # source of randomness
-    ) -> Tensor:  # z_s, shaped like `z_t`, float64
-        """Go from z_t to z_s."""
+        model: Denoiser,  # what the model believes, on its process
+        y: Tensor,  # state at t, shape `(B, *)`, or `(B, K, *)` if K > 1; float64
+        s: Time,  # the time to go to, shape `()` or `(B,)`
+        t: Time,  # the time of `y`, same shape
+        generator: Randomness = None,  # source of randomness
+        **cond: Tensor,  # what the model is conditioned on, such as `label`
+    ) -> Tensor:  # y_s, shaped like `y`, float64
+        """Go from y_t to y_s."""
         raise NotImplementedError("a sampler is a subclass that defines step")
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #d53505e1
@@ -51,117 +51,119 @@ class Sampler:
 @torch.no_grad()
 def __call__(
     self: Sampler,
-    process: Process,  # the forward process
-    predict: Predict,  # the model's prediction
-    z: Tensor,  # where to start: z_1, as from `Process.prior`, shape `(B, *)`, or `(B, K, *)` if K > 1
-    kind: str = "v",  # what `predict` returns: one of `NOISE_KINDS`
-    generator: torch.Generator | None = None,  # source of randomness
+    model: Denoiser,  # what the model believes, on its process
+    y: Tensor,  # where to start: y_1, as from `Process.prior`
+    generator: Randomness = None,  # source of randomness
     progress: bool = False,  # show a progress bar?
-    trajectory: bool = False,  # return every state, from z_1 to z_0?
-) -> Tensor:  # z_0, shaped like z, or all of them, shape `(steps + 1, *z.shape)`; float64
-    """Run the sampler."""
-    if kind not in NOISE_KINDS: raise InputError(f"kind is {kind!r}: say what predict returns, one of {', '.join(NOISE_KINDS)}")
-    path, grid = [z.double()], self.times().to(z.device)
-    for t, s in tqdm(list(pairwise(grid)), desc="sampling", disable=not progress):
-        z_s = self.step(process, predict, path[-1], s, t, kind, generator)
-        path = [*path, z_s] if trajectory else [z_s]
+    trajectory: bool = False,  # return every state, from y_1 to y_0?
+    **cond: Tensor,  # what the model is conditioned on, such as `label`
+) -> Tensor:  # y_0, shaped like y, or all of them, shape `(steps + 1, *y.shape)`; float64
+    """Run the sampler; the coefficients of all steps are computed before the first."""
+    path, walk = [y.double()], model.process.walk(self.times())
+    for t, s in tqdm(walk, total=self.steps, desc="sampling", disable=not progress):
+        y_s = self.step(model, path[-1], s, t, generator, **cond)
+        path = [*path, y_s] if trajectory else [y_s]
     return torch.stack(path) if trajectory else path[-1]
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #906e4777
 class DDIM(Sampler):
-    """y_s = f_s x̂ + L_s U (√(1 − η²(1 − c²)) Vᵀ ε̂ + η √(1 − c²) ξ): η = 0 is deterministic, η = 1 ancestral (for K = 1: Song et al. 2021, Eq. 12)."""
+    """y_s = f_s x̂ + L_s U (√(1 − η²(1 − c²)) Vᵀ ε̂ + η √(1 − c²) ξ) (K = 1: Song et al. 2021, Eq. 12)."""
     order = 1
     log_ratio: Tensor | None = None  # log σ_P²/σ_Q² of each step; only `Ancestral` may have one
     def __init__(
         self,
         steps: int = 250,  # calls of the network
-        eta: float = 0.0,  # share of the ancestral noise, 0 to 1
-        clip: float | None = None,  # clamp x̂ to ±clip; changes the model, so never used for likelihoods
+        eta: float = 0.0,  # share of the ancestral noise, 0 (deterministic) to 1 (ancestral)
+        clip: float | None = None,  # clamp x̂ to ±clip; changes the model: never for likelihoods
         grid: str = "uniform",  # uniform or quadratic
     ) -> None:
         super().__init__(steps, grid)
-        if not 0 <= eta <= 1: raise InputError(f"eta = {eta}: give a share of the noise between 0 (deterministic) and 1 (ancestral)")
-        if clip is not None and not clip > 0: raise InputError(f"clip = {clip}: give a positive number, or None not to clip")
+        if not 0 <= eta <= 1:
+            raise InputError(f"eta = {eta}: give a share of the noise between 0 (deterministic) and "
+                             "1 (ancestral)")
+        if clip is not None and not clip > 0:
+            raise InputError(f"clip = {clip}: give a positive number, or None not to clip")
         self.eta, self.clip = eta, clip
-
-# %% ../../nbs/learn/samplers/01_sample.ipynb #824814bc
-@patch
-def _check(self: DDIM, process: Process, kind: str) -> None:
-    if kind == "noise" and process.heads < process.K:
-        raise InputError("kind is 'noise' for some blocks only, which do not tell x at every time: use EulerMaruyama or ProbabilityFlow, "
-                         "or a network that predicts x, eps, v or score")
-    if self.eta < 1 and not process.tweedie:
-        raise InputError(f"eta = {self.eta}: the x̂ of a trained encoder is not a posterior mean, so it does not tell which noise to keep; use Ancestral or EulerMaruyama")
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #bbf085a8
 @patch
-def _spread(self: DDIM, fresh: Tensor, t: Tensor) -> Tensor:
-    # standard deviation of the new noise along each axis, in units of the noise at s; the step that ends at t = i/T is the i-th
+def _fresh(self: DDIM, fresh: Tensor, t: Tensor) -> Tensor:
+    # standard deviation of the new noise along each axis, in units of the noise at s
     if self.log_ratio is None: return self.eta * fresh
-    half = self.log_ratio.to(t.device)[(t * self.steps).round().long() - 1] / 2
+    step = (t * self.steps).round().long() - 1  # the step that ends at t = i/T is the i-th
+    half = self.log_ratio.to(t.device)[step] / 2
     return expand(half.exp(), fresh) * fresh
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #f3134682
 @patch
 def step(
-    self: DDIM, process: Process, predict: Predict, z_t: Tensor, s: Tensor, t: Tensor, kind: str, generator: torch.Generator | None = None,
+    self: DDIM, model: Denoiser, y: Tensor, s: Time, t: Time, generator: Randomness = None,
+    **cond: Tensor,
 ) -> Tensor:
     """One step of the formula above."""
-    self._check(process, kind)
-    b, x_hat = process.bridge(s, t), process.denoise(predict, z_t, t, kind)
+    model.check_jump(self.eta)
+    process = model.process
+    s, t = process.at(s), process.at(t)
+    bridge, x_hat = process.bridge(s, t), model(y, t, **cond)
     if self.clip is not None: x_hat = x_hat.clamp(-self.clip, self.clip)
-    share = (1 - (self.eta * b.fresh).square()).sqrt()
-    keep = b.at_s.L @ (b.U * share[..., None, :]) @ b.V.mT @ inverse(b.at_t.L)
-    z_s = mix(b.at_s.Phi[..., :1], process.carry(x_hat, s, t)) + mix(keep, z_t - mix(b.at_t.Phi[..., :1], x_hat))
-    if not self.eta: return z_s
-    # the last Uᵀ does not change the law, but without it the draw would hang on the signs of the singular vectors
-    new = b.at_s.L @ (b.U * self._spread(b.fresh, t)[..., None, :]) @ b.U.mT
-    return z_s + mix(new, randn(tuple(z_t.shape), generator, z_t.device))
+    share = (1 - (self.eta * bridge.fresh).square()).sqrt()
+    kept = bridge.keep(y - t.mean(x_hat), share)
+    y_s = s.mean(process.carry(x_hat, s, t)) + kept
+    if not self.eta: return y_s
+    # the last Uᵀ does not change the law, but without it the signs of singular vectors would matter
+    new = bridge.renew(self._fresh(bridge.fresh, t.t)) @ bridge.U.mT
+    return y_s + mix(new, randn(tuple(y.shape), generator, y.device))
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #3d4a6e68
 class Ancestral(DDIM):
-    """Draw each y_s from p(y_s | y_t), the posterior with x̂ in place of x (Kingma et al. 2021, Section 3.2)."""
+    """Draw y_s from p(y_s | y_t), the posterior with x̂ in place of x (Kingma et al. 2021, Sec. 3.2)."""
     def __init__(
         self,
         steps: int = 250,  # calls of the network
         clip: float | None = None,  # clamp x̂ to ±clip
         grid: str = "uniform",  # uniform or quadratic
-        log_ratio: Tensor | None = None,  # log σ_P²/σ_Q² of each step, from t = 0 to 1, shape `(steps,)`; 0 if not given
+        log_ratio: Tensor | None = None,  # log σ_P²/σ_Q² of each step, from t = 0 to 1, `(steps,)`; 0
     ) -> None:
         super().__init__(steps, 1.0, clip, grid)
         if log_ratio is not None and (log_ratio.shape != (steps,) or grid != "uniform"):
-            raise InputError(f"log_ratio has shape {tuple(log_ratio.shape)} for {steps} steps on a {grid} grid: give one number per step, and the uniform grid")
+            raise InputError(f"log_ratio has shape {tuple(log_ratio.shape)} for {steps} steps on a "
+                             f"{grid} grid: give one number per step, and the uniform grid")
         self.log_ratio = None if log_ratio is None else log_ratio.detach().double()
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #c71e5834
 class EulerMaruyama(Sampler):
-    """y_s = y_t − h (A y − N ŝ) + √h G ξ: the reverse stochastic differential equation in straight steps (Song et al. 2021, Eq. 6)."""
+    """y_s = y_t − h (A y − N ŝ) + √h G ξ: the reverse equation in straight steps (Song et al. 2021)."""
     order = 1
     def step(
-        self, process: Process, predict: Predict, z_t: Tensor, s: Tensor, t: Tensor, kind: str, generator: torch.Generator | None = None,
+        self, model: Denoiser, y: Tensor, s: Time, t: Time, generator: Randomness = None,
+        **cond: Tensor,
     ) -> Tensor:
         """One straight step with fresh noise."""
-        (drift, N), h = process.reverse(predict, z_t, t, kind), expand(t - s, z_t)
-        return z_t - h * drift + h.sqrt() * mix(root(N), randn(tuple(z_t.shape), generator, z_t.device))
+        s, t = model.process.at(s), model.process.at(t)
+        h = expand(t.t - s.t, y)
+        noise = mix(root(t.N), randn(tuple(y.shape), generator, y.device))
+        return y - h * model.drift(y, t, **cond) + h.sqrt() * noise
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #1b6c2276
 class ProbabilityFlow(Sampler):
-    """dy/dt = A y − ½ N ŝ by Heun's rule, two calls of the network per step: no noise, the same marginals (Song et al. 2021, Eq. 13)."""
+    """dy/dt = A y − ½ N ŝ by Heun's rule, two calls of the network per step (Song et al. 2021, Eq. 13)."""
     order = 2
     def slope(
         self,
-        process: Process,  # the forward process
-        predict: Predict,  # the model's prediction
+        model: Denoiser,  # what the model believes, on its process
         y: Tensor,  # state, shape `(B, *)`, or `(B, K, *)` if K > 1; float64
-        t: Tensor,  # its time, shape `()` or `(B,)`
-        kind: str,  # what `predict` returns: one of `NOISE_KINDS`
+        t: Time,  # its time, shape `()` or `(B,)`
+        **cond: Tensor,  # what the model is conditioned on
     ) -> Tensor:  # shaped like y
         """dy/dt at time t."""
-        return process.reverse(predict, y, t, kind, noise=0.0)[0]
+        return model.drift(y, t, noise=0.0, **cond)
     def step(
-        self, process: Process, predict: Predict, z_t: Tensor, s: Tensor, t: Tensor, kind: str, generator: torch.Generator | None = None,
+        self, model: Denoiser, y: Tensor, s: Time, t: Time, generator: Randomness = None,
+        **cond: Tensor,
     ) -> Tensor:
         """A trial step to s, and the mean of the slopes at both ends."""
-        first, h = self.slope(process, predict, z_t, t, kind), expand(t - s, z_t)
-        second = self.slope(process, predict, z_t - h * first, s, kind)
-        return z_t - h / 2 * (first + second)
+        s, t = model.process.at(s), model.process.at(t)
+        h = expand(t.t - s.t, y)
+        first = self.slope(model, y, t, **cond)
+        second = self.slope(model, y - h * first, s, **cond)
+        return y - h / 2 * (first + second)

@@ -1,0 +1,72 @@
+"""Written by tools/stubs.py: do not edit."""
+from collections.abc import Callable
+from functools import lru_cache
+import torch
+from torch import Tensor
+from torch import nn
+from typing import Any
+
+__all__ = [
+    "Randomness", "InputError", "expand", "sum_dims", "seeded", "Keyed", "randn", "rand", "Exact",
+    "replaced"
+]
+class InputError(ValueError):
+    """Bad input: one sentence that names the argument, what was given and what to do."""
+def expand(c: Tensor, x: Tensor) -> Tensor:
+    """Lay coefficients along the axes of `x` that they belong to."""
+def sum_dims(x: Tensor) -> Tensor:
+    """Sum over all but the first axis, in float64."""
+def seeded(seed: int, device: torch.device | str = 'cpu') -> torch.Generator:
+    """A generator that starts from `seed`."""
+class Keyed:
+    """Random numbers that belong to examples: those of example i depend on (seed, i), not on its
+    batch."""
+    BLOCK: int
+    index: torch.Tensor
+    total: Any
+    seed: Any
+    device: Any
+    calls: int
+    def __init__(
+        self,
+        seed: int,
+        index: Tensor | range,
+        total: int | None = None,
+        device: torch.device | str = 'cpu',
+    ) -> None: ...
+    def draw(self, sampler: Callable[..., Tensor], shape: tuple[int, ...]) -> Tensor:
+        """The next numbers of every example."""
+    def _block(
+        self,
+        sampler: Callable[..., Tensor],
+        block: int,
+        shape: tuple[int, ...],
+    ) -> Tensor: ...
+    def spread(self, draws: int) -> Tensor:
+        """Uniform numbers that are stratified over the whole, and over the draws of an example."""
+@lru_cache(maxsize=4)
+def _order(seed: int, total: int) -> tuple[Tensor, float]: ...
+Randomness = torch.Generator | Keyed | None
+def _draw(
+    sampler: Callable[..., Tensor],
+    shape: tuple[int, ...],
+    generator: Randomness,
+    device: torch.device | str | None,
+) -> Tensor: ...
+def randn(
+    shape: tuple[int, ...],
+    generator: Randomness = None,
+    device: torch.device | str | None = None,
+) -> Tensor:
+    """Standard normal numbers in float64."""
+def rand(
+    shape: tuple[int, ...],
+    generator: Randomness = None,
+    device: torch.device | str | None = None,
+) -> Tensor:
+    """Uniform numbers in [0, 1), in float64."""
+class Exact(nn.Module):
+    """A module that moves between devices but keeps its numbers in float64."""
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module: ...
+def replaced(module: nn.Module, **parts: nn.Module) -> nn.Module:
+    """A shallow copy of a module with some of its submodules replaced."""

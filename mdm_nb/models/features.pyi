@@ -1,0 +1,23 @@
+"""Written by tools/stubs.py: do not edit."""
+from torch import Tensor
+from torch import nn
+
+__all__ = [
+    "sinusoid", "fourier", "LabelTable"
+]
+def sinusoid(g: Tensor, width: int) -> Tensor:
+    """Sines and cosines of 1000 g at `width`/2 frequencies from 1 down to 1/10000.
+
+    Kingma et al. 2021, Appendix B."""
+def fourier(z: Tensor, frequencies: tuple[float, ...]) -> Tensor:
+    """z beside the sine and cosine of 2π f z for each f (Kingma et al. 2021, Appendix C)."""
+class LabelTable(nn.Module):
+    """One row for each class and one for "not known", added to features; zero at the start."""
+    classes: int | None
+    rows: nn.Parameter
+    def __init__(self, classes: int | None, width: int) -> None: ...
+    def forward(self, features: Tensor, label: Tensor | None = None) -> Tensor:
+        """Add to each example's features the row of its label."""
+    def __call__(self, features: Tensor, label: Tensor | None = None) -> Tensor:
+        """Add to each example's features the row of its label."""
+def _check_label(label: Tensor, n: int, classes: int) -> None: ...

@@ -1,0 +1,139 @@
+"""Written by tools/stubs.py: do not edit."""
+from collections.abc import Iterator
+from contextlib import contextmanager
+import torch
+from torch import Tensor
+from torch import nn
+from ..bounds.bound import Bound
+from ..bounds.denoiser import Denoiser
+from ..bounds.discretize import Continuous
+from ..bounds.discretize import Discretization
+from ..gaussians.core import Keyed
+from ..gaussians.core import Randomness
+from ..processes.process import Process
+from ..samplers.sample import Sampler
+from typing import Any
+
+__all__ = [
+    "Diffusion", "check_range"
+]
+def _refuse(kind: str, T: int | None, free_variance: bool, ends: float) -> None: ...
+class Diffusion(nn.Module):
+    """A process, a network, what the network predicts, and how the data become numbers."""
+    network: nn.Module
+    process: Process | None
+    discretization: Any
+    parameterisation: str
+    shape: tuple[int, ...]
+    T: int | None
+    ends: float
+    classes: int | None
+    label_dropout: float
+    log_ratio: nn.Parameter | None
+    def __init__(
+        self,
+        network: nn.Module,
+        process: Process | None = None,
+        parameterisation: str = 'v',
+        discretization: Discretization | Continuous | None = None,
+        shape: tuple[int, ...] = (3, 32, 32),
+        T: int | None = None,
+        free_variance: bool = False,
+        ends: float = 1.0,
+        classes: int | None = None,
+        label_dropout: float = 0.0,
+    ) -> None: ...
+    @property
+    def denoiser(self) -> Denoiser:
+        """What the model believes, as bounds and samplers ask for it."""
+    @property
+    def dims(self) -> int:
+        """Dimensions of one example."""
+    @property
+    def device(self) -> torch.device:
+        """Where the model lives."""
+    def predict(self, z: Tensor, gamma: Tensor, **cond: Tensor) -> Tensor:
+        """Call the network: the one place where numbers change from float64 to its own type and
+        back."""
+    def _try_network(self) -> None: ...
+    def denoise(self, y: Tensor, t: Tensor | float, to: str = 'x', **cond: Tensor) -> Tensor:
+        """The model's x̂, or its ε̂, v̂ or score of z, at y_t."""
+    def _check(self, data: Tensor, **cond: Tensor) -> None: ...
+    def _check_labels(self, n: int, **cond: Tensor) -> None: ...
+    def bound(
+        self,
+        data: Tensor,
+        times: int = 1,
+        generator: Randomness = None,
+        protocol: str = '',
+        **cond: Tensor,
+    ) -> Bound:
+        """The bound on −log p(x) for one batch, with its graph."""
+    def _hide_labels(self, label: Tensor, generator: Randomness) -> Tensor: ...
+    def loss(
+        self,
+        data: Tensor,
+        generator: Randomness = None,
+        min_variance: bool = False,
+        **cond: Tensor,
+    ) -> Tensor:
+        """The mean bound, ready for `backward`."""
+    def forward(
+        self,
+        data: Tensor,
+        generator: Randomness = None,
+        min_variance: bool = False,
+        **cond: Tensor,
+    ) -> Tensor:
+        """The loss, as `nn.Module` wrappers expect it."""
+    def bpd(
+        self,
+        data: Tensor,
+        batch_size: int = 256,
+        times: int = 1,
+        seed: int = 0,
+        progress: bool = True,
+        split: str = 'data',
+        index: Tensor | range | None = None,
+        total: int | None = None,
+        **cond: Tensor,
+    ) -> Bound:
+        """Evaluate the bound on every example, in evaluation mode: it prints `bits/dim ± s.e.`."""
+    def default_sampler(self, steps: int | None = None) -> Sampler:
+        """How the model is sampled if nothing is said: as it was trained to be, or as it can be."""
+    def sample(
+        self,
+        n: int,
+        sampler: Sampler | None = None,
+        seed: int = 0,
+        denoise: bool = False,
+        noisy_decoder: bool = False,
+        progress: bool = True,
+        batch_size: int = 256,
+        index: Tensor | range | None = None,
+        **cond: Tensor,
+    ) -> Tensor:
+        """Draw examples from the model, in evaluation mode; the i-th depends on the seed and on i
+        only."""
+    def _sample(
+        self,
+        run: Sampler,
+        source: Keyed,
+        denoise: bool,
+        noisy_decoder: bool,
+        progress: bool,
+        **cond: Tensor,
+    ) -> Tensor: ...
+    def __call__(
+        self,
+        data: Tensor,
+        generator: Randomness = None,
+        min_variance: bool = False,
+        **cond: Tensor,
+    ) -> Tensor:
+        """The loss, as `nn.Module` wrappers expect it."""
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]: ...
+def check_range(process: Process) -> None:
+    """Raise `InputError` if the two drifts could differ outside the range of G: an infinite path
+    KL."""

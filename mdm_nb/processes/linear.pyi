@@ -1,0 +1,121 @@
+"""Written by tools/stubs.py: do not edit."""
+from functools import lru_cache
+from torch import Tensor
+from .lyapunov import Kernel
+from .process import Process
+from .process import Time
+from .schedule import Schedule
+from typing import Any
+
+__all__ = [
+    "MDM", "drift_and_noise", "CLD", "PSLD", "ALDA", "MALDA"
+]
+def _numbers(name: str, value: object) -> Tensor: ...
+def _square(name: str, value: object, K: int | None = None) -> Tensor: ...
+def _skew(Q: object) -> Tensor: ...
+def _semidefinite(name: str, value: object, K: int, definite: bool = False) -> Tensor: ...
+def _start(V0: object, K: int) -> Tensor: ...
+class MDM(Process):
+    """The complete recipe, dy = −(D + Q) S⁻¹ y dτ + √(2D) dW, with a clock τ(t) (Singhal et al.
+    2023)."""
+    _heads: Any
+    def __init__(
+        self,
+        Q: object,
+        D: object,
+        S: object = None,
+        V0: object = None,
+        clock: Schedule | None = None,
+    ) -> None: ...
+    def _store(self, Q: Tensor, D: object, S: object, V0: object) -> None: ...
+    def matrices(self) -> tuple[Tensor, Tensor]:
+        """Q and D; a subclass that learns them computes them here."""
+    def system(self) -> tuple[Tensor, Tensor]:
+        """A = −(D + Q) S⁻¹ and N = 2D, per unit of τ."""
+    def _place(self) -> None: ...
+    @property
+    def heads(self) -> int:
+        """Trailing blocks from the first that has noise of its own."""
+    @classmethod
+    def from_drift(
+        cls,
+        A: object,
+        N: object,
+        V0: object = None,
+        clock: Schedule | None = None,
+    ) -> MDM:
+        """Completeness: any stable linear diffusion has S from A S + S Aᵀ + N = 0, D = N/2 and Q =
+        −(A S + D)."""
+    def tau(self, t: Time) -> Tensor:
+        """Elapsed time on the process's own clock."""
+    def kernel(self, t: Time) -> Kernel:
+        """The hybrid kernel, y_t given x with the auxiliary blocks averaged over."""
+    def gamma(self, t: Time) -> Tensor:
+        """The noise level of the whole state."""
+    def sharp(self, t: Time) -> Kernel:
+        """The law of y_t given the whole of y_0."""
+    def transition(self, s: Time, t: Time) -> Kernel:
+        """The law of y_t given the whole of y_s."""
+    def law(self, t: Tensor) -> tuple[Kernel, Tensor, Tensor]:
+        """The kernel, and A and N per unit of t: the clock's speed times A and N."""
+    def _level(self, log_tau: float) -> float: ...
+    def log_tau(self, gamma: float) -> float:
+        """The reading of the clock at which γ is reached, by bisection: an endpoint for a new
+        clock."""
+    def times(self, u: Tensor, kind: str = 'v') -> tuple[Tensor, Tensor]:
+        """Times in proportion to an untrained network's integrand: even in F for "noise", else in
+        γ."""
+    def readings(self) -> dict[str, float]:
+        """γ and log τ at both ends, the entries of Q and D, and the eigenvalues of A."""
+def drift_and_noise(Q: Tensor, D: Tensor, factor: Tensor) -> tuple[Tensor, Tensor]:
+    """A = −(D + Q) S⁻¹ and N = 2D."""
+def _positive(name: str, value: float) -> float: ...
+class CLD(MDM):
+    """Langevin diffusion: noise and friction, critical by default, on a velocity (Dockhorn et al.
+    2022)."""
+    def __init__(
+        self,
+        M: float = 0.25,
+        Gamma: float | None = None,
+        V0: float = 0.01,
+        clock: Schedule | None = None,
+    ) -> None: ...
+class PSLD(MDM):
+    """Phase-space Langevin diffusion: as CLD, with friction on x too (Pandey & Mandt 2023)."""
+    def __init__(
+        self,
+        Gamma: float = 0.01,
+        nu: float | None = None,
+        M: float = 0.25,
+        V0: float = 0.01,
+        clock: Schedule | None = None,
+    ) -> None: ...
+class ALDA(MDM):
+    """Third-order Langevin diffusion: noise reaches x through two integrations (Mou et al.
+    2021)."""
+    def __init__(
+        self,
+        L: float = 1.0,
+        g: float | None = None,
+        xi: float | None = None,
+        V0: float = 0.01,
+        clock: Schedule | None = None,
+    ) -> None: ...
+class MALDA(MDM):
+    """All pairs of K blocks coupled, noise on all but x (Singhal et al. 2023); K = 2 is CLD."""
+    def __init__(
+        self,
+        K: int = 3,
+        M: float = 1.0,
+        V0: float = 0.01,
+        clock: Schedule | None = None,
+    ) -> None: ...
+@lru_cache(maxsize=64)
+def _integral(
+    A: tuple[float, ...],
+    N: tuple[float, ...],
+    V0: tuple[float, ...],
+    ends: tuple[float, float],
+    noise: bool,
+) -> tuple[Tensor, Tensor]:
+    """Readings of the clock from end to end, and F there, scaled to run from 0 to 1."""

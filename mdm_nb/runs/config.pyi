@@ -1,0 +1,48 @@
+"""Written by tools/stubs.py: do not edit."""
+from ..bounds.discretize import Discretization
+from ..models.model import Diffusion
+from ..models.network import UNet
+from ..processes.process import Process
+from ..processes.schedule import Schedule
+from .options import Config
+from typing import Any
+
+__all__ = [
+    "PROCESSES", "PRESETS", "make_schedule", "make_process", "encoded", "make_model", "preset"
+]
+def make_schedule(text: str, low: float, high: float) -> Schedule:
+    """The schedule that a text describes, between two ends."""
+PROCESSES: Any
+def _construct_process(config: Config, channels: int | None, **more: object) -> Process: ...
+def _schedule(config: Config, low: float, high: float) -> Schedule: ...
+def make_process(
+    config: Config,
+    discretization: Discretization,
+    channels: int | None = None,
+) -> Process:
+    """The process of a configuration, from the level at which the decoder tells levels apart."""
+def encoded(config: Config, process: Process, shape: tuple[int, ...]) -> Process:
+    """The process with the encoder of a configuration, if it has one."""
+def _label_options(config: Config, classes: int) -> tuple[dict[str, int], dict[str, float]]: ...
+def _network(
+    config: Config,
+    process: Process,
+    discretization: Discretization,
+    channels: int,
+    more: dict[str, int],
+) -> UNet: ...
+def make_model(
+    config: Config,
+    levels: int,
+    shape: tuple[int, ...],
+    classes: int = 0,
+) -> Diffusion:
+    """The untrained model of a configuration; its weights follow from the seed alone."""
+_PAPER: dict[str, float | int | None]
+_EIGHT: dict[str, int]
+_MANY: dict[str, int]
+_UNET: dict[str, str | int | float]
+_SMALL: dict[str, int]
+PRESETS: dict[str, Any]
+def preset(name: str) -> dict[str, object]:
+    """The options of a preset."""

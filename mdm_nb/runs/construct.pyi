@@ -1,0 +1,42 @@
+"""Written by tools/stubs.py: do not edit."""
+import ast
+from collections.abc import Iterator
+from types import ModuleType
+from typing import NamedTuple
+from torch import nn
+from typing import Any
+
+__all__ = [
+    "Call", "read_call", "find_class", "construct", "check_call", "leaves_open"
+]
+class Call(NamedTuple):
+    """The name of a class, and what to call it with."""
+    name: str
+    args: tuple[object, ...]
+    options: dict[str, object]
+_NAME: Any
+def _name(node: ast.expr) -> str: ...
+def _argument(node: ast.expr) -> object: ...
+def _call(node: ast.expr) -> Call: ...
+_MODULE: Any
+def read_call(text: str) -> Call:
+    """The call that a text spells, from its syntax tree; nothing is run."""
+def _import(name: str) -> ModuleType: ...
+def _fits(found: object, base: type) -> bool: ...
+def _near(name: str, module: ModuleType, base: type) -> list[str]:
+    """Names in a module that look like this one, or all of them; classes below the base only."""
+def find_class(name: str, base: type = ...) -> type:
+    """The class of a name."""
+def _parameters(cls: type) -> list[str]:
+    """The arguments of a constructor, with those of the base class if it hands on `**kwargs`."""
+def _open(cls: type, call: Call) -> list[str]: ...
+def construct(text: str, base: type = ..., /, **defaults: object) -> nn.Module:
+    """The object that a text describes."""
+def _build(call: Call, base: type, defaults: dict[str, object]) -> nn.Module: ...
+def _value(value: object, defaults: dict[str, object]) -> object: ...
+def _calls(call: Call, base: type) -> Iterator[tuple[Call, type]]:
+    """The call and all calls inside it, each with the base class that it must have."""
+def check_call(text: str, base: type = ..., imports: bool = True) -> None:
+    """Raise `InputError` if a class of the text is unknown or does not take its arguments."""
+def leaves_open(text: str, argument: str) -> bool:
+    """Would a default for this argument be taken anywhere in the text?"""

@@ -1,0 +1,99 @@
+"""Written by tools/stubs.py: do not edit."""
+from torch import Tensor
+from ..bounds.denoiser import Denoiser
+from ..gaussians.core import Randomness
+from ..processes.process import Time
+
+__all__ = [
+    "Sampler", "DDIM", "Ancestral", "EulerMaruyama", "ProbabilityFlow"
+]
+class Sampler:
+    """Owns the loop from t = 1 to t = 0; a sampler is one `step`."""
+    order: int
+    steps: int
+    grid: str
+    def __init__(self, steps: int = 250, grid: str = 'uniform') -> None: ...
+    def times(self) -> Tensor:
+        """The grid of times."""
+    def step(
+        self,
+        model: Denoiser,
+        y: Tensor,
+        s: Time,
+        t: Time,
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> Tensor:
+        """Go from y_t to y_s."""
+    def __call__(
+        self,
+        model: Denoiser,
+        y: Tensor,
+        generator: Randomness = None,
+        progress: bool = False,
+        trajectory: bool = False,
+        **cond: Tensor,
+    ) -> Tensor:
+        """Run the sampler; the coefficients of all steps are computed before the first."""
+class DDIM(Sampler):
+    """y_s = f_s x̂ + L_s U (√(1 − η²(1 − c²)) Vᵀ ε̂ + η √(1 − c²) ξ) (K = 1: Song et al. 2021, Eq.
+    12)."""
+    log_ratio: Tensor | None = None
+    eta: float
+    clip: float | None
+    def __init__(
+        self,
+        steps: int = 250,
+        eta: float = 0.0,
+        clip: float | None = None,
+        grid: str = 'uniform',
+    ) -> None: ...
+    def _fresh(self, fresh: Tensor, t: Tensor) -> Tensor: ...
+    def step(
+        self,
+        model: Denoiser,
+        y: Tensor,
+        s: Time,
+        t: Time,
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> Tensor:
+        """One step of the formula above."""
+class Ancestral(DDIM):
+    """Draw y_s from p(y_s | y_t), the posterior with x̂ in place of x (Kingma et al. 2021, Sec.
+    3.2)."""
+    def __init__(
+        self,
+        steps: int = 250,
+        clip: float | None = None,
+        grid: str = 'uniform',
+        log_ratio: Tensor | None = None,
+    ) -> None: ...
+class EulerMaruyama(Sampler):
+    """y_s = y_t − h (A y − N ŝ) + √h G ξ: the reverse equation in straight steps (Song et al.
+    2021)."""
+    def step(
+        self,
+        model: Denoiser,
+        y: Tensor,
+        s: Time,
+        t: Time,
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> Tensor:
+        """One straight step with fresh noise."""
+class ProbabilityFlow(Sampler):
+    """dy/dt = A y − ½ N ŝ by Heun's rule, two calls of the network per step (Song et al. 2021, Eq.
+    13)."""
+    def slope(self, model: Denoiser, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
+        """dy/dt at time t."""
+    def step(
+        self,
+        model: Denoiser,
+        y: Tensor,
+        s: Time,
+        t: Time,
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> Tensor:
+        """A trial step to s, and the mean of the slopes at both ends."""

@@ -1,0 +1,22 @@
+"""What several test files need: coefficients by name, exact predictions, and a record of calls."""
+from torch import Tensor
+
+from mdm_nb import Kernel, Process
+
+
+def coefficients(process: Process, t: Tensor | float) -> tuple[Kernel, Tensor, Tensor]:
+    """The kernel, A and N at a time."""
+    at = process.at(t)
+    return at.kernel, at.A, at.N
+
+
+def pace_of(process: Process, t: Tensor | float) -> tuple[Tensor, Tensor]:
+    """The noise level and its rate at a time."""
+    at = process.at(t)
+    return at.gamma, at.rate
+
+
+def tail(process: Process, y: Tensor) -> Tensor:
+    """The trailing blocks, which a network of the state's noise predicts."""
+    if process.heads == process.K: return y
+    return y[:, -1] if process.heads == 1 else y[:, -process.heads:]
