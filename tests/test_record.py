@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from mdm_nb.gaussians.core import InputError, seeded
 from mdm_nb.models.model import Diffusion
 from mdm_nb.runs import record as record_module
 from mdm_nb.runs.baseline import histogram_bits
-from mdm_nb.runs.config import Config, make_model
+from mdm_nb.runs.config import make_model
 from mdm_nb.runs.data import ImageData, load
 from mdm_nb.runs.evaluation import (
     HISTOGRAM,
@@ -32,6 +33,7 @@ from mdm_nb.runs.evaluation import (
     terms_of,
 )
 from mdm_nb.runs.files import hash_tensors, locked, read_tensors
+from mdm_nb.runs.options import Config
 from mdm_nb.runs.record import Record, hash_config, read_record, render_card
 from mdm_nb.runs.run import Run, create_run
 
@@ -177,6 +179,23 @@ def test_a_record_says_whose_it_is(run: Run, data: ImageData, models: list[Diffu
     assert (run.path / "card.md").read_text() == render_card(record)
 
 
+def test_labels_are_part_of_the_record_where_they_matter(tmp_path: Path, data: ImageData) -> None:
+    config = TINY.replace(labels=True)
+    model = make_model(config, data.levels, data.shape, len(data.classes)).eval()
+    run = create_run(tmp_path / "told", config, data)
+    run.save_weights(model, 0, 0.0)
+    again = Run(run.path).load_model()
+    assert hash_tensors(again.state_dict()) == hash_tensors(model.state_dict())
+    evaluation = make_evaluation(ThreeParts(), "test", 1, 0, {}, labelled=True)
+    record = run.add_evaluation(evaluation, again, data)
+    assert record["data"]["label_fingerprint"] == data.label_fingerprint
+    assert "p(x|y)" in render_card(record) and "told the classes" in record["model"]
+    labels = {split: y.flip(0) for split, y in data.labels.items()}
+    other = replace(data, labels=labels)
+    with pytest.raises(InputError, match="the labels of digits have fingerprint"):
+        run.add_evaluation(evaluation, again, other)
+
+
 def test_evaluations_share_a_record(run: Run, data: ImageData, models: list[Diffusion]) -> None:
     run.add_evaluation(found(), models[0], data)
     run.add_evaluation(found("valid"), models[0], data)
@@ -204,7 +223,7 @@ def test_other_weights_and_other_data_are_refused(
     with pytest.raises(InputError, match="is not the one in .*save its weights first"):
         run.add_evaluation(found(), models[1], data)
     other = ImageData("other", data.train, data.valid, data.test[1:], data.levels, "here")
-    with pytest.raises(InputError, match="other are not the data of"):
+    with pytest.raises(InputError, match="the data of digits have fingerprint .* but"):
         run.add_evaluation(found(), models[0], other)
     assert not (run.path / "record.json").exists()
 

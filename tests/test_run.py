@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from mdm_nb.gaussians.core import InputError
-from mdm_nb.runs.config import Config, make_model
+from mdm_nb.runs.config import make_model
 from mdm_nb.runs.data import ImageData, load
 from mdm_nb.runs.files import hash_tensors, read_tensors, write_atomic
+from mdm_nb.runs.options import Config
 from mdm_nb.runs.run import FORMAT, Run, create_run
 
 TINY = Config(width=8, blocks=1, keep=2)

@@ -89,5 +89,5 @@ def hash_tensors(
     for name, tensor in sorted(plain_tensors(tensors).items()):
         kind = str(tensor.dtype).removeprefix("torch.")
         digest.update(json.dumps([name, kind, list(tensor.shape)]).encode() + b"\n")
-        digest.update(tensor.flatten().view(torch.uint8).numpy())
+        digest.update(tensor.flatten().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()

@@ -15,10 +15,10 @@ from typing import NotRequired, TypedDict
 
 import mdm_nb
 from ..gaussians.core import InputError
-from .config import Config
 from .data import ImageData
 from .evaluation import Estimate, Evaluation, headline, results_table
 from .files import hash_tensors, read_tensors, write_atomic
+from .options import Config
 
 # %% ../../nbs/learn/runs/05_record.ipynb #b71a2501
 def _encoder_in_words(c: Config) -> list[str]:
@@ -39,6 +39,7 @@ def describe(
     if c.diffusion_steps:
         words.append(f"{c.diffusion_steps} steps" + " of learned variance" * c.free_variance)
     words.append(f"U-Net of width {c.width} and {c.blocks} block{'s' * (c.blocks > 1)}")
+    if c.labels: words.append("told the classes")
     return ", ".join(words + _encoder_in_words(c))
 
 # %% ../../nbs/learn/runs/05_record.ipynb #f36e9b1b
@@ -57,6 +58,8 @@ class DataFacts(TypedDict):
     levels: int
     fingerprint: str
     where: str  # they were found
+    classes: NotRequired[int]  # only where the images have labels
+    label_fingerprint: NotRequired[str]
 
 class Training(TypedDict):
     """How the weights came about."""
@@ -91,21 +94,28 @@ def make_record(
     evaluations: dict[str, Evaluation],  # by split, or by another name
 ) -> Record:
     """All that is known about one set of weights."""
-    known = {key: training.get(key) for key in ("step", "seconds", "hardware", "versions")}
+    trained: Training = {
+        "step": training.get("step"), "seed": config.seed, "batch_size": config.batch_size,
+        "seconds": training.get("seconds"), "hardware": training.get("hardware"),
+        "versions": training.get("versions"),
+    }
+    facts: DataFacts = {
+        "name": data.name, "counts": list(data.counts), "shape": list(data.shape),
+        "levels": data.levels, "fingerprint": data.fingerprint, "where": data.where,
+    }
+    if data.classes:
+        facts["classes"] = len(data.classes)
+        facts["label_fingerprint"] = data.label_fingerprint
     return {
         "format": RECORD_FORMAT, "name": name, "model": describe(config),
-        "data": {
-            "name": data.name, "counts": list(data.counts), "shape": list(data.shape),
-            "levels": data.levels, "fingerprint": data.fingerprint, "where": data.where,
-        },
-        "weights": weights, "config": hash_config(config),
-        "training": {**known, "seed": config.seed, "batch_size": config.batch_size},
-        "evaluations": evaluations,
+        "data": facts, "weights": weights, "config": hash_config(config),
+        "training": trained, "evaluations": evaluations,
     }
 
 # %% ../../nbs/learn/runs/05_record.ipynb #74567096
 def _version_list(versions: dict[str, str] | None) -> str | None:
-    return versions and ", ".join(f"{name} {version}" for name, version in versions.items())
+    if versions is None: return None
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 def _run_facts(record: Record) -> dict[str, object]:
     data, training, seconds = record["data"], record["training"], record["training"]["seconds"]
@@ -115,6 +125,8 @@ def _run_facts(record: Record) -> dict[str, object]:
         "data": f"{data['name']}, {counts} train/validation/test, shape {tuple(data['shape'])}, "
                 f"{data['levels']} levels",
         "data fingerprint": data["fingerprint"],
+        "classes": data.get("classes"),
+        "label fingerprint": data.get("label_fingerprint"),
         "data found in": data["where"],
         "seed": training["seed"],
         "steps": training["step"],

@@ -18,10 +18,11 @@ from torch import Tensor
 import mdm_nb
 from ..gaussians.core import InputError
 from ..models.model import Diffusion
-from .config import Config, make_model
+from .config import make_model
 from .data import ImageData, load
 from .evaluation import Evaluation, hardware, versions
 from .files import hash_tensors, locked, plain_tensors, read_tensors, write_atomic
+from .options import Config
 from mdm_nb.runs.record import (
     Record,
     make_record,
@@ -107,7 +108,8 @@ def create_run(
     path = Path(path)
     _make_folder(path)
     about = {"name": data.name, "fingerprint": data.fingerprint, "where": data.where,
-             "levels": data.levels, "shape": list(data.shape)}
+             "levels": data.levels, "shape": list(data.shape), "classes": list(data.classes),
+             "label_fingerprint": data.label_fingerprint}
     save_config(path, config, about)
     return Run(path)
 
@@ -126,10 +128,23 @@ def save_config(
 def load_data(self: Run) -> ImageData:
     """The data of the run, refused if they are not the data it was trained on."""
     data = load(self.config.data, self.config.root)
-    then, now = self.data["fingerprint"], data.fingerprint
-    if now == then: return data
-    raise InputError(f"the data {self.config.data} have fingerprint {now[:16]} but {self.path} was "
-                     f"made with {then[:16]}: point --root at the original data")
+    self.check_data(data)
+    return data
+
+@patch
+def check_data(
+    self: Run,
+    data: ImageData,  # what is found under the name
+) -> None:
+    """Refuse data that are not those of the run; labels count if the model is told them."""
+    found = {"data": (self.data["fingerprint"], data.fingerprint)}
+    if self.config.labels:
+        found["labels"] = (self.data.get("label_fingerprint", ""), data.label_fingerprint)
+    for what, (then, now) in found.items():
+        if now == then: continue
+        raise InputError(f"the {what} of {self.config.data} have fingerprint {now[:16] or 'none'} "
+                         f"but {self.path} was made with {then[:16] or 'none'}: "
+                         "point --root at the original data")
 
 # %% ../../nbs/learn/runs/05_run.ipynb #e40a13be
 @patch
@@ -226,7 +241,8 @@ def load_model(
     device: torch.device | str = "cpu",  # where the model shall live
 ) -> Diffusion:
     """The trained model, in evaluation mode."""
-    model = make_model(self.config, self.data["levels"], tuple(self.data["shape"]))
+    classes = len(self.data.get("classes", ()))
+    model = make_model(self.config, self.data["levels"], tuple(self.data["shape"]), classes)
     tensors, _ = read_tensors(self.path / "weights.safetensors", device)
     try: model.load_state_dict(tensors)
     except RuntimeError as e:
@@ -244,9 +260,7 @@ def add_evaluation(
     name: str | None = None,  # in the record; the split if not given
 ) -> Record:
     """Add an evaluation to record.json and write card.md from it."""
-    if data.fingerprint != self.data["fingerprint"]:
-        raise InputError(f"{data.name} are not the data of {self.path}: "
-                         "evaluate on run.load_data()")
+    self.check_data(data)
     with locked(self.path):
         tensors, about = read_tensors(self.path / "weights.safetensors")
         weights = hash_tensors(tensors)
