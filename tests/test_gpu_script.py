@@ -174,7 +174,8 @@ def test_an_item_that_ends_the_process_is_tried_twice(tmp_path: Path, session: S
     killed = [Item("killer", 0, fail(SystemExit()))]
     for _ in range(2):
         record = Record(tmp_path / "gpu.json", session)
-        with pytest.raises(SystemExit): run(record, killed, session, Clock(60, None, 0), again=False)
+        with pytest.raises(SystemExit):
+            run(record, killed, session, Clock(60, None, 0), again=False)
         assert record.items["killer"]["status"] == "running"
     record = Record(tmp_path / "gpu.json", session)
     run(record, killed, session, Clock(60, None, 0), again=False)
@@ -219,13 +220,23 @@ def test_a_check_can_fail(session: Session, monkeypatch: pytest.MonkeyPatch) -> 
         with torch.no_grad(): weight *= 1 + 1e-7 * len(made)
         return made[-1]
     monkeypatch.setattr(gpu_checks, "perturbed", moved)
-    with pytest.raises(Disagreement, match="vp: float64"): gpu_checks.float64(session)
+    with pytest.raises(Disagreement, match="vp: float64.*; cld: float64"):
+        gpu_checks.float64(session)
 
 
 def test_a_check_in_float64_is_in_float64() -> None:
     model = gpu_checks.perturbed(gpu_checks.MODELS["encoder"], "cpu", double=True)
     assert {p.dtype for p in model.parameters()} == {torch.float64}
     assert gpu_checks.loss(model, 2, "cpu") == gpu_checks.loss(model, 2, "cpu")
+
+
+def test_one_failing_model_does_not_hide_the_others(session: Session) -> None:
+    def check(session: Session, name: str) -> dict:
+        if name == "bad": raise RuntimeError("no\nmore")
+        return {"difference": 0.0}
+    with pytest.raises(Disagreement, match="^bad: RuntimeError: no$") as caught:
+        gpu_checks.each(session, ["good", "bad", "better"], check)
+    assert caught.value.found == {name: {"difference": 0.0} for name in ("good", "better")}
 
 
 def idx(path: Path, x: torch.Tensor) -> None:

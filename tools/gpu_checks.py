@@ -4,11 +4,12 @@ import os
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from gpu_session import SEED, Disagreement, Session, Unavailable, arithmetic, missing
+from gpu_session import SEED, Disagreement, Session, Unavailable, arithmetic, first_line, missing
 from torch import Tensor, nn
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ MODELS: dict[str, dict[str, object]] = {  # changes of the default configuration
 KERNELS = ("vp", "ve", "subvp", "cld", "psld", "alda", "malda", "mdm")
 
 
-def chosen(session: Session) -> dict[str, dict[str, object]]:
+def models(session: Session) -> dict[str, dict[str, object]]:
     """The models to check; at toy size, where nothing can differ, a few."""
     return {name: MODELS[name] for name in session.size("models") or MODELS}
 
@@ -86,74 +87,114 @@ def slopes(model: "Diffusion") -> Tensor:
     return torch.cat([p.grad.flatten().double() for p in model.parameters() if p.grad is not None])
 
 
+def each(
+    session: Session,  # where
+    names: Iterable[str],  # of models
+    check: Callable[[Session, str], dict],  # of one of them
+) -> dict[str, dict]:  # by name
+    """Check all of several; then complain of those that failed, and keep what the others gave."""
+    found, troubles = {}, []
+    for name in names:
+        try: found[name] = check(session, name)
+        except Disagreement as e: troubles.append(f"{name}: {e}")
+        except Exception as e:  # noqa: BLE001 - the others are worth knowing
+            troubles.append(f"{name}: {first_line(e)}")
+    if troubles: raise Disagreement("; ".join(troubles), found)
+    return found
+
+
+def float64_of(session: Session, name: str) -> dict:
+    """Bound and gradient of one model, on the device and on the processor."""
+    values, gradients = [], []
+    for device in (session.device, "cpu"):
+        model = perturbed(MODELS[name], device, double=True)
+        value = loss(model, session.size("check"), device)
+        value.backward()
+        values.append(value)
+        gradients.append(slopes(model))
+    return {
+        "bound": agree("float64 bounds", distance(*values), 1e-10),
+        "gradient": agree("float64 gradients", distance(*gradients), 1e-8),
+    }
+
+
 def float64(session: Session) -> dict:
-    """Bounds and gradients of float64 networks, on the device and on the processor."""
-    found = {}
-    for name, options in chosen(session).items():
-        values, gradients = [], []
-        for device in (session.device, "cpu"):
-            model = perturbed(options, device, double=True)
-            value = loss(model, session.size("check"), device)
-            value.backward()
-            values.append(value)
-            gradients.append(slopes(model))
-        bound = agree(f"{name}: float64 bounds", distance(*values), 1e-10)
-        gradient = agree(f"{name}: float64 gradients", distance(*gradients), 1e-8)
-        found[name] = {"bound": bound, "gradient": gradient}
-    worst = [max(f[part] for f in found.values()) for part in ("bound", "gradient")]
-    text = f"{len(found)} models: bounds to {worst[0]:.1e}, gradients to {worst[1]:.1e}"
+    """Bounds and gradients of float64 networks."""
+    found = each(session, models(session), float64_of)
+    bound, gradient = (max(f[part] for f in found.values()) for part in ("bound", "gradient"))
+    text = f"{len(found)} models: bounds to {bound:.1e}, gradients to {gradient:.1e}"
     return {"relative_difference": found, "text": text}
+
+
+def bounds(session: Session, name: str, device: torch.device | str) -> list[float]:
+    """Bounds of a float32 network on several batches."""
+    model, size = perturbed(MODELS[name], device), session.size("check")
+    seeds = range(session.size("check bounds"))
+    with torch.no_grad(), arithmetic("float32"):
+        return [float(loss(model, size, device, seed)) for seed in seeds]
+
+
+def float32_of(session: Session, name: str) -> dict:
+    """The mean bound of one model on the device, against its standard error on the processor."""
+    here, there = bounds(session, name, "cpu"), bounds(session, name, session.device)
+    moved = statistics.fmean(there) - statistics.fmean(here)
+    error = statistics.stdev(here) / math.sqrt(len(here))
+    agree("float32 bounds", abs(moved), error)
+    return {"difference": moved, "standard_error": error}
 
 
 def float32(session: Session) -> dict:
     """Bounds of float32 networks: the device may differ by less than the bound's standard error."""
-    n, found = session.size("check bounds"), {}
-    for name, options in chosen(session).items():
-        here, there = perturbed(options, "cpu"), perturbed(options, session.device)
-        with torch.no_grad(), arithmetic("float32"):
-            cpu = [float(loss(here, session.size("check"), "cpu", i)) for i in range(n)]
-            gpu = [float(loss(there, session.size("check"), session.device, i)) for i in range(n)]
-        moved = statistics.fmean(gpu) - statistics.fmean(cpu)
-        error = statistics.stdev(cpu) / math.sqrt(n)
-        agree(f"{name}: float32 bounds", abs(moved), error)
-        found[name] = {"difference": moved, "standard_error": error}
+    found = each(session, models(session), float32_of)
     worst = max(abs(f["difference"]) / f["standard_error"] for f in found.values())
     return {"bits_per_dim": found, "text": f"{len(found)} models: at most {worst:.1e} s.e. apart"}
 
 
-def kernels(session: Session) -> dict:
-    """Kernels of every process with a name, from t = 0 to 1."""
+def kernel_of(session: Session, name: str) -> dict:
+    """The kernel of one process from t = 0 to 1, on the device and on the processor."""
     from mdm_nb.runs.config import Config, make_model
-    found, t = {}, torch.linspace(0, 1, 65, dtype=torch.float64)
-    for name in KERNELS:
-        process = make_model(Config(**SMALL, process=name), LEVELS, SHAPE).process
-        here = process.kernel(t)
-        there = process.to(session.device).kernel(t.to(session.device))
-        apart = {"Phi": distance(there.Phi, here.Phi), "L": distance(there.L, here.L)}
-        for part, difference in apart.items(): agree(f"{name}: {part}", difference, 1e-10)
-        found[name] = apart
+    t = torch.linspace(0, 1, 65, dtype=torch.float64)
+    process = make_model(Config(**SMALL, process=name), LEVELS, SHAPE).process
+    here = process.kernel(t)
+    there = process.to(session.device).kernel(t.to(session.device))
+    return {
+        "Phi": agree("Phi", distance(there.Phi, here.Phi), 1e-10),
+        "L": agree("L", distance(there.L, here.L), 1e-10),
+    }
+
+
+def kernels(session: Session) -> dict:
+    """Kernels of every process with a name."""
+    found = each(session, KERNELS, kernel_of)
     worst = max(max(f.values()) for f in found.values())
     return {"relative_difference": found, "text": f"{len(found)} processes to {worst:.1e}"}
 
 
+def draw(session: Session, name: str, device: torch.device | str) -> Tensor:
+    """Samples of one model, from the same seed every time."""
+    from mdm_nb import Ancestral, EulerMaruyama
+    sampler = EulerMaruyama(20) if "parameterisation" in MODELS[name] else Ancestral(20)
+    model, n = perturbed(MODELS[name], device), session.size("samples")
+    return model.sample(n, sampler=sampler, seed=SEED, progress=False).cpu().double()
+
+
+def samples_of(session: Session, name: str) -> dict:
+    """Two drawings on the device and one on the processor, whose random numbers are others."""
+    once, again, cpu = (draw(session, name, d) for d in (session.device, session.device, "cpu"))
+    changed = float((once != again).double().mean())
+    means = [x.flatten(1).mean(1) for x in (once, cpu)]
+    error = math.sqrt(sum(float(m.var()) / len(m) for m in means))
+    apart = abs(float(means[0].mean() - means[1].mean()))
+    return {
+        "changed": agree("samples from one seed", changed, 0.0),
+        "difference": agree("mean levels of samples", apart, 5 * error),
+        "standard_error": error,
+    }
+
+
 def sampling(session: Session) -> dict:
     """Samples: the same twice from one seed, and in the mean those of the processor."""
-    from mdm_nb import Ancestral, EulerMaruyama
-    found, n, steps = {}, session.size("samples"), 20
-    for name, sampler in {"vp": Ancestral(steps), "cld": EulerMaruyama(steps, "quadratic")}.items():
-        draws = []
-        for device in (session.device, session.device, "cpu"):
-            model = perturbed(MODELS[name], device)
-            drawn = model.sample(n, sampler=sampler, seed=SEED, progress=False)
-            draws.append(drawn.cpu().double())
-        once, again, cpu = draws
-        changed = float((once != again).double().mean())
-        agree(f"{name}: samples from one seed", changed, 0.0)
-        means = [x.flatten(1).mean(1) for x in (once, cpu)]
-        error = math.sqrt(sum(float(m.var()) / n for m in means))
-        apart = abs(float(means[0].mean() - means[1].mean()))
-        agree(f"{name}: mean levels of samples", apart, 5 * error)
-        found[name] = {"changed": changed, "difference": apart, "standard_error": error}
+    found = each(session, ("vp", "cld"), samples_of)
     worst = max(f["difference"] / f["standard_error"] for f in found.values())
     text = f"one seed, one result; means {worst:.1f} s.e. from the processor's"
     return {"levels": found, "text": text}

@@ -155,7 +155,7 @@ def attempt(item: Item, session: Session, limit: float) -> tuple[str, dict]:
     try:
         with at_most(limit): return "ok", {"result": item.call(session)}
     except Unavailable as e: return "unavailable", {"reason": str(e)}
-    except Disagreement as e: return "failed", {"reason": str(e)}
+    except Disagreement as e: return "failed", {"reason": str(e), "found": e.found}
     except Overrun as e: return "failed", {"reason": f"{e}, expected {item.seconds:.0f} s"}
     except Exception as e:  # noqa: BLE001 - an item must not take the others with it
         trace = traceback.format_exc().replace(f"{ROOT}{os.sep}", "").splitlines()

@@ -45,7 +45,10 @@ class Unavailable(Exception):
 
 
 class Disagreement(Exception):
-    """A check found two numbers that should have been equal."""
+    """A check found two numbers that should have been equal, beside others that were."""
+    def __init__(self, text: str, found: dict | None = None) -> None:
+        super().__init__(text)
+        self.found = found
 
 
 @dataclass

@@ -2,6 +2,7 @@
 import gc
 import logging
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from gpu_session import (
@@ -85,12 +86,9 @@ def line(found: dict[str, dict]) -> str:
     return "; ".join(parts)
 
 
-def product(name: str, a: torch.Tensor, b: torch.Tensor) -> Call:
-    """A matrix product in an arithmetic."""
-    if name == "bf16": a, b = a.bfloat16(), b.bfloat16()
-    def call() -> None:
-        with arithmetic(name): a @ b
-    return call
+def product(name: str, a: torch.Tensor, b: torch.Tensor) -> None:
+    """Multiply matrices in an arithmetic."""
+    with arithmetic(name): a @ b
 
 
 def peaks(session: Session) -> dict:
@@ -98,12 +96,14 @@ def peaks(session: Session) -> dict:
     n, device = session.size("matmul"), session.device
     generator = torch.Generator(device).manual_seed(SEED)
     a, b = (torch.randn(n, n, generator=generator, device=device) for _ in range(2))
-    calls = {name: product(name, a, b) for name in ARITHMETICS}
-    c, d = a.double(), b.double()
-    calls["float64"] = lambda: c @ d
+    types = {"float32": a.dtype, "tf32": a.dtype, "bf16": torch.bfloat16, "float64": torch.float64}
+    calls: dict[str, Call] = {
+        name: partial(product, "float32" if name == "float64" else name, a.to(d), b.to(d))
+        for name, d in types.items()
+    }
     source = torch.empty(session.size("copy"), dtype=torch.uint8, device=device).random_()
     target = torch.empty_like(source)
-    calls["copy"] = lambda: target.copy_(source)
+    calls["copy"] = partial(target.copy_, source)
     seconds = in_turns(calls, session.size("repeats"), device, warmup=3)
     times = {name: spread(values) for name, values in seconds.items()}
     moved = 2 * source.numel() / times["copy"]["median"]
@@ -118,11 +118,9 @@ def peaks(session: Session) -> dict:
     }
 
 
-def step_under(step: TrainingStep, name: str) -> Call:
-    """A training step in an arithmetic."""
-    def call() -> None:
-        with arithmetic(name) as bf16: step(bf16)
-    return call
+def step_under(step: TrainingStep, name: str) -> None:
+    """Take a training step in an arithmetic."""
+    with arithmetic(name) as bf16: step(bf16)
 
 
 def make_step(session: Session, name: str, batch: int) -> TrainingStep:
@@ -140,7 +138,7 @@ def step(session: Session, name: str, batch: int) -> dict:
     """A training step in each arithmetic."""
     work = work_per_image(session, name)
     one = make_step(session, name, batch)
-    calls = {a: step_under(one, a) for a in ARITHMETICS}
+    calls: dict[str, Call] = {a: partial(step_under, one, a) for a in ARITHMETICS}
     found = compare(session, calls, batch, round(work * batch))
     if all("reason" in row for row in found.values()):
         raise Unavailable(f"{batch} images fit in no arithmetic: {found['bf16']['reason']}")
@@ -166,7 +164,7 @@ def compiled(session: Session, name: str) -> dict:
     network.model.network.compile(backend=backend)
     whole.loss = torch.compile(whole.model.loss, backend=backend)
     steps = {"bf16": eager, "bf16, network compiled": network, "bf16, loss compiled": whole}
-    calls = {label: step_under(s, "bf16") for label, s in steps.items()}
+    calls: dict[str, Call] = {label: partial(step_under, s, "bf16") for label, s in steps.items()}
     work = round(batch * work_per_image(session, name))
     found = compare(session, calls, batch, work, errors=(Exception,))
     if "reason" in found["bf16"]: raise Unavailable(found["bf16"]["reason"])
@@ -185,11 +183,9 @@ def evaluation(session: Session, name: str) -> dict:
     """Images per second of the bound, one draw each."""
     n, batch = session.size("evaluated"), session.size("evaluation batch")
     model, x = in_evaluation(session, name), levels_of(session, n)
-
-    def bound(images: torch.Tensor = x) -> object:
-        return model.bpd(images, batch_size=batch, times=1, seed=SEED, progress=False)
-    work = flops(lambda: bound(x[:2])) // 2 * n
-    calls = {a: under(a, session.device, bound) for a in ARITHMETICS}
+    bound = partial(model.bpd, batch_size=batch, times=1, seed=SEED, progress=False)
+    work = flops(partial(bound, x[:2])) // 2 * n
+    calls = {a: under(a, session.device, partial(bound, x)) for a in ARITHMETICS}
     found = compare(session, calls, n, work)
     rates = {a: row["images_per_second"] for a, row in found.items() if "reason" not in row}
     text = "images/s: " + ", ".join(f"{a} {rate:.4g}" for a, rate in rates.items())
@@ -200,12 +196,10 @@ def sampling(session: Session, name: str, n: int) -> dict:
     """Ancestral samples, drawn together."""
     from mdm_nb import Ancestral
     steps, model = session.size("sampling steps"), in_evaluation(session, name)
-
-    def draw(images: int = n, sampler: Ancestral = Ancestral(steps)) -> object:  # noqa: B008
-        return model.sample(images, sampler=sampler, seed=SEED, progress=False)
-    few = flops(lambda: draw(2, Ancestral(2)))
-    work = few // 4 * n * steps
-    calls = {a: under(a, session.device, draw) for a in ARITHMETICS[1:]}
+    draw = partial(model.sample, seed=SEED, progress=False)
+    work = flops(partial(draw, 2, Ancestral(2))) // 4 * n * steps
+    many = partial(draw, n, Ancestral(steps))
+    calls = {a: under(a, session.device, many) for a in ARITHMETICS[1:]}
     found = compare(session, calls, n, work, repeats="sampling repeats")
     rates = {a: row["images_per_second"] for a, row in found.items() if "reason" not in row}
     text = ", ".join(f"{a} {rate:.4g}" for a, rate in rates.items())
