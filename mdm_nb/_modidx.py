@@ -831,6 +831,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                             'mdm_nb/processes/schedule.py'),
                                            'mdm_nb.processes.schedule._endpoints': ( 'learn/processes/schedule.html#_endpoints',
                                                                                      'mdm_nb/processes/schedule.py'),
+                                           'mdm_nb.processes.schedule._value_and_slope': ( 'learn/processes/schedule.html#_value_and_slope',
+                                                                                           'mdm_nb/processes/schedule.py'),
                                            'mdm_nb.processes.schedule.bisect': ( 'learn/processes/schedule.html#bisect',
                                                                                  'mdm_nb/processes/schedule.py'),
                                            'mdm_nb.processes.schedule.least_variance': ( 'learn/processes/schedule.html#least_variance',

@@ -179,7 +179,7 @@ class Predictor(Denoiser):
         self.predict, self.kind = predict, kind
     def ask(self, z: Tensor, gamma: Tensor, **cond: Tensor) -> Tensor:
         """The network's answer, which must have the shape of z."""
-        guess = self.predict(z, gamma, **self.process.context, **cond)
+        guess = self.predict(z, gamma, **(self.process.context | cond))
         if guess.shape != z.shape:
             raise InputError(f"predict returned shape {tuple(guess.shape)} for z of shape "
                              f"{tuple(z.shape)}: return one number per entry of z")
@@ -225,7 +225,7 @@ class NoisePredictor(Denoiser):
         return y[:, -1] if self.heads == 1 else y[:, -self.heads:]
     def ask(self, y: Tensor, at: Moment, **cond: Tensor) -> Tensor:
         """The network's answer, which must have the shape of the trailing blocks."""
-        guess = self.predict(y, for_each(at.gamma, y), **self.process.context, **cond)
+        guess = self.predict(y, for_each(at.gamma, y), **(self.process.context | cond))
         wanted = self.tail(y).shape
         if guess.shape != wanted:
             raise InputError(f"predict returned shape {tuple(guess.shape)} instead of "

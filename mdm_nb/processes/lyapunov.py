@@ -35,7 +35,7 @@ def _powers(u: Tensor, terms: int) -> Tensor:
 
 def _digits(whole: Tensor, times: int) -> tuple[Tensor, ...]:
     """Which binary digits of whole numbers are 1, lowest first, each of shape `(..., 1, 1)`."""
-    places = 2.0 ** torch.arange(times, device=whole.device)
+    places = 2.0 ** torch.arange(times, dtype=torch.float64, device=whole.device)
     digits = (whole[..., None] / places).floor() % 2 == 1
     return digits[..., None, None].unbind(-3)
 

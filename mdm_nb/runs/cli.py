@@ -24,7 +24,8 @@ from ..bounds.bound import Bound
 from ..gaussians.core import InputError
 from .config import Config
 from .config import preset as named
-from .data import ImageData, catalogue, data_root, load
+from .data import ImageData, load
+from .sources import catalogue, data_root
 from .plot import image_grid, png
 from .run import Run, results_table, write_atomic
 from .train import begin, carry_on, draws, pick_device, train

@@ -40,7 +40,7 @@ def read_bytes(
 def _pixels(raw: bytes, shape: tuple[int, ...]) -> Tensor:
     return torch.from_numpy(np.frombuffer(raw, np.uint8).copy()).view(shape)
 
-# %% ../../nbs/learn/runs/01_formats.ipynb #7358070f
+# %% ../../nbs/learn/runs/01_formats.ipynb #3211ef43
 Labelled = tuple[Tensor, Tensor | None]  # images uint8 `(N, C, H, W)`, labels int64 `(N,)` or None
 
 def as_labels(
@@ -56,7 +56,7 @@ def as_labels(
         raise InputError(f"{where} has {len(y)} labels for {n} images: give one for each image")
     return torch.from_numpy(y.astype(np.int64))
 
-# %% ../../nbs/learn/runs/01_formats.ipynb #b03f2286
+# %% ../../nbs/learn/runs/01_formats.ipynb #8f923432
 def _read_idx(path: Path, axes: int, what: str) -> Tensor:
     raw = read_bytes(path)
     magic = bytes([0, 0, 8, axes])
@@ -164,7 +164,7 @@ def _find_pictures(folder: Path) -> list[Path]:
     if not found: raise InputError(f"{folder} holds no pictures: put PNG or JPEG files there")
     return found
 
-# %% ../../nbs/learn/runs/01_formats.ipynb #4c293f26
+# %% ../../nbs/learn/runs/01_formats.ipynb #07948b40
 def _read_picture(path: Path) -> np.ndarray:
     from PIL import Image
     try:
@@ -235,7 +235,7 @@ def read_path(
     found = f"{path} is not a data set"
     raise InputError(f"{found}: give a folder of pictures, or an .npz or .npy file")
 
-# %% ../../nbs/learn/runs/01_formats.ipynb #1f4399ff
+# %% ../../nbs/learn/runs/01_formats.ipynb #a3266c6c
 def _read_folders(path: Path) -> Contents:
     folders = {part: path / name for name, part in _PARTS.items() if (path / name).is_dir()}
     folders = folders or {"train": path}
@@ -262,7 +262,7 @@ def _check_no_label_is_lost(arrays: dict[str, np.ndarray], path: Path) -> None:
         found = f"{lost[0]} in {path} has no images that it belongs to"
         raise InputError(f"{found}: y belongs to images, train_y to train, and so on")
 
-# %% ../../nbs/learn/runs/01_formats.ipynb #80fcf1a2
+# %% ../../nbs/learn/runs/01_formats.ipynb #5e486ffb
 def _read_levels(arrays: dict[str, np.ndarray], path: Path) -> int | None:
     levels = arrays.get("levels")
     if levels is None: return None
@@ -281,7 +281,7 @@ def _read_classes(
     if names is not None:
         raise InputError(f"classes in {path} are not a list of texts: store one name for each")
     y = torch.cat(labels)
-    highest = int(y.max())
+    highest = max(int(y.max()), 0)
     if highest >= len(y):  # a number such as 20231105 would ask for millions of names
         found = f"the labels in {path} reach {highest} with {len(y)} images"
         raise InputError(f"{found}: number the classes from 0 without gaps, or store their names")
