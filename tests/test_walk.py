@@ -15,8 +15,8 @@ from mdm_nb import (
     EulerMaruyama,
     Mixture,
     MixtureDenoiser,
-    Process,
     ProbabilityFlow,
+    Process,
     Sampler,
     seeded,
 )
