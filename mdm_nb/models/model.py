@@ -313,7 +313,7 @@ def sample(
     """Draw examples from the model, in evaluation mode; the i-th depends on the seed and on i only."""
     if n < 1: raise InputError(f"n = {n}: ask for at least one sample")
     if batch_size < 1: raise InputError(f"batch_size = {batch_size}: draw at least one at a time")
-    if denoise: self.denoiser.check_jump(0.0)
+    if denoise: self.denoiser.check_score()
     self._check_labels(n, **cond)
     index, run = torch.as_tensor(range(n) if index is None else index), sampler or self.default_sampler()
     drawn = []
