@@ -73,7 +73,8 @@ def tangent(
     alpha2, sigma2 = (expand(g.sigmoid(), x) for g in (-gamma, gamma))
     if self.network is None: return alpha2 * x, sigma2 * alpha2 * x
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*torch.jit.script", FutureWarning)  # torch's own, at the first forward-mode call
+        # torch's own, at the first forward-mode call
+        warnings.filterwarnings("ignore", ".*torch.jit.script", FutureWarning)
         gamma = gamma.clone()  # forward mode refuses an expanded tensor
         y, dy = torch.func.jvp(lambda g: self._y(x, g), (gamma,), (torch.ones_like(gamma),))
     return alpha2 * x + sigma2 * y, sigma2 * (alpha2 * (x - y) - dy)
