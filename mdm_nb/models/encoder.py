@@ -25,7 +25,7 @@ from ..samplers.sample import ProbabilityFlow
 
 # %% ../../nbs/learn/models/04_encoder.ipynb #8911f843
 class Encoder(nn.Module):
-    """x_φ = α² x + σ² y, y = tanh(network(x, g)), or 0 without one (Nielsen et al. 2024, Eqs. 15, 16)."""
+    """x_φ = α² x + σ² y, y = tanh(network(x, g)), or 0 (Nielsen et al. 2024, Eqs. 15, 16)."""
     def __init__(
         self,
         network: nn.Module | None = None,  # called as network(x, g), returns the shape of x
@@ -36,9 +36,9 @@ class Encoder(nn.Module):
         named = [] if network is None else network.named_modules()
         mixing = [name for name, module in named if isinstance(module, _BatchNorm)]
         if mixing:
-            raise InputError(f"the encoder's network has batch normalisation ({', '.join(mixing)}), "
-                             "through which one example would see the others: use GroupNorm or "
-                             "LayerNorm")
+            names = ", ".join(mixing)
+            raise InputError(f"the encoder's network has batch normalisation ({names}), through "
+                             "which one example would see the others: use GroupNorm or LayerNorm")
         self.network, self.span, self.bounded = network, span, bounded
     def forward(
         self,
@@ -69,11 +69,12 @@ def tangent(
     x: Tensor,  # data, shape `(B, *shape)`
     gamma: Tensor,  # noise levels, shape `(B,)`
 ) -> tuple[Tensor, Tensor]:  # x_φ and dx_φ/dλ, λ = −γ, shape `(B, *shape)`, float64
-    """The encoded data and how they move as the noise falls, by one forward-mode pass with one dropout mask."""
+    """The encoded data and how they move as the noise falls, by one pass with one dropout mask."""
     alpha2, sigma2 = (expand(g.sigmoid(), x) for g in (-gamma, gamma))
     if self.network is None: return alpha2 * x, sigma2 * alpha2 * x
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*torch.jit.script", FutureWarning)  # torch's own, at the first forward-mode call
+        # torch's own, at the first forward-mode call
+        warnings.filterwarnings("ignore", ".*torch.jit.script", FutureWarning)
         gamma = gamma.clone()  # forward mode refuses an expanded tensor
         y, dy = torch.func.jvp(lambda g: self._y(x, g), (gamma,), (torch.ones_like(gamma),))
     return alpha2 * x + sigma2 * y, sigma2 * (alpha2 * (x - y) - dy)
@@ -87,12 +88,13 @@ def between(
     gamma_t: Tensor,  # higher noise levels
 ) -> tuple[Tensor, Tensor]:  # x_φ at s and at t, float64
     """The encoded data at both ends of a step, with one dropout mask."""
-    with torch.random.fork_rng([x.device] if x.device.type == "cuda" else []): x_s = self(x, gamma_s)
+    devices = [x.device] if x.device.type == "cuda" else []
+    with torch.random.fork_rng(devices): x_s = self(x, gamma_s)
     return x_s, self(x, gamma_t)
 
 # %% ../../nbs/learn/models/04_encoder.ipynb #90fea1e6
 class Encoded(Process):
-    """A process whose mean follows an encoder, y_t = f_t x_φ(λ_t) + L_t ε (Nielsen et al. 2024, Eq. 10)."""
+    """The mean follows an encoder, y_t = f_t x_φ(λ_t) + L_t ε (Nielsen et al. 2024, Eq. 10)."""
     def __init__(
         self,
         base: Process,  # the process to encode for; its noise must reach wherever x can push
@@ -180,7 +182,7 @@ def subset(self: Encoded, index: Tensor) -> Process:
 # %% ../../nbs/learn/models/04_encoder.ipynb #8579d2f6
 @patch
 def transition(self: Encoded, s: Time, t: Time) -> Kernel:
-    """The law of y_t given y_s, up to its mean, which also moves by f_t (x_φ(t) − x_φ(s)) (Eq. 11)."""
+    """The law of y_t given y_s, whose mean also moves by f_t (x_φ(t) − x_φ(s)) (Eq. 11)."""
     return self.base.transition(s, t)
 
 # %% ../../nbs/learn/models/04_encoder.ipynb #81b2e250
@@ -216,14 +218,16 @@ def _excess(k: Kernel, N: Tensor) -> Tensor:
     f = k.Phi[..., :1]
     force = pinv(N, hermitian=True) @ f
     if (N @ force - f).norm() > 1e-9 * f.norm():
-        raise InputError("the process has no noise in a direction along which x moves its state: with "
-                         "an encoder the bound would be infinite; give every block noise through D")
+        raise InputError("the process has no noise in a direction along which x moves its state: "
+                         "with an encoder the bound would be infinite; give every block noise "
+                         "through D")
     read = reader(k)
     product = (f.mT @ force) * (read.mT @ N @ read)
     return ((product / (f.mT @ read).square())[..., 0, 0] - 1).clamp_min(0)
 
 # %% ../../nbs/learn/models/04_encoder.ipynb #f99e632f
-Rows = list[tuple[Tensor, Tensor, Tensor]]  # (w, a, b): ½ Σ w ‖a (x_φ − x̂) + b (move − gap σ² x̂)‖²
+# (w, a, b) of ½ Σ w ‖a (x_φ − x̂) + b (move − gap σ² x̂)‖²
+Rows = list[tuple[Tensor, Tensor, Tensor]]
 
 def _continuous(
     process: Encoded, x: Tensor, t: Tensor,
@@ -255,7 +259,7 @@ class EncodedPredictor(Predictor):
     def path_kl(
         self, x: Tensor, t: Tensor, eps: Tensor, T: int | None = None, **cond: Tensor,
     ) -> Tensor:
-        """½ γ'e^λ (‖x_φ + x_φ' − (1+σ²) x̂‖² + (χ−1) ‖x_φ' − σ² x̂‖²), or a step's exact KL (Eq. 18)."""
+        """½ γ'e^λ (‖x_φ + x_φ' − (1+σ²) x̂‖² + (χ−1) ‖x_φ' − σ² x̂‖²), or a step's KL (Eq. 18)."""
         process = self.process
         if T is None: gamma, x_t, move, gap, rows = _continuous(process, x, t)
         else: gamma, x_t, move, gap, rows = _in_steps(process, x, t, T)
@@ -288,10 +292,10 @@ def data_drift(self: Encoded) -> Tensor:  # shape `(K, m)`
 def check_score(self: EncodedPredictor) -> None:
     """Raise `InputError` if the encoder is trained, so that the network does not know the score."""
     if not self.process.trained: return
-    raise InputError("the x̂ of a trained encoder is the mean of (x_φ + dx_φ/dλ)/(1 + σ²), not of x_φ: "
-                     "Tweedie's formula does not hold, so there is no score, no DDIM and no probability "
-                     "flow; sample with Ancestral or EulerMaruyama, or with EncodedFlow and a second "
-                     "network")
+    raise InputError("the x̂ of a trained encoder is the mean of (x_φ + dx_φ/dλ)/(1 + σ²), not of "
+                     "x_φ: Tweedie's formula does not hold, so there is no score, no DDIM and no "
+                     "probability flow; sample with Ancestral or EulerMaruyama, or with "
+                     "EncodedFlow and a second network")
 
 @patch
 def check_jump(self: EncodedPredictor, eta: float) -> None:
@@ -305,7 +309,9 @@ def score(self: EncodedPredictor, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
     return Predictor.score(self, y, t, **cond)
 
 # %% ../../nbs/learn/models/04_encoder.ipynb #8f258149
-def _drift(process: Encoded, at: Moment, y: Tensor, mean: Tensor, move: Tensor, noise: float) -> Tensor:
+def _drift(
+    process: Encoded, at: Moment, y: Tensor, mean: Tensor, move: Tensor, noise: float,
+) -> Tensor:
     # A y − γ' f move + ½(1 + noise²) N Σ⁻¹ (y − f mean), with move for dx_φ/dλ
     whiten = inverse(at.kernel.L)
     pull = mix(at.N @ whiten.mT @ whiten, y - at.mean(mean))
@@ -316,7 +322,7 @@ def _drift(process: Encoded, at: Moment, y: Tensor, mean: Tensor, move: Tensor, 
 def drift(
     self: EncodedPredictor, y: Tensor, t: Time, noise: float = 1.0, **cond: Tensor,
 ) -> Tensor:
-    """A y − γ' f σ² x̂ + ½(1 + noise²) N Σ⁻¹(y − f x̂) (Appendix H): x̂ for x_φ, σ² x̂ for dx_φ/dλ."""
+    """A y − γ' f σ² x̂ + ½(1 + noise²) N Σ⁻¹(y − f x̂): x̂ for x_φ, σ² x̂ for dx_φ/dλ (App. H)."""
     if noise != 1: self.check_score()
     at = self.process.at(t)
     x_hat = self(y, at, **cond)
@@ -341,7 +347,7 @@ def mean_move(
 
 # %% ../../nbs/learn/models/04_encoder.ipynb #fd7a8c19
 class EncodedFlow(ProbabilityFlow):
-    """The probability flow of a trained encoder, from a second network of the posterior mean of x_φ."""
+    """The probability flow of a trained encoder, from a second network of the mean of x_φ."""
     def __init__(
         self,
         mean: Predict,  # trained by the `path_kl` of the base process with x_φ in the place of x
@@ -357,8 +363,8 @@ class EncodedFlow(ProbabilityFlow):
         """A y − γ' f E[dx_φ/dλ|y] + ½ N Σ⁻¹(y − f E[x_φ|y])."""
         process = model.process
         if not isinstance(process, Encoded):
-            raise InputError(f"the process is of type {type(process).__name__}: EncodedFlow is for an "
-                             "Encoded one; use ProbabilityFlow")
+            raise InputError(f"the process is of type {type(process).__name__}: EncodedFlow is for "
+                             "an Encoded one; use ProbabilityFlow")
         at = process.at(t)
         mean = Predictor(process, self.mean, self.mean_kind)(y, at, **cond)
         move = process.mean_move(model(y, at, **cond), mean, at)

@@ -17,8 +17,7 @@ __all__ = [
     "Rows", "Encoder", "Encoded", "EncodedPredictor", "EncodedFlow"
 ]
 class Encoder(nn.Module):
-    """x_φ = α² x + σ² y, y = tanh(network(x, g)), or 0 without one (Nielsen et al. 2024, Eqs. 15,
-    16)."""
+    """x_φ = α² x + σ² y, y = tanh(network(x, g)), or 0 (Nielsen et al. 2024, Eqs. 15, 16)."""
     network: nn.Module | None
     span: tuple[float, float]
     bounded: bool
@@ -32,15 +31,14 @@ class Encoder(nn.Module):
         """The encoded data."""
     def _y(self, x: Tensor, gamma: Tensor) -> Tensor: ...
     def tangent(self, x: Tensor, gamma: Tensor) -> tuple[Tensor, Tensor]:
-        """The encoded data and how they move as the noise falls, by one forward-mode pass with one
-        dropout mask."""
+        """The encoded data and how they move as the noise falls, by one pass with one dropout
+        mask."""
     def between(self, x: Tensor, gamma_s: Tensor, gamma_t: Tensor) -> tuple[Tensor, Tensor]:
         """The encoded data at both ends of a step, with one dropout mask."""
     def __call__(self, x: Tensor, gamma: Tensor) -> Tensor:
         """The encoded data."""
 class Encoded(Process):
-    """A process whose mean follows an encoder, y_t = f_t x_φ(λ_t) + L_t ε (Nielsen et al. 2024, Eq.
-    10)."""
+    """The mean follows an encoder, y_t = f_t x_φ(λ_t) + L_t ε (Nielsen et al. 2024, Eq. 10)."""
     base: Process
     encoder: Encoder
     def __init__(self, base: Process, encoder: Encoder | None = None) -> None: ...
@@ -82,8 +80,7 @@ class Encoded(Process):
     def subset(self, index: Tensor) -> Process:
         """The base of some of the examples, with the same encoder."""
     def transition(self, s: Time, t: Time) -> Kernel:
-        """The law of y_t given y_s, up to its mean, which also moves by f_t (x_φ(t) − x_φ(s)) (Eq.
-        11)."""
+        """The law of y_t given y_s, whose mean also moves by f_t (x_φ(t) − x_φ(s)) (Eq. 11)."""
     def level(self, x: Tensor, t: Time) -> Tensor:
         """One noise level per example."""
     def signal(self, x: Tensor, t: Time) -> Tensor:
@@ -120,8 +117,7 @@ class EncodedPredictor(Predictor):
         T: int | None = None,
         **cond: Tensor,
     ) -> Tensor:
-        """½ γ'e^λ (‖x_φ + x_φ' − (1+σ²) x̂‖² + (χ−1) ‖x_φ' − σ² x̂‖²), or a step's exact KL (Eq.
-        18)."""
+        """½ γ'e^λ (‖x_φ + x_φ' − (1+σ²) x̂‖² + (χ−1) ‖x_φ' − σ² x̂‖²), or a step's KL (Eq. 18)."""
     def check_score(self) -> None:
         """Raise `InputError` if the encoder is trained, so that the network does not know the
         score."""
@@ -130,8 +126,8 @@ class EncodedPredictor(Predictor):
     def score(self, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
         """The model's ∇ log p(y_t), which only an encoder without a network lets it know."""
     def drift(self, y: Tensor, t: Time, noise: float = 1.0, **cond: Tensor) -> Tensor:
-        """A y − γ' f σ² x̂ + ½(1 + noise²) N Σ⁻¹(y − f x̂) (Appendix H): x̂ for x_φ, σ² x̂ for
-        dx_φ/dλ."""
+        """A y − γ' f σ² x̂ + ½(1 + noise²) N Σ⁻¹(y − f x̂): x̂ for x_φ, σ² x̂ for dx_φ/dλ (App.
+        H)."""
 def _drift(
     process: Encoded,
     at: Moment,
@@ -141,8 +137,7 @@ def _drift(
     noise: float,
 ) -> Tensor: ...
 class EncodedFlow(ProbabilityFlow):
-    """The probability flow of a trained encoder, from a second network of the posterior mean of
-    x_φ."""
+    """The probability flow of a trained encoder, from a second network of the mean of x_φ."""
     mean: Predict
     mean_kind: str
     def __init__(

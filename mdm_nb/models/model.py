@@ -40,8 +40,8 @@ def _refuse(kind: str, T: int | None, free_variance: bool, ends: float) -> None:
         raise InputError(f"T = {T}: give a whole number of steps of at least 1, or None for "
                          "continuous time")
     if T is not None and kind == "noise":
-        raise InputError(f"T = {T} with parameterisation = 'noise': the noise of the blocks makes a "
-                         "model in continuous time only; take T = None, or x, eps, v or score")
+        raise InputError(f"T = {T} with parameterisation = 'noise': the noise of the blocks makes "
+                         "a model in continuous time only; take T = None, or x, eps, v or score")
 
 # %% ../../nbs/learn/models/03_model.ipynb #463544a2
 class Diffusion(nn.Module):
@@ -49,12 +49,12 @@ class Diffusion(nn.Module):
     def __init__(
         self,
         network: nn.Module,  # called as network(z, g), g in [0, 1] of shape `(B,)`; see `predict`
-        process: Process | None = None,  # `VP` with a `Linear` schedule that fits the discretization
+        process: Process | None = None,  # `VP` with a `Linear` schedule that fits the levels
         parameterisation: str = "v",  # what the network predicts: one of `NOISE_KINDS`
         discretization: Discretization | Continuous | None = None,  # 256 levels on [-1, 1]
         shape: tuple[int, ...] = (3, 32, 32),  # shape of one example
         T: int | None = None,  # number of steps of the model; None for continuous time
-        free_variance: bool = False,  # learn the variance of each step? (Nielsen et al. 2024, Sec. 2)
+        free_variance: bool = False,  # learn each step's variance? (Nielsen et al. 2024, Sec. 2)
         ends: float = 1.0,  # share of a batch for which training evaluates the first two terms
         classes: int | None = None,  # number of class labels that the network is told; None: none
         label_dropout: float = 0.0,  # share of labels hidden in training, so that it can do without
@@ -62,14 +62,16 @@ class Diffusion(nn.Module):
         super().__init__()
         _refuse(parameterisation, T, free_variance, ends)
         if not 0 <= label_dropout < 1 or (label_dropout and classes is None):
-            raise InputError(f"label_dropout = {label_dropout} with classes = {classes}: give a share "
-                             "from 0 up to, not including, 1, and the number of classes")
+            raise InputError(f"label_dropout = {label_dropout} with classes = {classes}: give a "
+                             "share from 0 up to, not including, 1, and the number of classes")
         levels = Discretization() if discretization is None else discretization
         if process is None: process = VP(Linear(levels.gamma_0, levels.gamma_1))
         self.network, self.process, self.discretization = network, process, levels
-        self.parameterisation, self.shape, self.T, self.ends = parameterisation, tuple(shape), T, ends
+        self.parameterisation, self.shape = parameterisation, tuple(shape)
+        self.T, self.ends = T, ends
         self.classes, self.label_dropout = classes, label_dropout
-        self.log_ratio = nn.Parameter(torch.zeros(T, dtype=torch.float64)) if free_variance else None
+        log_ratio = torch.zeros(T or 0, dtype=torch.float64)
+        self.log_ratio = nn.Parameter(log_ratio) if free_variance else None
         check_range(process)
         self._try_network()
     @property
@@ -93,7 +95,7 @@ def predict(
     gamma: Tensor,  # its noise level, shape `(B,)`
     **cond: Tensor,  # what the network is told besides, such as `label`
 ) -> Tensor:  # what `parameterisation` names, `(B, *shape)`, or `(B, heads, *shape)`; float64
-    """Call the network: the one place where numbers change from float64 to its own type and back."""
+    """Call the network: the one place where numbers change from float64 to its type and back."""
     dtype = next((p.dtype for p in self.network.parameters()), torch.float64)
     low, high = self.process.span
     g = (gamma - low) / (high - low)
@@ -143,7 +145,7 @@ def _try_network(self: Diffusion) -> None:
 def check_range(
     process: Process,  # the forward process
 ) -> None:
-    """Raise `InputError` if the two drifts could differ outside the range of G: an infinite path KL."""
+    """Raise `InputError` if drifts could differ outside the range of G: an infinite path KL."""
     moves = process.data_drift.detach()
     if not moves.numel(): return
     values, axes = torch.linalg.eigh(process.at(0.5).N.detach())
@@ -177,8 +179,8 @@ def _check(self: Diffusion, data: Tensor, **cond: Tensor) -> None:
         raise InputError(f"the data are a {type(data).__name__}: pass a torch tensor")
     if tuple(data.shape[1:]) != self.shape:
         raise InputError(f"the data have shape {tuple(data.shape)} but the model expects (B, "
-                         f"{', '.join(map(str, self.shape))}): reshape them, or build the model with "
-                         "their shape")
+                         f"{', '.join(map(str, self.shape))}): reshape them, or build the model "
+                         "with their shape")
     if len(data) == 0: raise InputError("the data hold no examples: give at least one")
     self._check_labels(len(data), **cond)
 
@@ -228,8 +230,8 @@ def loss(
 ) -> Tensor:  # shape `()`: bits per dimension for levels, nats per dimension for a density
     """The mean bound, ready for `backward`."""
     if min_variance and self.T is not None:
-        raise InputError(f"min_variance with T = {self.T}: a bound in steps depends on the schedule's "
-                         "shape, so train it on the mean, or use T = None")
+        raise InputError(f"min_variance with T = {self.T}: a bound in steps depends on the "
+                         "schedule's shape, so train it on the mean, or use T = None")
     self._check(data, **cond)
     if self.label_dropout and "label" in cond:
         cond = cond | {"label": self._hide_labels(cond["label"], generator)}
@@ -276,8 +278,9 @@ def bpd(
     index = torch.as_tensor(range(len(data)) if index is None else index)
     total = len(data) if total is None else total
     protocol, bounds = f"{split}, n = {total}, seed {seed}", []
+    starts = range(0, len(data), batch_size)
     with _evaluating(self):
-        for i in tqdm(range(0, len(data), batch_size), desc=f"bound on {split}", disable=not progress):
+        for i in tqdm(starts, desc=f"bound on {split}", disable=not progress):
             part = slice(i, i + batch_size)
             source = Keyed(seed, index[part], total, self.device)
             told = {name: value[part].to(self.device) for name, value in cond.items()}
@@ -310,12 +313,13 @@ def sample(
     index: Tensor | range | None = None,  # which examples of the seed to draw; the first n
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(n,)`
 ) -> Tensor:  # levels (int64) or real numbers, shape `(n, *shape)`
-    """Draw examples from the model, in evaluation mode; the i-th depends on the seed and on i only."""
+    """Draw examples, in evaluation mode; the i-th depends on the seed and on i only."""
     if n < 1: raise InputError(f"n = {n}: ask for at least one sample")
     if batch_size < 1: raise InputError(f"batch_size = {batch_size}: draw at least one at a time")
-    if denoise: self.denoiser.check_jump(0.0)
+    if denoise: self.denoiser.check_score()
     self._check_labels(n, **cond)
-    index, run = torch.as_tensor(range(n) if index is None else index), sampler or self.default_sampler()
+    index = torch.as_tensor(range(n) if index is None else index)
+    run = self.default_sampler() if sampler is None else sampler
     drawn = []
     with _evaluating(self):
         for i in range(0, n, batch_size):
@@ -336,4 +340,5 @@ def _sample(
     y_0 = run(model, model.process.prior((n, *self.shape), source), source, progress, **cond)
     z_0, gamma_0 = model.process.observe(y_0, 0.0)
     centre = model(y_0, 0.0, **cond) if denoise else z_0 / torch.sigmoid(-gamma_0).sqrt()
-    return self.discretization.decode(centre, (gamma_0 / 2).exp(), source if noisy_decoder else None)
+    noise = source if noisy_decoder else None
+    return self.discretization.decode(centre, (gamma_0 / 2).exp(), noise)

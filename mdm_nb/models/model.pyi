@@ -53,7 +53,7 @@ class Diffusion(nn.Module):
     def device(self) -> torch.device:
         """Where the model lives."""
     def predict(self, z: Tensor, gamma: Tensor, **cond: Tensor) -> Tensor:
-        """Call the network: the one place where numbers change from float64 to its own type and
+        """Call the network: the one place where numbers change from float64 to its type and
         back."""
     def _try_network(self) -> None: ...
     def denoise(self, y: Tensor, t: Tensor | float, to: str = 'x', **cond: Tensor) -> Tensor:
@@ -113,8 +113,7 @@ class Diffusion(nn.Module):
         index: Tensor | range | None = None,
         **cond: Tensor,
     ) -> Tensor:
-        """Draw examples from the model, in evaluation mode; the i-th depends on the seed and on i
-        only."""
+        """Draw examples, in evaluation mode; the i-th depends on the seed and on i only."""
     def _sample(
         self,
         run: Sampler,
@@ -135,5 +134,4 @@ class Diffusion(nn.Module):
 @contextmanager
 def _evaluating(model: nn.Module) -> Iterator[None]: ...
 def check_range(process: Process) -> None:
-    """Raise `InputError` if the two drifts could differ outside the range of G: an infinite path
-    KL."""
+    """Raise `InputError` if drifts could differ outside the range of G: an infinite path KL."""

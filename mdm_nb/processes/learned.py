@@ -42,14 +42,14 @@ def _initial(K: int, noise: str, generator: Randomness) -> tuple[Tensor, Tensor]
 
 # %% ../../nbs/learn/processes/06_learned.ipynb #0e478cdf
 class LearnedMDM(MDM):
-    """Q = q − qᵀ and D, learned together at a fixed common scale, tr D = K/2 (Singhal et al. 2023)."""
+    """Q = q − qᵀ and D, learned at a fixed common scale, tr D = K/2 (Singhal et al. 2023)."""
     def __init__(
         self,
         K: int = 2,  # blocks of the state
         noise: str = "full",  # D: full (B Bᵀ + δI), diagonal, or auxiliary (none on x)
         floor: float = 1e-3,  # δ, the least noise per direction before the scale is fixed
         V0: object = None,  # as in `MDM`
-        clock: Schedule | None = None,  # log τ(t); `Beta(0.1, 10.0)`; its parameters are trained too
+        clock: Schedule | None = None,  # log τ(t), trained too; `Beta(0.1, 10.0)` if not given
         generator: Randomness = None,  # source of the initial q and B
     ) -> None:
         if noise not in ("full", "diagonal", "auxiliary"):

@@ -12,8 +12,7 @@ def skew_and_noise(q: Tensor, B: Tensor, noise: str, floor: float) -> tuple[Tens
     """Q = q − qᵀ and D = B Bᵀ + δI, on the blocks that may have noise, at a common scale."""
 def _initial(K: int, noise: str, generator: Randomness) -> tuple[Tensor, Tensor]: ...
 class LearnedMDM(MDM):
-    """Q = q − qᵀ and D, learned together at a fixed common scale, tr D = K/2 (Singhal et al.
-    2023)."""
+    """Q = q − qᵀ and D, learned at a fixed common scale, tr D = K/2 (Singhal et al. 2023)."""
     q: nn.Parameter
     B: nn.Parameter
     noise: str

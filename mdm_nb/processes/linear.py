@@ -22,7 +22,8 @@ from .schedule import Beta, Schedule
 def _numbers(name: str, value: object) -> Tensor:
     try: M = torch.as_tensor(value, dtype=torch.float64).detach().clone()
     except (TypeError, ValueError, RuntimeError) as e:
-        raise InputError(f"{name} = {value!r} is not an array of numbers: give rows of equal length") from e
+        raise InputError(f"{name} = {value!r} is not an array of numbers: give rows of equal "
+                         "length") from e
     if not M.isfinite().all():
         raise InputError(f"{name} holds NaN or infinite entries: give finite numbers")
     return M
@@ -31,8 +32,8 @@ def _square(name: str, value: object, K: int | None = None) -> Tensor:
     M = _numbers(name, value)
     if M.ndim != 2 or not len(M) or M.shape[0] != M.shape[1] or len(M) != (K or len(M)):
         rows = f" of {K} rows" if K else ""
-        raise InputError(f"{name} has shape {tuple(M.shape)}: give a square matrix{rows}, a row for "
-                         "every block")
+        raise InputError(f"{name} has shape {tuple(M.shape)}: give a square matrix{rows}, a row "
+                         "for every block")
     return M
 
 # %% ../../nbs/learn/processes/05_linear.ipynb #3f58d3b3
@@ -59,13 +60,13 @@ def _start(V0: object, K: int) -> Tensor:
     if V0 is None: return torch.tensor([0.0] + [0.01] * (K - 1), dtype=torch.float64)
     V0 = _numbers("V0", V0)
     if V0.shape != (K,) or V0[0] != 0 or not (V0 >= 0).all():
-        raise InputError(f"V0 = {V0.tolist()}: give {K} variances, zero for x itself and none below "
-                         "zero for the others")
+        raise InputError(f"V0 = {V0.tolist()}: give {K} variances, zero for x itself and none "
+                         "below zero for the others")
     return V0
 
 # %% ../../nbs/learn/processes/05_linear.ipynb #ea95fd37
 class MDM(Process):
-    """The complete recipe, dy = −(D + Q) S⁻¹ y dτ + √(2D) dW, with a clock τ(t) (Singhal et al. 2023)."""
+    """The complete recipe, dy = −(D + Q) S⁻¹ y dτ + √(2D) dW, τ = τ(t) (Singhal et al. 2023)."""
     def __init__(
         self,
         Q: object,  # skew-symmetric, `(K, K)`: how blocks turn into one another
@@ -77,8 +78,8 @@ class MDM(Process):
         super().__init__()
         self.clock = Beta(4.0) if clock is None else clock
         if not isinstance(self.clock, Schedule):
-            raise InputError(f"clock is a {type(clock).__name__}: give a Schedule of log τ, such as "
-                             "Beta(4.0) or Linear(-12.0, 1.6)")
+            raise InputError(f"clock is a {type(clock).__name__}: give a Schedule of log τ, such "
+                             "as Beta(4.0) or Linear(-12.0, 1.6)")
         self._store(_skew(Q), D, S, V0)
         self._place()
 
@@ -126,11 +127,11 @@ def _place(self: MDM) -> None:
     ends = torch.stack([self.clock.gamma_0, self.clock.gamma_1]).detach().exp()
     try: low, high = kernel(A, N, ends, self.V0).gamma.view(2, -1).mean(1).tolist()
     except InputError as e:
-        raise InputError(f"the clock starts at τ = {ends[0].min():g}, too early for float64 to tell "
-                         "the blocks apart: start it later") from e
+        raise InputError(f"the clock starts at τ = {ends[0].min():g}, too early for float64 to "
+                         "tell the blocks apart: start it later") from e
     if not math.isfinite(high):
-        raise InputError(f"the clock ends at τ = {ends[1].max():g}, when float64 holds nothing of x "
-                         "any more: end it earlier")
+        raise InputError(f"the clock ends at τ = {ends[1].max():g}, when float64 holds nothing of "
+                         "x any more: end it earlier")
     self.span = (low, high)
 
 @patch(as_prop=True)
@@ -147,7 +148,7 @@ def from_drift(
     V0: object = None,  # as in `MDM`
     clock: Schedule | None = None,  # as in `MDM`
 ) -> MDM:
-    """Completeness: any stable linear diffusion has S from A S + S Aᵀ + N = 0, D = N/2 and Q = −(A S + D)."""
+    """Completeness: S solves A S + S Aᵀ + N = 0, D = N/2 and Q = −(A S + D)."""
     A = _square("A", A)
     N = _semidefinite("N", N, len(A))
     check_stable(A)
@@ -219,7 +220,7 @@ def _positive(name: str, value: float) -> float:
 
 # %% ../../nbs/learn/processes/05_linear.ipynb #8711d2a5
 class CLD(MDM):
-    """Langevin diffusion: noise and friction, critical by default, on a velocity (Dockhorn et al. 2022)."""
+    """Langevin diffusion, critical by default: noise on a velocity (Dockhorn et al. 2022)."""
     def __init__(
         self,
         M: float = 0.25,  # mass of the velocity
@@ -250,7 +251,7 @@ class PSLD(MDM):
 
 # %% ../../nbs/learn/processes/05_linear.ipynb #bcfe3558
 class ALDA(MDM):
-    """Third-order Langevin diffusion: noise reaches x through two integrations (Mou et al. 2021)."""
+    """Third-order Langevin diffusion: two integrations from noise to x (Mou et al. 2021)."""
     def __init__(
         self,
         L: float = 1.0,  # inverse variance of both auxiliary blocks
@@ -277,7 +278,8 @@ class MALDA(MDM):
         V0: float = 0.01,  # initial variance of each
         clock: Schedule | None = None,  # log τ(t); `Beta(0.1, 10.0)` if not given
     ) -> None:
-        if K < 2: raise InputError(f"K = {K}: MALDA needs auxiliary variables, give K of at least 2")
+        if K < 2:
+            raise InputError(f"K = {K}: MALDA needs auxiliary variables, give K of at least 2")
         aux = torch.tensor([0.0] + [1.0] * (K - 1), dtype=torch.float64)
         Q = torch.ones(K, K).tril(-1) - torch.ones(K, K).triu(1)
         friction = 2 * math.sqrt(_positive("M", M))
@@ -331,7 +333,7 @@ def times(
 ) -> tuple[Tensor, Tensor]:  # times t, and one over their density, shape `(B,)`
     """Times in proportion to an untrained network's integrand: even in F for "noise", else in γ."""
     clock = self.clock
-    # clocks per dimension have no common time to draw, and one that learns its shape wants even times
+    # clocks per dimension have no common time, and one that learns its shape wants even times
     if clock.gamma_0.ndim or clock.shape_weight is not None: return u, torch.ones_like(u)
     numbers = [tuple(M.flatten().tolist()) for M in (*self.system(), self.V0)]
     ends = float(clock.gamma_0), float(clock.gamma_1)

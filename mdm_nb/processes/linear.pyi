@@ -16,8 +16,7 @@ def _skew(Q: object) -> Tensor: ...
 def _semidefinite(name: str, value: object, K: int, definite: bool = False) -> Tensor: ...
 def _start(V0: object, K: int) -> Tensor: ...
 class MDM(Process):
-    """The complete recipe, dy = −(D + Q) S⁻¹ y dτ + √(2D) dW, with a clock τ(t) (Singhal et al.
-    2023)."""
+    """The complete recipe, dy = −(D + Q) S⁻¹ y dτ + √(2D) dW, τ = τ(t) (Singhal et al. 2023)."""
     _heads: Any
     def __init__(
         self,
@@ -44,8 +43,7 @@ class MDM(Process):
         V0: object = None,
         clock: Schedule | None = None,
     ) -> MDM:
-        """Completeness: any stable linear diffusion has S from A S + S Aᵀ + N = 0, D = N/2 and Q =
-        −(A S + D)."""
+        """Completeness: S solves A S + S Aᵀ + N = 0, D = N/2 and Q = −(A S + D)."""
     def tau(self, t: Time) -> Tensor:
         """Elapsed time on the process's own clock."""
     def kernel(self, t: Time) -> Kernel:
@@ -71,8 +69,7 @@ def drift_and_noise(Q: Tensor, D: Tensor, factor: Tensor) -> tuple[Tensor, Tenso
     """A = −(D + Q) S⁻¹ and N = 2D."""
 def _positive(name: str, value: float) -> float: ...
 class CLD(MDM):
-    """Langevin diffusion: noise and friction, critical by default, on a velocity (Dockhorn et al.
-    2022)."""
+    """Langevin diffusion, critical by default: noise on a velocity (Dockhorn et al. 2022)."""
     def __init__(
         self,
         M: float = 0.25,
@@ -91,8 +88,7 @@ class PSLD(MDM):
         clock: Schedule | None = None,
     ) -> None: ...
 class ALDA(MDM):
-    """Third-order Langevin diffusion: noise reaches x through two integrations (Mou et al.
-    2021)."""
+    """Third-order Langevin diffusion: two integrations from noise to x (Mou et al. 2021)."""
     def __init__(
         self,
         L: float = 1.0,
