@@ -1,8 +1,8 @@
 """Run every check of the project, say how long each took, and fail if any of them failed.
 
 The stages run side by side, each in a process of its own whose output is shown when it ends. Pages
-and tests have workers of their own, so every core has something to do until the last is done. A stage
-runs even if another failed, so that one run shows everything there is to mend.
+and tests have workers of their own, so every core has something to do until the last is done. A
+stage runs even if another failed, so that one run shows everything there is to mend.
 `--only NAME ...` runs some of them.
 """
 import argparse
@@ -67,9 +67,10 @@ def readme() -> bool:
     return run(sys.executable, "tools/readme.py", "--check")
 
 
-def lint() -> bool:
-    """Whether ruff has nothing to say."""
-    return run("ruff", "check", "--quiet", ".")
+def linted() -> bool:
+    """Whether ruff and the type checker have nothing to say; both run, to show everything at once."""
+    style = run("ruff", "check", "--quiet", ".")
+    return run(sys.executable, "tools/check_types.py") and style
 
 
 def notebooks() -> bool:
@@ -108,7 +109,7 @@ STAGES = {
     "site": Stage("every page in a browser", site, after="docs"),
     "export": Stage("the modules are what the notebooks export", exported),
     "readme": Stage("README.md is what nbs/index.ipynb says", readme),
-    "lint": Stage("ruff, on modules, notebooks, tests and tools", lint),
+    "lint": Stage("ruff and the types, on modules, notebooks, tests and tools", linted),
 }
 
 
@@ -158,7 +159,7 @@ def side_by_side(names: list[str]) -> dict[str, tuple[bool, float]]:
 
 def main() -> int:
     """Run the stages and print the summary."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     known = list(STAGES)
     told = {"metavar": "NAME", "help": f"some of: {', '.join(known)}"}
     parser.add_argument("--only", nargs="+", choices=known, default=known, **told)
