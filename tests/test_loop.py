@@ -5,10 +5,12 @@ import pytest
 import torch
 from conftest import TINY
 
+from mdm_nb.gaussians.core import Keyed
 from mdm_nb.models.model import Diffusion
 from mdm_nb.runs import train as train_module
 from mdm_nb.runs.config import Config, make_model
-from mdm_nb.runs.train import begin, fit, make_accelerator, make_optimizer, train_step
+from mdm_nb.runs.start import begin, make_accelerator
+from mdm_nb.runs.train import fit, make_optimizer, train_step
 
 
 def test_fit_averages_every_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,18 +40,44 @@ def test_a_step_clips_warms_up_and_draws_afresh(monkeypatch: pytest.MonkeyPatch)
     model = make_model(config, 17, (1, 8, 8))
     optimizer, x = make_optimizer(model, config), torch.randint(17, (40, 1, 8, 8), dtype=torch.uint8)
     seen, whole = [], Diffusion.loss
-    def spy(self: Diffusion, data: torch.Tensor, generator: torch.Generator | None = None, min_variance: bool = False) -> torch.Tensor:
-        seen.append((generator.initial_seed(), min_variance))
-        return whole(self, data, generator, min_variance)
+    def spy(self: Diffusion, data: torch.Tensor, generator: Keyed, min_variance: bool, **cond: torch.Tensor) -> torch.Tensor:
+        seen.append((generator.seed, min_variance, cond))
+        return whole(self, data, generator, min_variance, **cond)
     monkeypatch.setattr(Diffusion, "loss", spy)
     for step in (1, 2):
         train_step(accelerator, model, optimizer, x, step, config)
         norm = torch.stack([p.grad.norm() for p in model.parameters() if p.grad is not None]).norm()
         assert float(norm) <= 1e-3 * (1 + 1e-5) and optimizer.param_groups[0]["lr"] == pytest.approx(config.lr * step / 3)
-    assert seen[0][0] != seen[1][0] and all(s[1] for s in seen)
+    assert seen[0][0] != seen[1][0] and all(s[1:] == (True, {}) for s in seen)
 
 
 def test_the_configuration_reaches_the_model() -> None:
     model = make_model(Config(width=8, blocks=1, schedule="learned", diffusion_steps=7, dropout=0.2), 17, (1, 8, 8))
     assert model.T == 7 and isinstance(model.process.schedule.ends, torch.nn.Parameter)
     assert any(d.p == 0.2 for d in model.modules() if isinstance(d, torch.nn.Dropout))
+
+
+def test_images_and_their_labels_travel_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    config, accelerator = Config(**TINY, labels=True, label_dropout=0.1), make_accelerator(torch.device("cpu"))
+    model = make_model(config, 17, (1, 8, 8), 10)
+    labels = torch.arange(40) % 10
+    x = labels.to(torch.uint8).view(-1, 1, 1, 1).expand(-1, 1, 8, 8)
+    seen, whole = [], Diffusion.loss
+    def spy(self: Diffusion, data: torch.Tensor, generator: Keyed, min_variance: bool, **cond: torch.Tensor) -> torch.Tensor:
+        seen.append((data, cond["label"]))
+        return whole(self, data, generator, min_variance, **cond)
+    monkeypatch.setattr(Diffusion, "loss", spy)
+    for step in (1, 2): train_step(accelerator, model, make_optimizer(model, config), x, step, config, labels)
+    for data, label in seen: assert torch.equal(data[:, 0, 0, 0].long(), label) and len(label) == 16
+    assert not torch.equal(seen[0][1], seen[1][1])
+
+
+def test_the_environment_does_not_make_the_loop_accumulate(monkeypatch: pytest.MonkeyPatch) -> None:
+    def norm() -> float:
+        config = Config(**TINY)
+        model, accelerator = make_model(config, 17, (1, 8, 8)), make_accelerator(torch.device("cpu"))
+        prepared, optimizer = accelerator.prepare(model, make_optimizer(model, config))
+        return float(train_step(accelerator, prepared, optimizer, torch.arange(2560).remainder(17).to(torch.uint8).view(40, 1, 8, 8), 1, config)[1])
+    plain = norm()
+    monkeypatch.setenv("ACCELERATE_GRADIENT_ACCUMULATION_STEPS", "4")
+    assert norm() == plain

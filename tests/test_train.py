@@ -11,14 +11,24 @@ from conftest import TINY
 from safetensors.torch import load_file
 
 from mdm_nb.gaussians.core import InputError
+from mdm_nb.models.model import Diffusion
 from mdm_nb.runs import train as train_module
 from mdm_nb.runs.config import Config, make_model
+from mdm_nb.runs.data import ImageData
+from mdm_nb.runs.evaluate import evaluate, judge
 from mdm_nb.runs.run import Run
-from mdm_nb.runs.train import begin, carry_on, ema_with_warmup, make_optimizer, step_seed, train
+from mdm_nb.runs.start import begin, carry_on, make_accelerator
+from mdm_nb.runs.train import ema_with_warmup, fit, make_optimizer, step_seed, train
 
 
 class Killed(Exception):
     """Stands for the power cut."""
+
+
+def fitted(run: Run, data: ImageData) -> Diffusion:
+    """Train, and judge nothing."""
+    model, _ = fit(run, data, make_accelerator(torch.device("cpu")), progress=False)
+    return model
 
 
 def killed_after(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,35 +48,52 @@ def assert_same_run(a: Run, b: Run) -> None:
         assert left.keys() == right.keys() and all(torch.equal(left[k], right[k]) for k in left)
 
 
-@pytest.mark.parametrize("options", [{}, {"schedule": "monotone", "dropout": 0.1, "encoder": "unet", "encoder_width": 8, "encoder_levels": 1, "ends": 0.5},
-                                     {"schedule": "learned", "diffusion_steps": 10, "free_variance": True, "clip": None},
-                                     {"process": "mdm", "schedule": "learned", "process_lr": 1e-2}])
+RESUMED = [
+    {},
+    {"schedule": "monotone", "dropout": 0.1, "encoder": "unet", "encoder_width": 8, "encoder_levels": 1, "ends": 0.5},
+    {"schedule": "learned", "diffusion_steps": 10, "free_variance": True, "clip": None},
+    {"process": "mdm", "schedule": "learned", "process_lr": 1e-2},
+    {"labels": True, "label_dropout": 0.3},
+]
+
+
+@pytest.mark.parametrize("options", RESUMED, ids=str)
 def test_resume_is_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict) -> None:
     whole, data = begin(Config(**TINY, **options, steps=16), tmp_path / "whole")
-    one = train(whole, data, "cpu", progress=False)
+    one = fitted(whole, data)
     half, _ = begin(Config(**TINY, **options, steps=8), tmp_path / "half")
-    train(half, data, "cpu", progress=False)
+    fitted(half, data)
     again, _ = carry_on(tmp_path / "half", {"steps": 16})
     with monkeypatch.context() as m, pytest.raises(Killed):
         killed_after(14, m)
-        train(again, data, "cpu", progress=False)
+        fitted(again, data)
     assert again.metrics()[-1]["step"] == 12
     final, data_2 = carry_on(tmp_path / "half", {"steps": 16})
-    two = train(final, data_2, "cpu", progress=False)
+    two = fitted(final, data_2)
     assert_same_run(whole, final)
-    assert torch.equal(one.total, two.total)
+    a, b = (evaluate(model, data.test[:20], progress=False) for model in (one, two))
+    assert torch.equal(a.total, b.total)
 
 
 def test_a_run_that_died_before_its_first_checkpoint_starts_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, data = begin(Config(**TINY, steps=8), tmp_path / "whole")
-    train(whole, data, "cpu", progress=False)
+    fitted(whole, data)
     run, _ = begin(Config(**TINY, steps=8), tmp_path / "run")
     with monkeypatch.context() as m, pytest.raises(Killed):
         killed_after(2, m)
-        train(run, data, "cpu", progress=False)
+        fitted(run, data)
     again, _ = carry_on(run.path)
-    train(again, data, "cpu", progress=False)
+    fitted(again, data)
     assert_same_run(whole, again)
+
+
+def test_weights_that_were_lost_are_written_again_without_a_step(tmp_path: Path) -> None:
+    run, data = begin(Config(**TINY, steps=4), tmp_path / "run")
+    fitted(run, data)
+    file = run.path / "weights.safetensors"
+    before, _ = file.read_bytes(), file.unlink()
+    fitted(*carry_on(run.path))
+    assert file.read_bytes() == before
 
 
 @pytest.mark.parametrize("parts", [{"train": 9, "valid": 1, "test": 9}, {"train": 9, "valid": 2, "test": 1}])
@@ -86,7 +113,7 @@ def test_a_full_disk_during_training_leaves_whole_files(tmp_path: Path, monkeypa
         sync(handle)
     with monkeypatch.context() as m, pytest.raises(InputError, match="cannot write .*No space left .*free some space"):
         m.setattr(os, "fsync", full)
-        train(run, data, "cpu", progress=False)
+        fitted(run, data)
     assert 0 < len(run.checkpoints()) == len([p for p in run.path.rglob("*step-*")]) and run.load_model() and run.load_checkpoint()[0] in (4, 8)
 
 
@@ -94,7 +121,7 @@ def test_an_interrupted_run_can_be_read(tmp_path: Path, monkeypatch: pytest.Monk
     run, data = begin(Config(**TINY, steps=16), tmp_path / "run")
     with monkeypatch.context() as m, pytest.raises(Killed):
         killed_after(6, m)
-        train(run, data, "cpu", progress=False)
+        fitted(run, data)
     with open(run.path / "metrics.jsonl", "a") as f: f.write('{"step": 6, "lo')
     assert [r["step"] for r in run.metrics()] == [4]
     assert Run(run.path).load_model().bpd(data.test[:20], progress=False).bpd > 0
@@ -107,32 +134,34 @@ def test_the_run_folder_is_whole(tmp_path: Path) -> None:
     assert {p.name for p in run.path.iterdir()} == names
     card = (run.path / "card.md").read_text()
     for fact in (data.fingerprint, f"{result.bpd:.4f}", torch.__version__, "per-pixel histogram", "10 draws per example"): assert fact in card
-    again = Run(run.path).load_model().bpd(data.test, run.config.batch_size, 10, run.config.seed, progress=False)
-    assert torch.equal(again.total, result.total)
+    before = {p: p.read_bytes() for p in (run.path / "weights.safetensors", run.path / "metrics.jsonl", *run.checkpoints())}
+    again = judge(run, Run(run.path).load_model(), data, 1.0, progress=False)
+    assert torch.equal(again.total, result.total) and {p.name for p in run.path.iterdir()} == names
+    assert all(p.read_bytes() == content for p, content in before.items())
 
 
 def test_only_the_last_checkpoints_are_kept(tmp_path: Path) -> None:
     run, data = begin(Config(**TINY, steps=16, keep=1), tmp_path / "run")
-    train(run, data, "cpu", progress=False)
+    fitted(run, data)
     assert [p.name for p in run.checkpoints()] == ["step-00000016.safetensors"]
 
 
 def test_nan_is_reported_and_harms_nothing(tmp_path: Path) -> None:
     run, data = begin(Config(**TINY, steps=8), tmp_path / "run")
-    train(run, data, "cpu", progress=False)
+    fitted(run, data)
     before = {p: p.read_bytes() for p in [*run.checkpoints(), run.path / "weights.safetensors"]}
     record = json.loads((run.path / "config.json").read_text())
     record["config"] |= {"lr": 1e30, "clip": 1e30}
     (run.path / "config.json").write_text(json.dumps(record))
     broken, data = carry_on(run.path, {"steps": 40})
     with pytest.raises(InputError, match="the loss is .* gradient's norm .* smaller --lr .*step-00000008.safetensors is from before and unharmed"):
-        train(broken, data, "cpu", progress=False)
+        fitted(broken, data)
     assert all(p.read_bytes() == content for p, content in before.items())
 
 
 def test_changed_configuration_is_refused(tmp_path: Path) -> None:
     run, data = begin(Config(**TINY, steps=4), tmp_path / "run")
-    train(run, data, "cpu", progress=False)
+    fitted(run, data)
     with pytest.raises(InputError, match=r"lr \(0.002 then, 0.1 now\)"): carry_on(run.path, {"lr": 0.1})
     with pytest.raises(InputError, match="4 steps already"): carry_on(run.path, {"steps": 2})
     record = json.loads((run.path / "config.json").read_text())
