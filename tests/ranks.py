@@ -1,7 +1,7 @@
 """Processes beside each other, told of each other as `torchrun` tells them.
 
-`python tests/ranks.py FOLDER` does everything below in one, two and three processes, and leaves what
-each found in FOLDER. They are forked from one interpreter: importing torch takes longer than the rest.
+`python tests/ranks.py FOLDER` does everything below in one, two and three processes, and leaves
+what each found in FOLDER. They are forked from one interpreter, for imports take longest.
 """
 import multiprocessing
 import os
@@ -12,6 +12,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import torch
+import torch._dynamo  # torch itself imports it at its first use, which takes seconds
 from torch import Tensor
 
 from mdm_nb.runs.config import Config, make_model
@@ -47,7 +48,8 @@ def images(n: int) -> tuple[Tensor, Tensor]:
 def gradients(name: str, batch_size: int) -> dict[str, Tensor]:
     """The gradient of every parameter after one step, and the loss of the batch."""
     config = Config(**SMALL, **MODELS[name], batch_size=batch_size)
-    model, accelerator = make_model(config, 17, (1, 8, 8), 10), make_accelerator(torch.device("cpu"))
+    model = make_model(config, 17, (1, 8, 8), 10)
+    accelerator = make_accelerator(torch.device("cpu"))
     prepared, optimizer = accelerator.prepare(model, make_optimizer(model, config))
     data, labels = images(40)
     told = labels if config.labels else None
@@ -66,8 +68,11 @@ def command(out: Path, name: str, *words: object) -> None:
     """Run an installed command, as a shell would; what it prints goes into a file."""
     file = out / f"{name}-{ranks()[0]}"
     sys.argv = [name, *map(str, words)]
-    with (open(file.with_suffix(".out"), "w") as said, open(file.with_suffix(".err"), "w") as failed,
-          redirect_stdout(said), redirect_stderr(failed)):
+    with (
+        open(file.with_suffix(".out"), "w") as said,
+        open(file.with_suffix(".err"), "w") as failed,
+        redirect_stdout(said), redirect_stderr(failed),
+    ):
         try: runpy.run_path(str(SCRIPTS / name), run_name="__main__")
         except SystemExit as e:
             if e.code: raise
@@ -105,7 +110,8 @@ def beside(world: int, out: Path) -> None:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
     fork = multiprocessing.get_context("fork")
-    processes = [fork.Process(target=child, args=(rank, world, port, out)) for rank in range(world)]
+    arguments = [(rank, world, port, out) for rank in range(world)]
+    processes = [fork.Process(target=child, args=a) for a in arguments]
     for p in processes: p.start()
     for p in processes: p.join()
     codes = [p.exitcode for p in processes]
@@ -114,5 +120,5 @@ def beside(world: int, out: Path) -> None:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    load("digits")  # and what that imports, once for all
+    load("digits")  # and what that imports
     for world in WORLDS: beside(world, Path(sys.argv[1]))

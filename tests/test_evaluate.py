@@ -1,4 +1,4 @@
-"""Processes that share the work: gradient, loss and bound are those of one, and one of them speaks."""
+"""Processes that share the work: gradient, loss and bound are those of one, and one speaks."""
 import os
 import re
 import subprocess
@@ -24,9 +24,9 @@ SEVERAL = [world for world in WORLDS if world > 1]
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What one, two and three processes left behind."""
     folder = tmp_path_factory.mktemp("ranks")
-    env = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-    command = [sys.executable, HERE / "ranks.py", folder]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=500, env=env)
+    quiet = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+    how = {"check": False, "capture_output": True, "text": True, "timeout": 500, "env": quiet}
+    done = subprocess.run([sys.executable, HERE / "ranks.py", folder], **how)
     assert done.returncode == 0, done.stderr[-4000:]
     return folder
 
@@ -45,7 +45,9 @@ def assert_close(a: Tensor, b: Tensor, tolerance: float) -> None:
 @pytest.mark.parametrize("world", SEVERAL)
 @pytest.mark.parametrize("batch_size", BATCHES)
 @pytest.mark.parametrize("name", MODELS)
-def test_processes_follow_the_gradient_of_one(out: Path, name: str, batch_size: int, world: int) -> None:
+def test_processes_follow_the_gradient_of_one(
+    out: Path, name: str, batch_size: int, world: int,
+) -> None:
     """Also where the batch does not divide, and where there are fewer examples than processes."""
     alone, start = found(out, 1), f"{name} {batch_size} "
     keys = [k for k in alone if k.startswith(start)]
@@ -85,7 +87,7 @@ def test_one_process_speaks_and_says_what_is_on_the_card(out: Path, world: int) 
     card = (folder / "run" / "card.md").read_text()
     assert said[1].splitlines()[-2] in card
     alone, together = (Run(out / f"of-{n}" / "run").metrics() for n in (1, world))
-    assert [r["step"] for r in alone] == [r["step"] for r in together] == [6, 10, 12]
+    for rows in (alone, together): assert [row["step"] for row in rows] == [6, 10, 12]
     for a, b in zip(alone, together, strict=True): assert b == pytest.approx(a, rel=1e-3)
 
 
@@ -107,7 +109,8 @@ def test_factors_make_the_mean_over_the_batch() -> None:
 
 
 def test_never_none_and_never_many_draws() -> None:
-    assert [draws(n) for n in (1, 300, 1000, 1001, 9_999, 10_001, 10**7)] == [10, 10, 10, 9, 1, 1, 1]
+    found = [draws(n) for n in (1, 300, 1000, 1001, 9_999, 10_001, 10**7)]
+    assert found == [10, 10, 10, 9, 1, 1, 1]
 
 
 def test_the_number_does_not_depend_on_the_size_of_the_batches() -> None:
