@@ -27,7 +27,6 @@ from mdm_nb.runs.run import Run
 from mdm_nb.samplers.sample import Ancestral
 
 
-
 def words(options: dict[str, object]) -> list[str]:
     """Options as a command line has them."""
     names = [f"--{name.replace('_', '-')}" for name in options]
@@ -42,8 +41,9 @@ Done = subprocess.CompletedProcess
 
 def process(*args: str | Path) -> Done:
     """Run one of the installed commands in a process of its own."""
-    how = {"check": False, "capture_output": True, "text": True, "timeout": 300}
-    return subprocess.run([SCRIPTS / args[0], *args[1:]], env=os.environ | ONE_THREAD, **how)
+    command, env = [SCRIPTS / args[0], *args[1:]], os.environ | ONE_THREAD
+    how = {"capture_output": True, "text": True, "timeout": 300}
+    return subprocess.run(command, check=False, env=env, **how)
 
 
 def forget_devices() -> None:
@@ -138,7 +138,9 @@ def test_a_model_of_classes(
 ) -> None:
     """Labels reach the training, the evaluation and the samples."""
     told, out, whole = set(), tmp_path / "run", Diffusion.predict
-    def spy(self: Diffusion, *args: torch.Tensor, label: torch.Tensor | None = None) -> torch.Tensor:
+    def spy(
+        self: Diffusion, *args: torch.Tensor, label: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         told.update(["none"] if label is None else label.tolist())
         return whole(self, *args) if label is None else whole(self, *args, label=label)
     monkeypatch.setattr(Diffusion, "predict", spy)

@@ -25,8 +25,9 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What one, two and three processes left behind."""
     folder = tmp_path_factory.mktemp("ranks")
     quiet = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-    how = {"check": False, "capture_output": True, "text": True, "timeout": 500, "env": quiet}
-    done = subprocess.run([sys.executable, HERE / "ranks.py", folder], **how)
+    command = [sys.executable, HERE / "ranks.py", folder]
+    how = {"capture_output": True, "text": True, "timeout": 500}
+    done = subprocess.run(command, check=False, env=quiet, **how)
     assert done.returncode == 0, done.stderr[-4000:]
     return folder
 

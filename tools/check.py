@@ -68,7 +68,7 @@ def readme() -> bool:
 
 
 def linted() -> bool:
-    """Whether ruff and the type checker have nothing to say; both run, to show everything at once."""
+    """Whether ruff and the type checker have nothing to say; both run, to show all at once."""
     style = run("ruff", "check", "--quiet", ".")
     return run(sys.executable, "tools/check_types.py") and style
 
