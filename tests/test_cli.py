@@ -1,4 +1,4 @@
-"""The commands, as a shell runs them: mostly inside this process, which spares the start of another, and in one of their own where that matters."""
+"""The commands, as a shell runs them: in this process, or in their own where it matters."""
 import io
 import json
 import os
@@ -10,21 +10,30 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from inspect import unwrap
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from accelerate.state import AcceleratorState, GradientState
 from conftest import TINY
+from safetensors.torch import load_file
 
-from mdm_nb.gaussians.core import InputError
+from mdm_nb.models.model import Diffusion
 from mdm_nb.runs.cli import given
 from mdm_nb.runs.config import Config
+from mdm_nb.runs.evaluation import headline
 from mdm_nb.runs.run import Run
 from mdm_nb.samplers.sample import Ancestral
 
-OPTIONS = [word for name, value in TINY.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+
+def words(options: dict[str, object]) -> list[str]:
+    """Options as a command line has them."""
+    names = [f"--{name.replace('_', '-')}" for name in options]
+    return [word for pair in zip(names, map(str, options.values()), strict=True) for word in pair]
+
+
+OPTIONS = words(TINY)
 SCRIPTS = Path(sys.executable).parent
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # as conftest has it here, so that sums agree to the last bit
 Done = subprocess.CompletedProcess
@@ -32,7 +41,9 @@ Done = subprocess.CompletedProcess
 
 def process(*args: str | Path) -> Done:
     """Run one of the installed commands in a process of its own."""
-    return subprocess.run([SCRIPTS / args[0], *args[1:]], check=False, capture_output=True, text=True, timeout=300, env=os.environ | ONE_THREAD)
+    command, env = [SCRIPTS / args[0], *args[1:]], os.environ | ONE_THREAD
+    how = {"capture_output": True, "text": True, "timeout": 300}
+    return subprocess.run(command, check=False, env=env, **how)
 
 
 def forget_devices() -> None:
@@ -42,7 +53,7 @@ def forget_devices() -> None:
 
 
 def call(*args: str | Path) -> Done:
-    """Run the script of an installed command as `process` does, but here; what would be a traceback there is raised."""
+    """Run a command as `process` does, but here; what would be a traceback there is raised."""
     out, err, code = io.StringIO(), io.StringIO(), None
     forget_devices()
     with pytest.MonkeyPatch.context() as m, redirect_stdout(out), redirect_stderr(err):
@@ -88,7 +99,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ctrl_c() -> Iterator[None]:
-    """Hear SIGINT here and in the processes started from here: a shell makes its background jobs, and so all their children, deaf to it."""
+    """Hear SIGINT here and in what is started from here: a shell makes its background jobs deaf."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -98,12 +109,15 @@ def assert_evaluates_and_samples(run: Path, how: Callable[..., Done]) -> None:
     """The two commands that use a trained run do, and leave what they should."""
     bpd = how("mdm_bpd", run, "--times", "1", "--split", "valid")
     assert bpd.returncode == 0 and "±" in bpd.stdout, bpd.stderr
-    record = json.loads((run / "bpd_valid.json").read_text())
-    assert record["unit"] == "bits/dim" and record["total"][0] > 0 and "n = 200" in record["protocol"]
+    record, current = Run(run).record()
+    valid = record["evaluations"]["valid"]
+    assert current and valid["unit"] == "bits/dim" and "n = 200" in valid["protocol"]
+    assert headline(valid) in bpd.stdout
     sample = how("mdm_sample", run, "--n", "4", "--steps", "3", "--eta", "0")
     assert sample.returncode == 0, sample.stderr
     levels = np.load(run / "samples_0.npy", allow_pickle=False)
-    assert levels.shape == (4, 1, 8, 8) and levels.dtype == np.uint8 and levels.max() <= 16 and (run / "samples_0.png").stat().st_size > 0
+    assert levels.shape == (4, 1, 8, 8) and levels.dtype == np.uint8 and levels.max() <= 16
+    assert (run / "samples_0.png").stat().st_size > 0
 
 
 def test_resume_evaluate_and_sample(run: Path) -> None:
@@ -112,53 +126,102 @@ def test_resume_evaluate_and_sample(run: Path) -> None:
     assert_evaluates_and_samples(run, call)
 
 
+def test_the_card_is_found_again_at_any_batch_size(run: Path) -> None:
+    card = (run / "card.md").read_text()
+    for batch_size in ("19", "64", "300"):
+        done = call("mdm_bpd", run, "--batch-size", batch_size)
+        assert done.returncode == 0 and done.stdout.splitlines()[-2] in card, done.stderr
+
+
+def test_a_model_of_classes(
+    tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Labels reach the training, the evaluation and the samples."""
+    told, out, whole = set(), tmp_path / "run", Diffusion.predict
+    def spy(
+        self: Diffusion, *args: torch.Tensor, label: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        told.update(["none"] if label is None else label.tolist())
+        return whole(self, *args) if label is None else whole(self, *args, label=label)
+    monkeypatch.setattr(Diffusion, "predict", spy)
+    more = ("--labels", "--label-dropout", "0.2", "--diffusion-steps", "2")
+    trained("--steps", "4", *OPTIONS, *more, "--out", out)
+    assert Run(out).load_model().classes == 10 and {*range(11)} <= told
+    for option, wanted in (([], {"none"}), (["--label", "3"], {3})):
+        told.clear()
+        assert call("mdm_sample", out, "--n", "3", *option).returncode == 0
+        assert told - {"none"} == wanted - {"none"}
+    told.clear()
+    assert call("mdm_bpd", out, "--times", "1").returncode == 0 and told - {"none"} == {*range(10)}
+    assert "from 0 to 9" in refused("mdm_sample", out, "--label", "10")
+    assert "knows of no classes" in refused("mdm_sample", run, "--label", "1")
+
+
 def test_presets_and_variances_of_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Options beside a preset win, on resuming too; the samples are drawn with what was learned."""
     out, small = tmp_path / "run", ("--preset", "diffenc-small-nt", "--width", "8")
-    options = [w for name, value in TINY.items() if name not in ("width", "blocks") for w in (f"--{name.replace('_', '-')}", str(value))]
-    trained(*small, *options, "--steps", "2", "--diffusion-steps", "3", "--free-variance", "--out", out)
+    options = words({k: v for k, v in TINY.items() if k not in ("width", "blocks")})
+    more = ("--steps", "2", "--diffusion-steps", "3", "--free-variance")
+    trained(*small, *options, *more, "--out", out)
     config = Run(out).config
-    assert (config.encoder, config.width, config.blocks, config.free_variance) == ("fixed", 8, 1, True)
-    assert "width (8 then, 16 now)" in refused("mdm_train", "--resume", "--preset", "diffenc-small-nt", "--out", out)
-    assert "2 steps already" in refused("mdm_train", "--resume", *small, "--steps", "1", "--out", out)  # as far as one can go without training
-    assert "preset = 'vdm-16': choose one of" in refused("mdm_train", "--preset", "vdm-16", "--out", tmp_path / "a") and not (tmp_path / "a").exists()
+    found = (config.encoder, config.width, config.blocks, config.free_variance)
+    assert found == ("fixed", 8, 1, True)
+    again = ("mdm_train", "--resume", "--out", out)
+    assert "width (8 then, 16 now)" in refused(*again, "--preset", "diffenc-small-nt")
+    # as far as one can go without training
+    assert "2 steps already" in refused(*again, *small, "--steps", "1")
+    other = ("mdm_train", "--preset", "vdm-16", "--out", tmp_path / "a")
+    assert "preset = 'vdm-16': choose one of" in refused(*other) and not (tmp_path / "a").exists()
     seen = []
-    monkeypatch.setattr("mdm_nb.models.model.Ancestral", lambda *args, **kwargs: seen.append(kwargs["log_ratio"]) or Ancestral(*args, **kwargs))
-    for steps in ([], ["--steps", "2"]): assert call("mdm_sample", out, "--n", "2", *steps).returncode == 0
-    assert [len(r) for r in seen] == [3]
+    def spy(steps: int, log_ratio: torch.Tensor | None = None) -> Ancestral:
+        seen.append((steps, log_ratio is not None))
+        return Ancestral(steps, log_ratio=log_ratio)
+    monkeypatch.setattr("mdm_nb.models.model.Ancestral", spy)
+    for steps in ([], ["--steps", "2"]):
+        assert call("mdm_sample", out, "--n", "2", *steps).returncode == 0
+    assert seen == [(3, True), (2, False)]
 
 
 def test_a_typed_option_is_no_prefix_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
     """--encoder leaves --encoder-width to the preset, while --encoder-w is short for it."""
     monkeypatch.setattr("mdm_nb.runs.cli.is_cli", lambda func: True)
-    monkeypatch.setattr(sys, "argv", ["mdm_train", "--encoder", "unet", "--encoder-w", "16", "--process=vp", "--out", "x"])
-    assert given(vars(Config(encoder="unet"))) == {"encoder": "unet", "encoder_width": 16, "process": "vp"}
+    typed = "mdm_train --encoder unet --encoder-w 16 --process=vp --out x"
+    monkeypatch.setattr(sys, "argv", typed.split())
+    wanted = {"encoder": "unet", "encoder_width": 16, "process": "vp"}
+    assert given(vars(Config(encoder="unet"))) == wanted
 
 
 def test_data_lists_the_sets() -> None:
     done = call("mdm_data")
     assert done.returncode == 0
-    for name in ("digits", "fashion_mnist", "mnist", "cifar10", "imagenet32"): assert name in done.stdout
+    for name in ("digits", "fashion_mnist", "mnist", "cifar10", "imagenet32"):
+        assert name in done.stdout
     assert "fingerprint" in call("mdm_data", "--name", "digits").stdout
 
 
 def test_a_refusal_in_a_process_of_its_own(tmp_path: Path) -> None:
-    there, here = (f("mdm_train", "--data", "digit", "--out", tmp_path / "a") for f in (process, call))
-    assert (there.returncode, there.stdout, there.stderr) == (here.returncode, here.stdout, here.stderr) == (1, "", there.stderr)
-    assert "digits" in refused(how=lambda: there) and "Traceback" not in there.stderr and not (tmp_path / "a").exists()
+    out = tmp_path / "a"
+    there, here = (f("mdm_train", "--data", "digit", "--out", out) for f in (process, call))
+    assert (there.returncode, there.stdout) == (here.returncode, here.stdout) == (1, "")
+    assert there.stderr == here.stderr and "Traceback" not in there.stderr
+    assert "digits" in refused(how=lambda: there) and not out.exists()
 
 
 def test_refusals(run: Path, tmp_path: Path) -> None:
-    assert "digits" in refused("mdm_train", "--data", "digit", "--out", tmp_path / "a") and not (tmp_path / "a").exists()
+    out = tmp_path / "a"
+    assert "digits" in refused("mdm_train", "--data", "digit", "--out", out) and not out.exists()
     assert "already holds" in refused("mdm_train", *OPTIONS, "--out", run)
     assert "--resume needs --out" in refused("mdm_train", "--resume")
-    assert "width (8 then, 32 now)" in refused("mdm_train", "--resume", "--width", "32", "--out", run)
-    assert "schedule = 'steep'" in refused("mdm_train", "--schedule", "steep", "--out", tmp_path / "a")
-    assert "not a device" in refused("mdm_train", "--device", "abacus", "--out", tmp_path / "a")
+    wider = ("mdm_train", "--resume", "--width", "32", "--out", run)
+    assert "width (8 then, 32 now)" in refused(*wider)
+    assert "schedule = 'steep'" in refused("mdm_train", "--schedule", "steep", "--out", out)
+    assert "not a device" in refused("mdm_train", "--device", "abacus", "--out", out)
     assert "not a run folder" in refused("mdm_bpd", tmp_path)
     assert "choose train, valid or test" in refused("mdm_bpd", run, "--split", "all")
+    assert "--batch-size 0" in refused("mdm_bpd", run, "--batch-size", "0")
     assert "eta = 2.0" in refused("mdm_sample", run, "--eta", "2")
-    assert not (tmp_path / "a").exists()
+    assert "choose one of ddim" in refused("mdm_sample", run, "--sampler", "magic")
+    assert not out.exists()
 
 
 def test_nothing_saved_is_harmed(run: Path, tmp_path: Path) -> None:
@@ -166,51 +229,59 @@ def test_nothing_saved_is_harmed(run: Path, tmp_path: Path) -> None:
     last = max((broken / "checkpoints").iterdir())
     for file in (last, broken / "weights.safetensors"): os.truncate(file, 1000)
     before = {p: p.read_bytes() for p in broken.rglob("*") if p.is_file()}
-    assert f"{last.name} is damaged or cut short" in refused("mdm_train", "--resume", "--steps", "40", "--out", broken)
+    said = refused("mdm_train", "--resume", "--steps", "40", "--out", broken)
+    assert f"{last.name} is damaged or cut short" in said
     assert "weights.safetensors is damaged or cut short" in refused("mdm_bpd", broken)
     assert "--times 0" in refused("mdm_bpd", run, "--times", "0")
     assert "n = 0" in refused("mdm_sample", run, "--n", "0")
-    for out in ("x.npy", "none/x.png", "."): assert "name a .png file" in refused("mdm_sample", run, "--out", tmp_path / out)
+    for out in ("x.npy", "none/x.png", "."):
+        assert "name a .png file" in refused("mdm_sample", run, "--out", tmp_path / out)
     assert {p: p.read_bytes() for p in broken.rglob("*") if p.is_file()} == before
 
 
-@pytest.mark.parametrize("option", [{"width": None}, {"lr": "fast"}, {"data": 5}, {"root": 3}, {"gamma_1": "x"}], ids=str)
-def test_options_of_a_wrong_type_are_refused(option: dict) -> None:
-    bare = unwrap(Config.__init__)  # the tests enforce annotations, which would refuse first
-    assert bare is not Config.__init__
-    with pytest.raises(InputError, match=f"^{next(iter(option))} = "): bare(object.__new__(Config), **option)
-
-
 def signalled(sent: signal.Signals, out: Path, *args: str) -> Done:
-    """Send a signal to an `mdm_train` in a process of its own once it has written another checkpoint to `out` and gone on from there."""
-    saved = lambda: set((out / "checkpoints").glob("step-*"))
-    before, command, late = saved(), [SCRIPTS / "mdm_train", *args, "--out", out], time.monotonic() + 200
-    due = lambda: saved() - before and steps_done(out) % 20  # checkpoints are made at multiples of 20
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | ONE_THREAD) as training:
+    """Send a signal to an `mdm_train` in a process of its own, soon after another checkpoint."""
+    def saved() -> set[Path]:
+        return set((out / "checkpoints").glob("step-*"))
+    def due() -> bool:  # checkpoints are made at multiples of 20
+        return bool(saved() - before and steps_done(out) % 20)
+    before, late = saved(), time.monotonic() + 200
+    command = [SCRIPTS / "mdm_train", *args, "--out", out]
+    how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=os.environ | ONE_THREAD, **how) as training:
         try:
-            while training.poll() is None and not due() and time.monotonic() < late: time.sleep(0.01)
+            while training.poll() is None and not due() and time.monotonic() < late:
+                time.sleep(0.01)
             training.send_signal(sent)
             said = training.communicate(timeout=100)
         finally: training.kill()
     return Done(command, training.returncode, *said)
 
 
-def test_interrupted_and_killed_a_run_ends_as_the_uninterrupted_one(tmp_path: Path, ctrl_c: None) -> None:
+def test_interrupted_and_killed_a_run_ends_as_the_uninterrupted_one(
+    tmp_path: Path, ctrl_c: None,
+) -> None:
     out, whole = tmp_path / "run", tmp_path / "whole"
-    options = [*OPTIONS, "--valid-every", "20", "--checkpoint-every", "20", "--diffusion-steps", "2", "--device", "cpu"]
-    far = 50_000  # so many steps that a signal which comes minutes late finds it training all the same
+    every = ["--valid-every", "20", "--checkpoint-every", "20"]
+    options = [*OPTIONS, *every, "--diffusion-steps", "2", "--device", "cpu"]
+    far = 50_000  # so many steps that a signal minutes late finds it training all the same
     stopped = signalled(signal.SIGINT, out, *options, "--steps", str(far))
-    assert stopped.returncode == 1 and stopped.stderr.splitlines()[-1].startswith("stopped: what was saved is whole"), stopped
+    assert stopped.returncode == 1, stopped
+    assert stopped.stderr.splitlines()[-1].startswith("stopped: what was saved is whole"), stopped
     killed = signalled(signal.SIGKILL, out, "--resume", "--device", "cpu")
     assert killed.returncode == -signal.SIGKILL and steps_asked(out) == far, killed
-    steps = max(int(p.stem.removeprefix("step-")) for p in (out / "checkpoints").iterdir() if p.name.startswith("step-")) + 20
-    trained("--resume", "--steps", str(steps), "--out", out, "--device", "cpu", how=process)
-    trained(*options, "--steps", str(steps), "--out", whole)
-    for file in ("weights.safetensors", "metrics.jsonl"): assert (out / file).read_bytes() == (whole / file).read_bytes()
-    assert steps_done(out) == steps_asked(out) == steps
+    done, _, _ = Run(out).load_checkpoint()
+    steps = ("--steps", str(done + 20))
+    trained("--resume", *steps, "--out", out, "--device", "cpu")
+    trained(*options, *steps, "--out", whole)
+    assert (out / "metrics.jsonl").read_bytes() == (whole / "metrics.jsonl").read_bytes()
+    ours, theirs = (load_file(folder / "weights.safetensors") for folder in (out, whole))
+    assert ours.keys() == theirs.keys() and all(torch.equal(ours[k], theirs[k]) for k in ours)
+    assert steps_done(out) == steps_asked(out) == done + 20
     assert_evaluates_and_samples(out, process)
 
 
 def test_import_is_light() -> None:
-    code = "import sys, mdm_nb; assert 'torch' not in sys.modules; mdm_nb.Discretization; assert 'torch' in sys.modules"
+    code = ("import sys, mdm_nb; assert 'torch' not in sys.modules; "
+            "mdm_nb.Discretization; assert 'torch' in sys.modules")
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

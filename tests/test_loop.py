@@ -1,14 +1,36 @@
 """The training loop does what its options say: averaging, clipping, warm-up, decay, fresh noise."""
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import torch
 from conftest import TINY
 
+from mdm_nb.gaussians.core import Keyed
 from mdm_nb.models.model import Diffusion
 from mdm_nb.runs import train as train_module
 from mdm_nb.runs.config import Config, make_model
-from mdm_nb.runs.train import begin, fit, make_accelerator, make_optimizer, train_step
+from mdm_nb.runs.start import begin, make_accelerator
+from mdm_nb.runs.train import fit, make_optimizer, train_step
+
+
+class Call(NamedTuple):
+    """What the loss was called with."""
+    data: torch.Tensor
+    generator: Keyed
+    min_variance: bool
+    cond: dict[str, torch.Tensor]
+
+
+def spied(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
+    """A list that grows with every call of the loss, which does its work all the same."""
+    calls, whole = [], Diffusion.loss
+    def spy(self: Diffusion, data: torch.Tensor, generator: Keyed, min_variance: bool,
+            **cond: torch.Tensor) -> torch.Tensor:
+        calls.append(Call(data, generator, min_variance, cond))
+        return whole(self, data, generator, min_variance, **cond)
+    monkeypatch.setattr(Diffusion, "loss", spy)
+    return calls
 
 
 def test_fit_averages_every_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,32 +46,63 @@ def test_fit_averages_every_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for n, now in enumerate(seen[1:], 1):
         d = min(0.5, (1 + n) / (10 + n))
         want = [d * a + (1 - d) * c for a, c in zip(want, now, strict=True)]
-    assert all(torch.allclose(p, w, rtol=0, atol=1e-6) for p, w in zip(model.parameters(), want, strict=True))
+    for p, w in zip(model.parameters(), want, strict=True):
+        assert torch.allclose(p, w, rtol=0, atol=1e-6)
     assert not torch.allclose(want[0], seen[-1][0], rtol=0, atol=1e-6)
 
 
 def test_decay_values() -> None:
-    matrices, rest = make_optimizer(make_model(Config(width=8, blocks=1), 17, (1, 8, 8)), Config(weight_decay=0.3)).param_groups
+    model = make_model(Config(width=8, blocks=1), 17, (1, 8, 8))
+    matrices, rest = make_optimizer(model, Config(weight_decay=0.3)).param_groups
     assert (matrices["weight_decay"], rest["weight_decay"]) == (0.3, 0.0)
 
 
 def test_a_step_clips_warms_up_and_draws_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    config, accelerator = Config(**TINY, schedule="monotone", clip=1e-3), make_accelerator(torch.device("cpu"), "no")
-    model = make_model(config, 17, (1, 8, 8))
-    optimizer, x = make_optimizer(model, config), torch.randint(17, (40, 1, 8, 8), dtype=torch.uint8)
-    seen, whole = [], Diffusion.loss
-    def spy(self: Diffusion, data: torch.Tensor, generator: torch.Generator | None = None, min_variance: bool = False) -> torch.Tensor:
-        seen.append((generator.initial_seed(), min_variance))
-        return whole(self, data, generator, min_variance)
-    monkeypatch.setattr(Diffusion, "loss", spy)
+    config = Config(**TINY, schedule="monotone", clip=1e-3)
+    model, accelerator = make_model(config, 17, (1, 8, 8)), make_accelerator(torch.device("cpu"))
+    optimizer = make_optimizer(model, config)
+    x = torch.randint(17, (40, 1, 8, 8), dtype=torch.uint8)
+    calls = spied(monkeypatch)
     for step in (1, 2):
         train_step(accelerator, model, optimizer, x, step, config)
         norm = torch.stack([p.grad.norm() for p in model.parameters() if p.grad is not None]).norm()
-        assert float(norm) <= 1e-3 * (1 + 1e-5) and optimizer.param_groups[0]["lr"] == pytest.approx(config.lr * step / 3)
-    assert seen[0][0] != seen[1][0] and all(s[1] for s in seen)
+        assert float(norm) <= 1e-3 * (1 + 1e-5)
+        assert optimizer.param_groups[0]["lr"] == pytest.approx(config.lr * step / 3)
+    first, second = calls
+    assert first.generator.seed != second.generator.seed
+    for call in calls: assert call.min_variance and not call.cond
 
 
 def test_the_configuration_reaches_the_model() -> None:
-    model = make_model(Config(width=8, blocks=1, schedule="learned", diffusion_steps=7, dropout=0.2), 17, (1, 8, 8))
+    config = Config(width=8, blocks=1, schedule="learned", diffusion_steps=7, dropout=0.2)
+    model = make_model(config, 17, (1, 8, 8))
     assert model.T == 7 and isinstance(model.process.schedule.ends, torch.nn.Parameter)
     assert any(d.p == 0.2 for d in model.modules() if isinstance(d, torch.nn.Dropout))
+
+
+def test_images_and_their_labels_travel_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    config, accelerator = Config(**TINY, labels=True), make_accelerator(torch.device("cpu"))
+    model = make_model(config, 17, (1, 8, 8), 10)
+    optimizer = make_optimizer(model, config)
+    labels = torch.arange(40) % 10
+    x = labels.to(torch.uint8).view(-1, 1, 1, 1).expand(-1, 1, 8, 8)
+    calls = spied(monkeypatch)
+    for step in (1, 2): train_step(accelerator, model, optimizer, x, step, config, labels)
+    for call in calls:
+        assert torch.equal(call.data[:, 0, 0, 0].long(), call.cond["label"])
+        assert len(call.data) == 16
+    first, second = calls
+    assert not torch.equal(first.data, second.data)
+
+
+def test_the_environment_does_not_make_the_loop_accumulate(monkeypatch: pytest.MonkeyPatch) -> None:
+    def norm() -> float:
+        config = Config(**TINY)
+        model = make_model(config, 17, (1, 8, 8))
+        accelerator = make_accelerator(torch.device("cpu"))
+        prepared, optimizer = accelerator.prepare(model, make_optimizer(model, config))
+        x = torch.arange(2560).remainder(17).to(torch.uint8).view(40, 1, 8, 8)
+        return float(train_step(accelerator, prepared, optimizer, x, 1, config)[1])
+    plain = norm()
+    monkeypatch.setenv("ACCELERATE_GRADIENT_ACCUMULATION_STEPS", "4")
+    assert norm() == plain

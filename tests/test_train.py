@@ -1,7 +1,8 @@
-"""Training: the resumed run equals the uninterrupted one, bit for bit; what goes wrong is said in one sentence."""
+"""Training: a resumed run equals the uninterrupted one, bit for bit; what goes wrong is said."""
 import errno
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,24 @@ from conftest import TINY
 from safetensors.torch import load_file
 
 from mdm_nb.gaussians.core import InputError
+from mdm_nb.models.model import Diffusion
 from mdm_nb.runs import train as train_module
 from mdm_nb.runs.config import Config, make_model
+from mdm_nb.runs.data import ImageData
+from mdm_nb.runs.evaluate import evaluate, judge
 from mdm_nb.runs.run import Run
-from mdm_nb.runs.train import begin, carry_on, ema_with_warmup, make_optimizer, step_seed, train
+from mdm_nb.runs.start import begin, carry_on, make_accelerator
+from mdm_nb.runs.train import ema_with_warmup, fit, make_optimizer, step_seed, train
 
 
 class Killed(Exception):
     """Stands for the power cut."""
+
+
+def fitted(run: Run, data: ImageData) -> Diffusion:
+    """Train, and judge nothing."""
+    model, _ = fit(run, data, make_accelerator(torch.device("cpu")), progress=False)
+    return model
 
 
 def killed_after(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,71 +41,105 @@ def killed_after(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train_module, "train_step", dying)
 
 
+def assert_same_tensors(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> None:
+    """Two files hold the same, to the last bit."""
+    assert a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
+
+
 def assert_same_run(a: Run, b: Run) -> None:
     """Weights, checkpoints and metrics agree to the last bit."""
     assert (a.path / "metrics.jsonl").read_text() == (b.path / "metrics.jsonl").read_text()
     for name in ("weights.safetensors", f"checkpoints/{a.checkpoints()[-1].name}"):
-        left, right = load_file(a.path / name), load_file(b.path / name)
-        assert left.keys() == right.keys() and all(torch.equal(left[k], right[k]) for k in left)
+        assert_same_tensors(load_file(a.path / name), load_file(b.path / name))
 
 
-@pytest.mark.parametrize("options", [{}, {"schedule": "monotone", "dropout": 0.1, "encoder": "unet", "encoder_width": 8, "encoder_levels": 1, "ends": 0.5},
-                                     {"schedule": "learned", "diffusion_steps": 10, "free_variance": True, "clip": None},
-                                     {"process": "mdm", "schedule": "learned", "process_lr": 1e-2}])
-def test_resume_is_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict) -> None:
+RESUMED = [
+    {},
+    {"schedule": "monotone", "dropout": 0.1, "encoder": "unet", "encoder_width": 8,
+     "encoder_levels": 1, "ends": 0.5},
+    {"schedule": "learned", "diffusion_steps": 10, "free_variance": True, "clip": None},
+    {"process": "mdm", "schedule": "learned", "process_lr": 1e-2},
+    {"labels": True, "label_dropout": 0.3},
+]
+
+
+@pytest.mark.parametrize("options", RESUMED, ids=str)
+def test_resume_is_bit_for_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict,
+) -> None:
     whole, data = begin(Config(**TINY, **options, steps=16), tmp_path / "whole")
-    one = train(whole, data, "cpu", progress=False)
+    one = fitted(whole, data)
     half, _ = begin(Config(**TINY, **options, steps=8), tmp_path / "half")
-    train(half, data, "cpu", progress=False)
+    fitted(half, data)
     again, _ = carry_on(tmp_path / "half", {"steps": 16})
     with monkeypatch.context() as m, pytest.raises(Killed):
         killed_after(14, m)
-        train(again, data, "cpu", progress=False)
+        fitted(again, data)
     assert again.metrics()[-1]["step"] == 12
     final, data_2 = carry_on(tmp_path / "half", {"steps": 16})
-    two = train(final, data_2, "cpu", progress=False)
+    two = fitted(final, data_2)
     assert_same_run(whole, final)
-    assert torch.equal(one.total, two.total)
+    a, b = (evaluate(model, data.test[:20], progress=False) for model in (one, two))
+    assert torch.equal(a.total, b.total)
 
 
-def test_a_run_that_died_before_its_first_checkpoint_starts_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_died_before_its_first_checkpoint_starts_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
     whole, data = begin(Config(**TINY, steps=8), tmp_path / "whole")
-    train(whole, data, "cpu", progress=False)
+    fitted(whole, data)
     run, _ = begin(Config(**TINY, steps=8), tmp_path / "run")
     with monkeypatch.context() as m, pytest.raises(Killed):
         killed_after(2, m)
-        train(run, data, "cpu", progress=False)
+        fitted(run, data)
     again, _ = carry_on(run.path)
-    train(again, data, "cpu", progress=False)
+    fitted(again, data)
     assert_same_run(whole, again)
 
 
-@pytest.mark.parametrize("parts", [{"train": 9, "valid": 1, "test": 9}, {"train": 9, "valid": 2, "test": 1}])
-def test_too_few_images_for_an_error_bar_are_refused_before_training(tmp_path: Path, parts: dict[str, int]) -> None:
-    np.savez(tmp_path / "few.npz", **{k: np.zeros((n, 8, 8), np.uint8) for k, n in parts.items()})
+def test_weights_that_were_lost_are_written_again_without_a_step(tmp_path: Path) -> None:
+    run, data = begin(Config(**TINY, steps=4), tmp_path / "run")
+    fitted(run, data)
+    file = run.path / "weights.safetensors"
+    before = load_file(file)
+    file.unlink()
+    fitted(*carry_on(run.path))
+    assert_same_tensors(before, load_file(file))
+
+
+@pytest.mark.parametrize("valid, test", [(1, 9), (2, 1)])
+def test_too_few_images_for_an_error_bar_are_refused_before_training(
+    tmp_path: Path, valid: int, test: int,
+) -> None:
+    counts = {"train": 9, "valid": valid, "test": test}
+    np.savez(tmp_path / "few.npz", **{k: np.zeros((n, 8, 8), np.uint8) for k, n in counts.items()})
     with pytest.raises(InputError, match="too few for a standard error: give two of each"):
         begin(Config(**TINY, data=str(tmp_path / "few.npz")), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
-def test_a_full_disk_during_training_leaves_whole_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_during_training_leaves_whole_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
     run, data = begin(Config(**TINY, steps=16), tmp_path / "run")
     sync, done = os.fsync, []
     def full(handle: int) -> None:
         done.append(handle)
         if len(done) > 4: raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         sync(handle)
-    with monkeypatch.context() as m, pytest.raises(InputError, match="cannot write .*No space left .*free some space"):
+    said = pytest.raises(InputError, match="cannot write .*No space left .*free some space")
+    with monkeypatch.context() as m, said:
         m.setattr(os, "fsync", full)
-        train(run, data, "cpu", progress=False)
-    assert 0 < len(run.checkpoints()) == len([p for p in run.path.rglob("*step-*")]) and run.load_model() and run.load_checkpoint()[0] in (4, 8)
+        fitted(run, data)
+    assert 0 < len(run.checkpoints()) == len(list(run.path.rglob("*step-*")))
+    assert run.load_model() and run.load_checkpoint()[0] in (4, 8)
 
 
 def test_an_interrupted_run_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run, data = begin(Config(**TINY, steps=16), tmp_path / "run")
     with monkeypatch.context() as m, pytest.raises(Killed):
         killed_after(6, m)
-        train(run, data, "cpu", progress=False)
+        fitted(run, data)
     with open(run.path / "metrics.jsonl", "a") as f: f.write('{"step": 6, "lo')
     assert [r["step"] for r in run.metrics()] == [4]
     assert Run(run.path).load_model().bpd(data.test[:20], progress=False).bpd > 0
@@ -103,37 +148,46 @@ def test_an_interrupted_run_can_be_read(tmp_path: Path, monkeypatch: pytest.Monk
 def test_the_run_folder_is_whole(tmp_path: Path) -> None:
     run, data = begin(Config(**TINY, steps=8), tmp_path / "run")
     result = train(run, data, "cpu", progress=False)
-    names = {"config.json", "metrics.jsonl", "weights.safetensors", "checkpoints", "samples.png", "curves.png", "card.md"}
+    names = {"config.json", "metrics.jsonl", "weights.safetensors", "checkpoints", "samples.png",
+             "curves.png", "card.md", "record.json"}
     assert {p.name for p in run.path.iterdir()} == names
     card = (run.path / "card.md").read_text()
-    for fact in (data.fingerprint, f"{result.bpd:.4f}", torch.__version__, "per-pixel histogram", "10 draws per example"): assert fact in card
-    again = Run(run.path).load_model().bpd(data.test, run.config.batch_size, 10, run.config.seed, progress=False)
-    assert torch.equal(again.total, result.total)
+    facts = (data.fingerprint, f"{result.bpd:.4f}", torch.__version__, "per-pixel histogram",
+             "10 draws per example")
+    for fact in facts: assert fact in card
+    kept = [run.path / name for name in ("weights.safetensors", "metrics.jsonl")]
+    before = {p: p.read_bytes() for p in (*kept, *run.checkpoints())}
+    again = judge(run, Run(run.path).load_model(), data, progress=False)
+    assert torch.equal(again.total, result.total) and {p.name for p in run.path.iterdir()} == names
+    assert all(p.read_bytes() == content for p, content in before.items())
 
 
 def test_only_the_last_checkpoints_are_kept(tmp_path: Path) -> None:
     run, data = begin(Config(**TINY, steps=16, keep=1), tmp_path / "run")
-    train(run, data, "cpu", progress=False)
+    fitted(run, data)
     assert [p.name for p in run.checkpoints()] == ["step-00000016.safetensors"]
 
 
 def test_nan_is_reported_and_harms_nothing(tmp_path: Path) -> None:
     run, data = begin(Config(**TINY, steps=8), tmp_path / "run")
-    train(run, data, "cpu", progress=False)
+    fitted(run, data)
     before = {p: p.read_bytes() for p in [*run.checkpoints(), run.path / "weights.safetensors"]}
     record = json.loads((run.path / "config.json").read_text())
     record["config"] |= {"lr": 1e30, "clip": 1e30}
     (run.path / "config.json").write_text(json.dumps(record))
     broken, data = carry_on(run.path, {"steps": 40})
-    with pytest.raises(InputError, match="the loss is .* gradient's norm .* smaller --lr .*step-00000008.safetensors is from before and unharmed"):
-        train(broken, data, "cpu", progress=False)
+    said = ("the loss is .* gradient's norm .* smaller --lr .*"
+            "step-00000008.safetensors is from before and unharmed")
+    with pytest.raises(InputError, match=said):
+        fitted(broken, data)
     assert all(p.read_bytes() == content for p, content in before.items())
 
 
 def test_changed_configuration_is_refused(tmp_path: Path) -> None:
     run, data = begin(Config(**TINY, steps=4), tmp_path / "run")
-    train(run, data, "cpu", progress=False)
-    with pytest.raises(InputError, match=r"lr \(0.002 then, 0.1 now\)"): carry_on(run.path, {"lr": 0.1})
+    fitted(run, data)
+    with pytest.raises(InputError, match=r"lr \(0.002 then, 0.1 now\)"):
+        carry_on(run.path, {"lr": 0.1})
     with pytest.raises(InputError, match="4 steps already"): carry_on(run.path, {"steps": 2})
     record = json.loads((run.path / "config.json").read_text())
     record["data"]["fingerprint"] = "0" * 64
@@ -151,22 +205,36 @@ def test_average_is_the_formula() -> None:
     assert torch.allclose(average[0], want)
 
 
-@pytest.mark.parametrize("options", [{"schedule": "monotone"}, {"process": "mdm", "aux": 2, "process_lr": 1e-4}, {"process": "cld"},
-                                     {"process": "mdm", "encoder": "unet", "diffusion_steps": 4, "free_variance": True, "process_lr": 1e-4}])
+DECAYING = [
+    {"schedule": "monotone"},
+    {"process": "mdm", "aux": 2, "process_lr": 1e-4},
+    {"process": "cld"},
+    {"process": "mdm", "encoder": "unet", "diffusion_steps": 4, "free_variance": True,
+     "process_lr": 1e-4},
+]
+
+
+@pytest.mark.parametrize("options", DECAYING, ids=str)
 def test_what_decays(options: dict) -> None:
     config = Config(width=8, blocks=1, **options)
     model = make_model(config, 17, (1, 8, 8))
     decayed, free, *process = make_optimizer(model, config).param_groups
-    assert all(p.ndim > 1 for p in decayed["params"]) and (decayed["weight_decay"], free["weight_decay"]) == (0.01, 0.0)
-    assert sorted(id(p) for g in (decayed, free, *process) for p in g["params"]) == sorted(id(p) for p in model.parameters())
-    rest = {id(p) for p in model.parameters()} - {id(p) for p in model.network.parameters()}
+    def ids(parameters: Iterable[torch.nn.Parameter]) -> set[int]:
+        return {id(p) for p in parameters}
+    assert all(p.ndim > 1 for p in decayed["params"])
+    assert (decayed["weight_decay"], free["weight_decay"]) == (0.01, 0.0)
+    found = [id(p) for g in (decayed, free, *process) for p in g["params"]]
+    assert sorted(found) == sorted(map(id, model.parameters()))
+    rest = ids(model.parameters()) - ids(model.network.parameters())
     if "encoder" in options:
         encoder = list(model.process.encoder.parameters())
-        rest -= {id(p) for p in encoder}
-        assert {id(p) for p in encoder if p.ndim > 1} < {id(p) for p in decayed["params"]} and {id(p) for p in encoder if p.ndim <= 1} < {id(p) for p in free["params"]}
+        rest -= ids(encoder)
+        assert ids(p for p in encoder if p.ndim > 1) < ids(decayed["params"])
+        assert ids(p for p in encoder if p.ndim <= 1) < ids(free["params"])
         assert id(model.log_ratio) in rest
-    assert {id(p) for g in process for p in g["params"]} == rest
-    assert all(g["weight_decay"] == 0.0 and g["peak"] == (config.process_lr or config.lr) for g in process)
+    assert ids(p for g in process for p in g["params"]) == rest
+    for g in process:
+        assert g["weight_decay"] == 0.0 and g["peak"] == (config.process_lr or config.lr)
 
 
 def test_step_seeds_differ() -> None:

@@ -28,7 +28,8 @@ def options(source: str) -> tuple[dict[str, str], str]:
     """The `#|` lines at the top of a cell, and the rest of it."""
     lines = source.split("\n")
     top = [line for line in lines if line.startswith("#|")]
-    found = yaml.safe_load("\n".join(line[2:].strip() for line in top if ": " in line)) or {}
+    told = [line[3:] for line in top if ": " in line or line.startswith("#|  ")]  # or goes on with a text
+    found = yaml.safe_load("\n".join(told)) or {}
     return {k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in found.items()}, "\n".join(lines[len(top):]).strip("\n")
 
 

@@ -1,14 +1,16 @@
 """Written by tools/stubs.py: do not edit."""
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from ..bounds.bound import Bound
-from .data import ImageData
+from torch import Tensor
+from ..models.model import Diffusion
+from .evaluation import Evaluation
 from ..samplers.sample import Sampler
 
 __all__ = [
-    "one_sentence", "free_folder", "given", "mdm_train", "mdm_bpd", "make_sampler", "mdm_sample",
-    "mdm_data"
+    "one_sentence", "free_folder", "given", "quiet_unless_main", "mdm_train", "check_evaluation",
+    "report", "mdm_bpd", "make_sampler", "labels_for", "mdm_sample", "mdm_data"
 ]
 @contextmanager
 def one_sentence() -> Iterator[None]:
@@ -17,6 +19,8 @@ def free_folder(name: str) -> Path:
     """The first run folder of that name which does not exist yet."""
 def given(options: dict) -> dict:
     """The options that were typed on the command line; all of them if there was none."""
+def quiet_unless_main() -> Callable[[str], None]:
+    """`print` in the first of several processes, nothing in the others."""
 def mdm_train(
     out: str | None = None,
     resume: bool = False,
@@ -61,27 +65,31 @@ def mdm_train(
     precision: str = 'no',
     tensorboard: bool = False,
 ) -> None:
-    """Train a diffusion model by likelihood, evaluate it on the test split, and leave a run
-    folder."""
-def _record(result: Bound, data: ImageData) -> str: ...
+    """Train a model by likelihood, evaluate it on the test split, and leave a run folder."""
+def check_evaluation(split: str, **counts: int | None) -> None:
+    """Raise `InputError` if an evaluation was asked for that cannot be."""
+def report(evaluation: Evaluation) -> str:
+    """What `mdm_bpd` prints."""
 def mdm_bpd(
     run: str,
     split: str = 'test',
     times: int | None = None,
     batch_size: int = 256,
-    seed: int = 0,
+    seed: int | None = None,
     device: str = 'auto',
 ) -> None:
-    """Print the bound of a trained run in bits per dimension, with its standard error, and record
-    it in RUN/bpd_SPLIT.json."""
-def make_sampler(name: str, steps: int | None, eta: float) -> Sampler:
-    """The sampler of a name."""
+    """Print the bound of a trained run in bits per dimension, and add it to the run's record."""
+def make_sampler(model: Diffusion, name: str | None, steps: int | None, eta: float) -> Sampler:
+    """The model's own sampler, or the one of a name."""
+def labels_for(model: Diffusion, label: int | None, n: int) -> dict[str, Tensor]:
+    """The condition of n samples of one class; empty if no class was asked for."""
 def mdm_sample(
     run: str,
     n: int = 64,
     sampler: str | None = None,
     steps: int | None = None,
     eta: float = 1.0,
+    label: int | None = None,
     denoise: bool = False,
     seed: int = 0,
     device: str = 'auto',
@@ -89,5 +97,4 @@ def mdm_sample(
 ) -> None:
     """Draw samples from a trained run, as a picture and as an array of levels."""
 def mdm_data(name: str = '', root: str | None = None) -> None:
-    """List the data sets, where they were found and how to get them; with --name, check one and
-    print its fingerprint."""
+    """List the data sets and where they lie; with --name, check one and print its fingerprint."""

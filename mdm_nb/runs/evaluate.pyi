@@ -1,0 +1,51 @@
+"""Written by tools/stubs.py: do not edit."""
+from torch import Tensor
+from ..bounds.bound import Bound
+from ..models.model import Diffusion
+from .data import ImageData
+from .evaluation import Evaluation
+from .run import Run
+
+__all__ = [
+    "ranks", "share", "gather", "evaluate", "draws", "known_labels", "add_up", "measure",
+    "draw_samples", "draw_metrics", "judge"
+]
+def ranks() -> tuple[int, int]:
+    """Which of how many processes this is."""
+def share(n: int, rank: int, world: int) -> Tensor:
+    """The positions that one process takes care of."""
+def gather(bound: Bound, mine: Tensor, total: int) -> Bound:
+    """Put together what the processes measured, in the order of the split."""
+def evaluate(
+    model: Diffusion,
+    images: Tensor,
+    labels: Tensor | None = None,
+    batch_size: int = 256,
+    times: int = 1,
+    seed: int = 0,
+    progress: bool = True,
+    split: str = 'data',
+) -> Bound:
+    """The bound on a split, measured by all processes together."""
+def draws(n: int) -> int:
+    """Ten draws an image, or as many as make 10,000 in all if that is fewer, and never none."""
+def known_labels(model: Diffusion, data: ImageData, split: str) -> Tensor | None:
+    """The classes of a split, if the model is told them."""
+def add_up(number: int) -> int:
+    """The sum over the processes."""
+def measure(
+    model: Diffusion,
+    data: ImageData,
+    split: str = 'test',
+    batch_size: int = 256,
+    times: int | None = None,
+    seed: int = 0,
+    progress: bool = True,
+) -> tuple[Bound, Evaluation]:
+    """Evaluate a split, with its baselines and its cost."""
+def draw_samples(run: Run, model: Diffusion, levels: int, progress: bool = True) -> None:
+    """Write samples.png: 64 samples of the model."""
+def draw_metrics(run: Run, baseline: float) -> None:
+    """Write curves.png, and process.png if the process learned something."""
+def judge(run: Run, model: Diffusion, data: ImageData, progress: bool = True) -> Bound:
+    """Evaluate on the test split; the first process leaves pictures, a record and a card."""

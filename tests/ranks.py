@@ -1,0 +1,124 @@
+"""Processes beside each other, told of each other as `torchrun` tells them.
+
+`python tests/ranks.py FOLDER` does everything below in one, two and three processes, and leaves
+what each found in FOLDER. They are forked from one interpreter, for imports take longest.
+"""
+import multiprocessing
+import os
+import runpy
+import socket
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import torch
+import torch._dynamo  # torch itself imports it at its first use, which takes seconds
+from torch import Tensor
+
+from mdm_nb.runs.config import Config, make_model
+from mdm_nb.runs.data import load
+from mdm_nb.runs.evaluate import evaluate, ranks
+from mdm_nb.runs.start import make_accelerator
+from mdm_nb.runs.train import make_optimizer, train_step
+
+WORLDS = (1, 2, 3)
+COMMANDED = (1, 2)  # those in which the commands run too
+SMALL = {"width": 8, "blocks": 1, "warmup": 1, "clip": None}
+MODELS = {
+    "plain": {},
+    "monotone": {"schedule": "monotone"},
+    "labels": {"labels": True, "label_dropout": 0.5},
+    "learned": {"process": "mdm", "schedule": "learned"},
+}
+BATCHES = (10, 2)  # neither divides by three, and the second is smaller
+SCRIPTS = Path(sys.executable).parent
+TRAIN = [
+    "--width", 8, "--blocks", 1, "--batch-size", 15, "--steps", 12, "--warmup", 3, "--seed", 4,
+    "--valid-every", 6, "--checkpoint-every", 6, "--valid-examples", 21, "--valid-times", 1,
+    "--diffusion-steps", 2, "--device", "cpu",
+]
+
+
+def images(n: int) -> tuple[Tensor, Tensor]:
+    """Some pictures of 17 levels, all different, and a class for each."""
+    numbers = torch.arange(n * 64).view(n, 1, 8, 8)
+    return ((numbers * numbers // 7) % 17).to(torch.uint8), torch.arange(n) % 10
+
+
+def gradients(name: str, batch_size: int) -> dict[str, Tensor]:
+    """The gradient of every parameter after one step, and the loss of the batch."""
+    config = Config(**SMALL, **MODELS[name], batch_size=batch_size)
+    model = make_model(config, 17, (1, 8, 8), 10)
+    accelerator = make_accelerator(torch.device("cpu"))
+    prepared, optimizer = accelerator.prepare(model, make_optimizer(model, config))
+    data, labels = images(40)
+    told = labels if config.labels else None
+    loss, norm = train_step(accelerator, prepared, optimizer, data, 1, config, told)
+    found = {k: p.grad for k, p in model.named_parameters() if p.grad is not None}
+    return found | {"loss": accelerator.reduce(loss, "mean"), "norm": norm}
+
+
+def values(n: int) -> Tensor:
+    """The bound on n pictures."""
+    model, (data, _) = make_model(Config(**SMALL), 17, (1, 8, 8)), images(n)
+    return evaluate(model, data, batch_size=7, times=2, progress=False).total
+
+
+def command(out: Path, name: str, *words: object) -> None:
+    """Run an installed command, as a shell would; what it prints goes into a file."""
+    file = out / f"{name}-{ranks()[0]}"
+    sys.argv = [name, *map(str, words)]
+    with (
+        open(file.with_suffix(".out"), "w") as said,
+        open(file.with_suffix(".err"), "w") as failed,
+        redirect_stdout(said), redirect_stderr(failed),
+    ):
+        try: runpy.run_path(str(SCRIPTS / name), run_name="__main__")
+        except SystemExit as e:
+            if e.code: raise
+
+
+def work(out: Path, world: int) -> None:
+    """What each process does."""
+    found = {"few": values(2), "many": values(23)}
+    for name in MODELS:
+        for size in BATCHES:
+            found |= {f"{name} {size} {k}": v for k, v in gradients(name, size).items()}
+    torch.save(found, out / f"found-{world}-{ranks()[0]}.pt")
+    if world not in COMMANDED: return
+    folder = out / f"of-{world}"
+    folder.mkdir(exist_ok=True)
+    command(folder, "mdm_train", *TRAIN, "--out", folder / "run")
+    command(folder, "mdm_bpd", folder / "run", "--batch-size", 100 + world)
+
+
+def child(rank: int, world: int, port: int, out: Path) -> None:
+    """Be one of the processes."""
+    place = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": world, "MASTER_PORT": port}
+    if world > 1:
+        os.environ.update({k: str(v) for k, v in place.items()}, MASTER_ADDR="127.0.0.1")
+        make_accelerator(torch.device("cpu"))
+    work(out, world)
+    if world == 1: return
+    torch.distributed.barrier()
+    torch.distributed.destroy_process_group()
+
+
+def beside(world: int, out: Path) -> None:
+    """Work in so many processes, and wait for all."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    fork = multiprocessing.get_context("fork")
+    arguments = [(rank, world, port, out) for rank in range(world)]
+    processes = [fork.Process(target=child, args=a) for a in arguments]
+    for p in processes: p.start()
+    for p in processes: p.join()
+    codes = [p.exitcode for p in processes]
+    if any(codes): sys.exit(f"{world} processes ended with {codes}")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    load("digits")  # and what that imports
+    for world in WORLDS: beside(world, Path(sys.argv[1]))

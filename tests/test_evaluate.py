@@ -1,0 +1,127 @@
+"""Processes that share the work: gradient, loss and bound are those of one, and one speaks."""
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from ranks import BATCHES, COMMANDED, MODELS, WORLDS
+from torch import Tensor
+
+from mdm_nb.bounds.bound import Bound
+from mdm_nb.runs.config import Config, make_model
+from mdm_nb.runs.evaluate import draws, evaluate, share
+from mdm_nb.runs.run import Run
+from mdm_nb.runs.train import part_of_batch
+
+HERE = Path(__file__).resolve().parent
+SEVERAL = [world for world in WORLDS if world > 1]
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one, two and three processes left behind."""
+    folder = tmp_path_factory.mktemp("ranks")
+    quiet = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+    command = [sys.executable, HERE / "ranks.py", folder]
+    how = {"capture_output": True, "text": True, "timeout": 500}
+    done = subprocess.run(command, check=False, env=quiet, **how)
+    assert done.returncode == 0, done.stderr[-4000:]
+    return folder
+
+
+def found(out: Path, world: int, rank: int = 0) -> dict[str, Tensor]:
+    """What a process found."""
+    return torch.load(out / f"found-{world}-{rank}.pt", weights_only=True)
+
+
+def assert_close(a: Tensor, b: Tensor, tolerance: float) -> None:
+    """Two tensors differ by a small part of their length."""
+    a, b = a.double(), b.double()
+    assert a.shape == b.shape and float((a - b).norm()) <= tolerance * float(b.norm()) + 1e-12
+
+
+@pytest.mark.parametrize("world", SEVERAL)
+@pytest.mark.parametrize("batch_size", BATCHES)
+@pytest.mark.parametrize("name", MODELS)
+def test_processes_follow_the_gradient_of_one(
+    out: Path, name: str, batch_size: int, world: int,
+) -> None:
+    """Also where the batch does not divide, and where there are fewer examples than processes."""
+    alone, start = found(out, 1), f"{name} {batch_size} "
+    keys = [k for k in alone if k.startswith(start)]
+    assert len(keys) > 10
+    size = float(alone[start + "norm"])
+    for rank in range(world):
+        together = found(out, world, rank)
+        assert [k for k in together if k.startswith(start)] == keys
+        for k in keys:
+            assert float((together[k].double() - alone[k].double()).norm()) <= 1e-5 * size
+
+
+@pytest.mark.parametrize("world", SEVERAL)
+def test_processes_measure_the_bound_of_one(out: Path, world: int) -> None:
+    alone = found(out, 1)
+    for rank in range(world):
+        together = found(out, world, rank)
+        for name in ("few", "many"): assert_close(together[name], alone[name], 1e-6)
+        assert torch.equal(together["many"], found(out, world)["many"])
+
+
+def numbers(text: str) -> list[str]:
+    """The numbers with four digits after the point."""
+    return re.findall(r"\d+\.\d{4}", text)
+
+
+@pytest.mark.parametrize("world", COMMANDED)
+def test_one_process_speaks_and_says_what_is_on_the_card(out: Path, world: int) -> None:
+    """And the run is the run of one process, but for the rounding of the sums."""
+    folder = out / f"of-{world}"
+    for name in ("mdm_train", "mdm_bpd"):
+        assert numbers((folder / f"{name}-0.out").read_text())
+        for rank in range(1, world): assert (folder / f"{name}-{rank}.out").read_text() == ""
+    said = [(folder / f"{name}-0.out").read_text() for name in ("mdm_train", "mdm_bpd")]
+    table = said[1][: said[1].index("\n\n")]
+    assert len(numbers(table)) >= 8 and table in said[0]
+    card = (folder / "run" / "card.md").read_text()
+    assert said[1].splitlines()[-2] in card
+    alone, together = (Run(out / f"of-{n}" / "run").metrics() for n in (1, world))
+    for rows in (alone, together): assert [row["step"] for row in rows] == [6, 10, 12]
+    for a, b in zip(alone, together, strict=True): assert b == pytest.approx(a, rel=1e-3)
+
+
+def test_shares_are_disjoint_complete_and_even() -> None:
+    for n in range(12):
+        for world in range(1, 6):
+            shares = [share(n, rank, world) for rank in range(world)]
+            assert torch.cat(shares).tolist() == list(range(n))
+            assert max(map(len, shares)) - min(map(len, shares)) <= 1
+
+
+def test_factors_make_the_mean_over_the_batch() -> None:
+    for total in range(1, 12):
+        for world in range(1, 6):
+            parts = [part_of_batch(total, rank, world) for rank in range(world)]
+            weights = torch.zeros(total, dtype=torch.float64)
+            for mine, factor in parts: weights[mine] += factor / len(mine) / world
+            assert torch.allclose(weights, torch.full_like(weights, 1 / total), rtol=1e-14)
+
+
+def test_never_none_and_never_many_draws() -> None:
+    found = [draws(n) for n in (1, 300, 1000, 1001, 9_999, 10_001, 10**7)]
+    assert found == [10, 10, 10, 9, 1, 1, 1]
+
+
+def test_the_number_does_not_depend_on_the_size_of_the_batches() -> None:
+    model = make_model(Config(width=8, blocks=1, process="mdm"), 17, (1, 8, 8))
+    images = torch.randint(17, (21, 1, 8, 8), dtype=torch.uint8)
+    def measured(batch_size: int, seed: int) -> Bound:
+        return evaluate(model, images, None, batch_size, 3, seed, progress=False)
+    first = measured(1, 5)
+    for batch_size in (4, 21, 100):
+        bound = measured(batch_size, 5)
+        assert_close(bound.total, first.total, 1e-6)
+        assert bound.protocol == first.protocol and "seed 5" in bound.protocol
+    assert not torch.allclose(measured(21, 6).total, first.total)
