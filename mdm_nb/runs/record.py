@@ -58,7 +58,7 @@ class DataFacts(TypedDict):
     levels: int
     fingerprint: str
     where: str  # they were found
-    classes: NotRequired[int]  # only where the images have labels
+    classes: NotRequired[int]  # only where the model is told them
     label_fingerprint: NotRequired[str]
 
 class Training(TypedDict):
@@ -103,7 +103,7 @@ def make_record(
         "name": data.name, "counts": list(data.counts), "shape": list(data.shape),
         "levels": data.levels, "fingerprint": data.fingerprint, "where": data.where,
     }
-    if data.classes:
+    if config.labels:
         facts["classes"] = len(data.classes)
         facts["label_fingerprint"] = data.label_fingerprint
     return {
