@@ -113,7 +113,9 @@ def measure(
         bound = evaluate(model, images, labels, batch_size, times, seed, progress, split)
     cost.calls = add_up(cost.calls)
     base = baselines(data, images)
-    return bound, make_evaluation(bound, split, times, seed, base, cost, model.device)
+    told = labels is not None
+    about = make_evaluation(bound, split, times, seed, base, cost, model.device, told)
+    return bound, about
 
 # %% ../../nbs/learn/runs/07_evaluate.ipynb #e0a1001d
 def draw_samples(
