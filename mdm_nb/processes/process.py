@@ -82,6 +82,7 @@ def moment(
     power = (read.mT @ N @ read)[..., 0, 0]
     return Moment(t, kernel, A, N, gamma, power * gamma.exp())
 
+# %% ../../nbs/learn/processes/03_process.ipynb #a519ab81
 @patch
 def kernel(self: Process, t: Time) -> Kernel:
     """The law of y_t given x: the mean is Phi[..., :1] x."""

@@ -132,7 +132,8 @@ class Monotone(Schedule):
     ) -> None:
         super().__init__(gamma_0, gamma_1, learned)
         if hidden < 1:
-            raise InputError(f"hidden = {hidden}: a monotone network needs at least one unit")
+            raise InputError(f"hidden = {hidden}: a monotone network needs at least one "
+                             "hidden unit")
         self.slope = nn.Parameter(torch.ones((), dtype=torch.float64))
         self.w_in, self.bias, self.w_out = map(nn.Parameter, randn((3, hidden), generator))
     def shape(self, t: Tensor) -> Tensor:
