@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 import torch
+from fastcore.basics import patch
 from torch import Tensor, nn
 
 # %% ../../nbs/learn/gaussians/01_core.ipynb #1567b41f
@@ -20,17 +21,19 @@ class InputError(ValueError):
 
 # %% ../../nbs/learn/gaussians/01_core.ipynb #1ac6a935
 def expand(
-    c: Tensor,  # coefficients: one, `()`; one per example, `(B,)`; per dimension, `(B, *)`, `(1, *)`
+    c: Tensor,  # one coefficient, `()`; one per example, `(B,)`; per dimension, `(B, *)`, `(1, *)`
     x: Tensor,  # data, shape `(B, *)`
-) -> Tensor:  # `c` as `(B, 1, ..., 1)` if there is one per example, else unchanged; in its own dtype
+) -> Tensor:  # `c` as `(B, 1, ..., 1)` if one per example, else unchanged; in its own dtype
     """Lay coefficients along the axes of `x` that they belong to."""
-    per_dimension = c.ndim == x.ndim > 1 and c.shape[1:] == x.shape[1:] and len(c) in (1, len(x))
+    all_axes = c.ndim == x.ndim > 1 and c.shape[1:] == x.shape[1:]
+    per_dimension = all_axes and len(c) in (1, len(x))
     if c.ndim == 0 or per_dimension: return c
     if c.ndim != 1 or x.ndim == 0 or len(c) != len(x):
         raise InputError(f"a coefficient of shape {tuple(c.shape)} does not fit data of shape "
                          f"{tuple(x.shape)}: give one number or one per example, or one per "
                          f"dimension in the shape {(1, *x.shape[1:])}")
-    return c.view(-1, *[1] * (x.ndim - 1))
+    axes = [1] * (x.ndim - 1)
+    return c.view(-1, *axes)
 
 # %% ../../nbs/learn/gaussians/01_core.ipynb #7d235350
 def sum_dims(
@@ -49,7 +52,7 @@ def seeded(
 
 # %% ../../nbs/learn/gaussians/01_core.ipynb #0c0ffee1
 class Keyed:
-    """Random numbers that belong to examples: those of example i depend on (seed, i), not on its batch."""
+    """Random numbers of examples: those of example i depend on (seed, i), not on its batch."""
     BLOCK = 64  # examples that are drawn together
     def __init__(
         self,
@@ -65,35 +68,36 @@ class Keyed:
             raise InputError(f"index goes up to {least - 1} of total = {total} examples: "
                              "count them from 0, and give total as their number in all")
         self.seed, self.device, self.calls = seed % 2**64, torch.device(device), 0
-    def draw(
-        self,
-        sampler: Callable[..., Tensor],  # `torch.randn` or `torch.rand`
-        shape: tuple[int, ...],  # shape `(n, *)`
-    ) -> Tensor:
-        """The next numbers of every example."""
-        if shape[0] != len(self.index):
-            raise InputError(f"shape = {tuple(shape)}: this source belongs to {len(self.index)} "
-                             "examples, so ask for as many rows")
-        self.calls += 1
-        blocks, row = (self.index // self.BLOCK).unique(return_inverse=True)
-        drawn = [self._block(sampler, int(b), tuple(shape[1:])) for b in blocks]
-        rows = row * self.BLOCK + self.index % self.BLOCK
-        return torch.cat(drawn)[rows.to(self.device)] if drawn else sampler(
-            tuple(shape), dtype=torch.float64, device=self.device)
-    def _block(self, sampler: Callable[..., Tensor], block: int, shape: tuple[int, ...]) -> Tensor:
-        key = np.random.SeedSequence([self.seed, self.calls, block]).generate_state(1, np.uint64)
-        generator = torch.Generator(self.device).manual_seed(int(key[0]) - 2**63)
-        return sampler((self.BLOCK, *shape), generator=generator, dtype=torch.float64,
-                       device=self.device)
-    def spread(
-        self,
-        draws: int,  # numbers for each example
-    ) -> Tensor:  # shape `(draws, n)`, float64, in [0, 1)
-        """Uniform numbers that are stratified over the whole, and over the draws of an example."""
-        order, start = _order(self.seed, self.total)
-        place = order[self.index] + self.total * torch.arange(draws)[:, None]
-        return ((start + place.double() / (draws * self.total)) % 1.0).to(self.device)
 
+# %% ../../nbs/learn/gaussians/01_core.ipynb #0c0ffea1
+@patch
+def draw(
+    self: Keyed,
+    sampler: Callable[..., Tensor],  # `torch.randn` or `torch.rand`
+    shape: tuple[int, ...],  # shape `(n, *)`
+) -> Tensor:
+    """The next numbers of every example."""
+    if shape[0] != len(self.index):
+        raise InputError(f"shape = {tuple(shape)}: this source belongs to {len(self.index)} "
+                         "examples, so ask for as many rows")
+    self.calls += 1
+    blocks, row = (self.index // self.BLOCK).unique(return_inverse=True)
+    drawn = [self._block(sampler, int(b), tuple(shape[1:])) for b in blocks]
+    rows = row * self.BLOCK + self.index % self.BLOCK
+    if not drawn: return sampler(tuple(shape), dtype=torch.float64, device=self.device)
+    return torch.cat(drawn)[rows.to(self.device)]
+
+# %% ../../nbs/learn/gaussians/01_core.ipynb #0c0ffea2
+@patch
+def _block(
+    self: Keyed, sampler: Callable[..., Tensor], block: int, shape: tuple[int, ...]
+) -> Tensor:
+    key = np.random.SeedSequence([self.seed, self.calls, block]).generate_state(1, np.uint64)
+    generator = torch.Generator(self.device).manual_seed(int(key[0]) - 2**63)
+    size = (self.BLOCK, *shape)
+    return sampler(size, generator=generator, dtype=torch.float64, device=self.device)
+
+# %% ../../nbs/learn/gaussians/01_core.ipynb #0c0ffea3
 @lru_cache(maxsize=4)
 def _order(seed: int, total: int) -> tuple[Tensor, float]:
     # a random place for every example of the whole, and where the even grid starts
@@ -101,6 +105,18 @@ def _order(seed: int, total: int) -> tuple[Tensor, float]:
     start = torch.rand((), generator=generator, dtype=torch.float64)
     return torch.randperm(total, generator=generator), float(start)
 
+@patch
+def spread(
+    self: Keyed,
+    draws: int,  # numbers for each example
+) -> Tensor:  # shape `(draws, n)`, float64, in [0, 1)
+    """Uniform numbers that are stratified over the whole, and over the draws of an example."""
+    order, start = _order(self.seed, self.total)
+    place = order[self.index] + self.total * torch.arange(draws)[:, None]
+    even = start + place.double() / (draws * self.total)
+    return (even % 1.0).to(self.device)
+
+# %% ../../nbs/learn/gaussians/01_core.ipynb #0c0ffea5
 Randomness = torch.Generator | Keyed | None  # what a function takes as `generator`
 
 # %% ../../nbs/learn/gaussians/01_core.ipynb #0c0ffee2

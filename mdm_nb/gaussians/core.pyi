@@ -19,8 +19,7 @@ def sum_dims(x: Tensor) -> Tensor:
 def seeded(seed: int, device: torch.device | str = 'cpu') -> torch.Generator:
     """A generator that starts from `seed`."""
 class Keyed:
-    """Random numbers that belong to examples: those of example i depend on (seed, i), not on its
-    batch."""
+    """Random numbers of examples: those of example i depend on (seed, i), not on its batch."""
     BLOCK: int
     index: torch.Tensor
     total: Any

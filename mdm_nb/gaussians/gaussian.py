@@ -27,11 +27,10 @@ def _array(name: str, a: Tensor | float, ndim: int) -> Tensor:
         raise InputError(f"{name} contains NaN or infinity: check the numbers it came from")
     return a
 
-
 def _symmetric(a: Tensor) -> Tensor:
     return (a + a.mT) / 2
 
-
+# %% ../../nbs/learn/gaussians/02_gaussian.ipynb #fd55642b7
 def _covariance(name: str, cov: Tensor) -> Tensor:
     cov = _array(name, cov, 2)
     if cov.shape[-1] != cov.shape[-2]:
@@ -50,7 +49,6 @@ def _factor(name: str, cov: Tensor) -> Tensor:
     raise InputError(f"{name} is not positive definite (smallest eigenvalue {least:.3g}): "
                      "give every direction some variance")
 
-
 def _batch(names: str, *shapes: torch.Size) -> torch.Size:
     try:
         return torch.broadcast_shapes(*shapes)
@@ -58,7 +56,7 @@ def _batch(names: str, *shapes: torch.Size) -> torch.Size:
         leading = [tuple(s) for s in shapes]
         raise InputError(f"{names} have leading shapes {leading}: make them equal") from e
 
-
+# %% ../../nbs/learn/gaussians/02_gaussian.ipynb #7798a6fba
 def _times(A: Tensor, x: Tensor | float) -> Tensor:
     """Matrices times vectors; a number stands for a vector of equal components."""
     x = torch.as_tensor(x, dtype=A.dtype, device=A.device)
@@ -258,7 +256,7 @@ def _split(index: Sequence[int] | slice, size: int, given: int) -> tuple[Tensor,
                          "observe some, not all, each once")
     return observed, rest
 
-
+# %% ../../nbs/learn/gaussians/02_gaussian.ipynb #8712966b4
 def condition(
     joint: Gaussian,  # a distribution over K components
     index: Sequence[int] | slice,  # which components are observed

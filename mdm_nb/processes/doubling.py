@@ -119,6 +119,7 @@ class DecimalTable:
                 self.entries.append(_rounded(*self.longest))
         return np.stack(self.entries[:times], 1)
 
+# %% ../../nbs/learn/processes/02_doubling.ipynb #31a794ebd
 decimal_table = lru_cache(maxsize=64)(DecimalTable)
 
 # %% ../../nbs/learn/processes/02_doubling.ipynb #1786f42e
@@ -130,7 +131,7 @@ def kron(
     product = X[..., :, None, :, None] * Y[..., None, :, None, :]
     return product.flatten(-2).flatten(-3, -2)
 
-
+# %% ../../nbs/learn/processes/02_doubling.ipynb #1786f42be
 def _rows(A: Tensor, N: Tensor, terms: int) -> Tensor:
     """Taylor terms of Phi − I and of Σ after one unit of time, as rows `(2, ..., terms, K²)`."""
     eye = torch.eye(A.shape[-1], dtype=A.dtype)
@@ -148,7 +149,6 @@ def _learned(M: Tensor) -> bool:
     if torch.is_grad_enabled() and M.requires_grad: return True
     return forward_ad.unpack_dual(M).tangent is not None
 
-
 def _float_table(rows: Tensor, shape: torch.Size, times: int) -> Tensor:
     """The table in float64, for the sake of its derivatives."""
     E, Sigma = rows.sum(-2).view(2, *shape)
@@ -156,7 +156,7 @@ def _float_table(rows: Tensor, shape: torch.Size, times: int) -> Tensor:
     table = doublings(eye + E, Sigma, times)
     return torch.stack([torch.stack(M) for M in table])
 
-
+# %% ../../nbs/learn/processes/02_doubling.ipynb #1f60b19b7
 def moment_tables(
     A: Tensor,  # drift for one unit of time, shape `(..., K, K)`
     N: Tensor,  # noise for one unit of time, same shape

@@ -32,14 +32,13 @@ def _powers(u: Tensor, terms: int) -> Tensor:
         powers = torch.cat([powers, powers * powers[..., -1:]], -1)
     return powers[..., :terms]
 
-
 def _digits(whole: Tensor, times: int) -> tuple[Tensor, ...]:
     """Which binary digits of whole numbers are 1, lowest first, each of shape `(..., 1, 1)`."""
     places = 2.0 ** torch.arange(times, dtype=torch.float64, device=whole.device)
     digits = (whole[..., None] / places).floor() % 2 == 1
     return digits[..., None, None].unbind(-3)
 
-
+# %% ../../nbs/learn/processes/02_lyapunov.ipynb #1408683b8
 def _moments(A: Tensor, N: Tensor, tau: Tensor) -> tuple[Tensor, Tensor]:
     """Phi and Σ: the series for the fraction of tau / h, then a composition per binary digit."""
     K = A.shape[-1]
@@ -95,7 +94,6 @@ def _check_square(**matrices: Tensor) -> None:
             shape = tuple(M.shape)
             raise InputError(f"{name} has shape {shape}: give a (K, K) matrix, or a batch of them")
 
-
 def _fits(batch: torch.Size, tau: Tensor) -> bool:
     try:
         torch.broadcast_shapes(batch, tau.shape)
@@ -103,7 +101,7 @@ def _fits(batch: torch.Size, tau: Tensor) -> bool:
         return False
     return True
 
-
+# %% ../../nbs/learn/processes/02_lyapunov.ipynb #8117419b2
 def _check_shapes(A: Tensor, N: Tensor, tau: Tensor) -> None:
     _check_square(A=A, N=N)
     if A.shape == N.shape and _fits(A.shape[:-2], tau): return
@@ -111,7 +109,6 @@ def _check_shapes(A: Tensor, N: Tensor, tau: Tensor) -> None:
     raise InputError("A of shape {}, N of shape {} and tau of shape {} do not fit: give A and N "
                      "alike, one system for all times or a batch that broadcasts with tau"
                      .format(*shapes))
-
 
 def _check_times(tau: Tensor) -> None:
     good = (tau > 0) & (tau < math.inf)
@@ -154,8 +151,7 @@ def reached(
         for _ in range(2):  # twice, for what rounding leaves of the first
             new = new - basis @ (basis.mT @ new)
 
-
-
+# %% ../../nbs/learn/processes/02_lyapunov.ipynb #93aba40b6
 def check_controllable(
     A: Tensor,  # drift matrix, shape `(K, K)`
     N: Tensor,  # noise matrix, shape `(K, K)`
@@ -197,7 +193,7 @@ def _check_blocks(M: Tensor, y: Tensor) -> None:
         raise InputError(f"{shapes[0]} do not fit data of shape {tuple(y.shape)}: give one for "
                          "all, one per example, or one per dimension")
 
-
+# %% ../../nbs/learn/processes/02_lyapunov.ipynb #68af9abb6
 def mix(
     M: Tensor,  # shape `(I, J)`, `(B, I, J)`, or `(B, *, I, J)` for one matrix per dimension
     y: Tensor,  # J blocks, shape `(B, J, *)`; `(B, *)` if J = 1

@@ -1,58 +1,26 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Iterator
-from dataclasses import dataclass
 import torch
 from torch import Tensor
 from ..gaussians.core import Exact
 from ..gaussians.core import Randomness
 from .lyapunov import Kernel
+from .moment import Bridge
+from .moment import Moment
 from .schedule import Schedule
 
 __all__ = [
-    "Time", "Bridge", "Moment", "Process", "reader"
+    "Time", "Process"
 ]
-@dataclass(frozen=True, eq=False)
-class Bridge:
-    """How y_s hangs on y_t given x: L_s⁻¹(y_s − f_s x) = U c Vᵀ L_t⁻¹(y_t − f_t x) + U √(1 − c²)
-    ξ."""
-    at_s: Kernel
-    at_t: Kernel
-    U: Tensor
-    c: Tensor
-    V: Tensor
-    fresh: Tensor
-    def keep(self, noise: Tensor, share: Tensor | None = None) -> Tensor:
-        """L_s U diag(share) Vᵀ L_t⁻¹ (y_t − f_t x): the old noise, turned and scaled down."""
-    def renew(self, share: Tensor | None = None) -> Tensor:
-        """L_s U diag(share), a factor of the covariance of what is drawn afresh."""
-@dataclass(frozen=True, eq=False)
-class Moment:
-    """What a process knows at a time: the law of y_t given x, where it is going, and how noisy it
-    is."""
-    t: Tensor
-    kernel: Kernel
-    A: Tensor
-    N: Tensor
-    gamma: Tensor
-    rate: Tensor
-    back: Bridge | None = None
-    def mean(self, x: Tensor) -> Tensor:
-        """The mean of the state."""
-    def state(self, x: Tensor, eps: Tensor) -> Tensor:
-        """A draw of the state."""
-    def observe(self, y: Tensor) -> Tensor:
-        """Everything that y_t tells about x, in one block of unit scale."""
 Time = Tensor | float | Moment
 class Process(Exact):
-    """A linear diffusion given x; its state y has K blocks, `(B, K, *shape)`, or `(B, *shape)` if K
-    = 1."""
+    """A linear diffusion given x; its state y is `(B, K, *shape)`, or `(B, *shape)` if K = 1."""
     K: int
     span: tuple[float, float]
     prior_factor: Tensor
     clock: Schedule
     def law(self, t: Tensor) -> tuple[Kernel, Tensor, Tensor]:
-        """Where y_t is, given x (initial auxiliary variables are averaged over), and where it
-        goes."""
+        """Where y_t is given x (averaged over initial auxiliary variables), and where it goes."""
     def transition(self, s: Time, t: Time) -> Kernel:
         """The law of y_t given y_s."""
     @property
@@ -74,7 +42,7 @@ class Process(Exact):
     def marginal(self, x: Tensor, t: Time) -> tuple[Tensor, Tensor]:
         """The marginal, `q(y_t | x) = N(f_t x, L_t L_tᵀ)`, in float64."""
     def bridge(self, s: Time, t: Time) -> Bridge:
-        """The canonical correlations of y_s and y_t given x (Hotelling 1936), from cotangents."""
+        """The canonical correlations of y_s and y_t given x; those of a grid are known already."""
     def posterior(self, x: Tensor, y_t: Tensor, s: Time, t: Time) -> tuple[Tensor, Tensor]:
         """`q(y_s | y_t, x)`: the same x, the noise turned, scaled down and topped up."""
     def walk(self, grid: Tensor) -> Iterator[tuple[Moment, Moment]]:
@@ -84,8 +52,7 @@ class Process(Exact):
     def prior(self, shape: tuple[int, ...], generator: Randomness = None) -> Tensor:
         """Draw y_1 from p(y_1) = N(0, S)."""
     def prior_kl(self, x: Tensor) -> Tensor:
-        """`KL(q(y_1 | x) ‖ N(0, S))`, what the prior does not know of x (Kingma et al. 2021, Eq.
-        11)."""
+        """`KL(q(y_1 | x) ‖ N(0, S))`, what the prior does not know (Kingma et al. 2021, Eq. 11)."""
     def observe(self, y: Tensor, t: Time) -> tuple[Tensor, Tensor]:
         """Everything that y_t tells about x, in one block of unit scale, and its noise level."""
     def time(self, gamma: Tensor | float) -> Tensor:
@@ -121,7 +88,3 @@ class Process(Exact):
         knows."""
     def sharp(self, t: Time) -> Kernel:
         """The law of y_t given the whole of y_0, auxiliary blocks included."""
-def reader(k: Kernel) -> Tensor:
-    """Σ⁻¹f: how the blocks are weighted to read x off the state."""
-def _as_factor(factor: Tensor, x: Tensor) -> Tensor: ...
-def _pick(part: object, i: int | slice) -> object: ...

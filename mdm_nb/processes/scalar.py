@@ -16,7 +16,8 @@ from torch.nn.functional import logsigmoid
 
 from ..gaussians.core import InputError
 from .lyapunov import Kernel
-from .process import Bridge, Moment, Process, Time
+from .moment import Bridge, Moment
+from .process import Process, Time
 from .schedule import Beta, Custom, Linear, Schedule
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #ec3048b0
@@ -34,6 +35,12 @@ class Scalar(Process):
                              "Linear(), or wrap a function in Custom")
         self.span = (self.schedule.gamma_min, self.schedule.gamma_max)
         self.prior_factor = nn.Buffer(torch.ones(1, 1, dtype=torch.float64), persistent=False)
+    def scale(
+        self,
+        gamma: Tensor,  # noise levels, any shape, float64
+    ) -> tuple[Tensor, Tensor]:  # log α and d log α / dγ, same shape
+        """The unit of measurement."""
+        raise NotImplementedError("a scalar process is a subclass that defines scale(gamma)")
     @property
     def clock(self) -> Schedule:
         """What paces the process: its noise level."""
@@ -42,12 +49,6 @@ class Scalar(Process):
     def heads(self) -> int:
         """There is one block to predict."""
         return 1
-    def scale(
-        self,
-        gamma: Tensor,  # noise levels, any shape, float64
-    ) -> tuple[Tensor, Tensor]:  # log α and d log α / dγ, same shape
-        """The unit of measurement."""
-        raise NotImplementedError("a scalar process is a subclass that defines scale(gamma)")
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #8e882562
 @patch
@@ -82,8 +83,9 @@ def moment(
     """The kernel, d log α/dt and σ² γ', for dy = A y dt + G dW, with γ and γ' from the schedule."""
     gamma, rate = self.schedule.rate(t)
     kernel = self._kernel(gamma)
-    drift = self.scale(gamma)[1] * rate
-    return Moment(t, kernel, drift[..., None, None], kernel.Sigma * rate[..., None, None], gamma, rate)
+    A = self.scale(gamma)[1] * rate
+    N = kernel.Sigma * rate[..., None, None]
+    return Moment(t, kernel, A[..., None, None], N, gamma, rate)
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #c4313c62
 class VP(Scalar):
@@ -94,7 +96,7 @@ class VP(Scalar):
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #7adf865c
 class VE(Scalar):
-    """The variance-exploding diffusion, α = 1; its prior is as wide as σ(1) at first (Song et al. 2021)."""
+    """The variance-exploding diffusion, α = 1, with a prior as wide as σ(1) (Song et al. 2021)."""
     def __init__(
         self,
         schedule: Schedule | None = None,  # γ(t) = log σ²(t); `Linear()` if none is given
@@ -142,8 +144,9 @@ def bridge(
     t: Time,  # later time, s ≤ t
 ) -> Bridge:
     """For one block, c = exp((γ_s − γ_t)/2) and no turning (Kingma et al. 2021, Appendix A.2)."""
-    if isinstance(t, Moment) and isinstance(s, Moment) and t.back is not None:
-        if t.back.at_s is s.kernel: return t.back
+    if isinstance(t, Moment) and isinstance(s, Moment):
+        back = t.back
+        if back is not None and back.at_s is s.kernel: return back
     gamma_s, gamma_t = self.gamma(s), self.gamma(t)
     _ordered(gamma_s, gamma_t)
     gap = (gamma_s - gamma_t)[..., None]
@@ -189,5 +192,6 @@ def song(
 ) -> VE:
     """The VE process of Song et al. (2021), σ(t) = σ_0 (σ_1/σ_0)^t."""
     if not 0 < sigma_0 < sigma_1 < math.inf:
-        raise InputError(f"sigma_0 = {sigma_0}, sigma_1 = {sigma_1}: give two positive numbers that increase")
+        raise InputError(f"sigma_0 = {sigma_0}, sigma_1 = {sigma_1}: give two positive numbers "
+                         "that increase")
     return cls(Linear(2 * math.log(sigma_0), 2 * math.log(sigma_1)))

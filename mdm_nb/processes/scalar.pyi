@@ -2,8 +2,8 @@
 from collections.abc import Callable
 from torch import Tensor
 from .lyapunov import Kernel
-from .process import Bridge
-from .process import Moment
+from .moment import Bridge
+from .moment import Moment
 from .process import Process
 from .process import Time
 from .schedule import Custom
@@ -17,14 +17,14 @@ class Scalar(Process):
     """A process of one block, y_t = α_t x + σ_t ε: a schedule γ = log σ²/α² and a rule for α."""
     schedule: Linear | Schedule
     def __init__(self, schedule: Schedule | None = None) -> None: ...
+    def scale(self, gamma: Tensor) -> tuple[Tensor, Tensor]:
+        """The unit of measurement."""
     @property
     def clock(self) -> Schedule:
         """What paces the process: its noise level."""
     @property
     def heads(self) -> int:
         """There is one block to predict."""
-    def scale(self, gamma: Tensor) -> tuple[Tensor, Tensor]:
-        """The unit of measurement."""
     def gamma(self, t: Time) -> Tensor:
         """The noise level, straight from the schedule."""
     def _kernel(self, gamma: Tensor) -> Kernel: ...
@@ -46,8 +46,7 @@ class VP(Scalar):
     def song(cls, beta_0: float = 0.1, beta_1: float = 20.0, start: float = 1e-05) -> VP:
         """The VP process with the rate of forgetting of Song et al. (2021), γ = log(exp τ − 1)."""
 class VE(Scalar):
-    """The variance-exploding diffusion, α = 1; its prior is as wide as σ(1) at first (Song et al.
-    2021)."""
+    """The variance-exploding diffusion, α = 1, with a prior as wide as σ(1) (Song et al. 2021)."""
     def __init__(self, schedule: Schedule | None = None) -> None: ...
     def scale(self, gamma: Tensor) -> tuple[Tensor, Tensor]:
         """log α = 0."""

@@ -10,12 +10,10 @@ from ..gaussians.core import Randomness
 from typing import Any
 
 __all__ = [
-    "Schedule", "Linear", "Cosine", "value_and_slope", "Monotone", "bisect", "share_of_way", "Beta",
-    "Custom", "reweight", "least_variance"
+    "Schedule", "Linear", "Cosine", "Monotone", "Beta", "Custom", "reweight", "least_variance"
 ]
 class Schedule(Exact):
-    """γ(t) = γ_0 + (γ_1 − γ_0) S(t): two ends, and a shape S from 0 to 1 (Kingma et al. 2021,
-    §3.1)."""
+    """γ(t) = γ_0 + (γ_1 − γ_0) S(t), with a shape S from 0 to 1 (Kingma et al. 2021, §3.1)."""
     shape_weight: Tensor | None = None
     gamma_min: float
     gamma_max: float
@@ -44,14 +42,12 @@ class Schedule(Exact):
     def shape_inverse(self, S: Tensor) -> Tensor:
         """The time at which the shape has a value; a subclass may know a formula."""
     def times(self, u: Tensor) -> tuple[Tensor, Tensor]:
-        """Times at which to evaluate an integral over time: evenly spread in γ, where that is
-        possible."""
+        """Times at which to evaluate an integral over time: evenly spread in γ, where possible."""
     def __call__(self, t: Tensor) -> Tensor:
         """The noise level γ(t)."""
 def _endpoints(gamma_0: float | Tensor, gamma_1: float | Tensor) -> tuple[Tensor, Tensor]: ...
 class Linear(Schedule):
-    """S(t) = t: the log signal-to-noise ratio falls at a constant rate (Kingma et al. 2021,
-    Appendix H)."""
+    """S(t) = t: log SNR falls at a constant rate (Kingma et al. 2021, Appendix H)."""
     def shape(self, t: Tensor) -> Tensor:
         """The identity."""
     def shape_inverse(self, S: Tensor) -> Tensor:
@@ -64,10 +60,6 @@ class Cosine(Schedule):
     def shape(self, t: Tensor) -> Tensor:
         """Twice the log tangent of the angle, rescaled to [0, 1]."""
     def _log_sine(self, t: Tensor, sign: int) -> Tensor: ...
-def value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[Tensor, Tensor]:
-    """Values and time derivatives in one pass: backward if there is one for each time, else
-    forward."""
-def _value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[Tensor, Tensor]: ...
 class Monotone(Schedule):
     """A monotone network with exact endpoints (Kingma et al. 2021, Appendix H)."""
     slope: nn.Parameter
@@ -87,13 +79,8 @@ class Monotone(Schedule):
     def _raw(self, t: Tensor) -> Tensor: ...
     def times(self, u: Tensor) -> tuple[Tensor, Tensor]:
         """As they come: the shape is learned for times that are even."""
-def bisect(climb: Callable[[Tensor], Tensor], value: Tensor) -> Tensor:
-    """The time in [0, 1] at which an increasing function of time reaches a value."""
-def share_of_way(value: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """How far along from low to high a value lies; `InputError` if it is not between them."""
 class Beta(Schedule):
-    """log τ(t) of τ = ∫β, β = β_0 + (β_1 − β_0) s, s from `start` to 1 (Song et al. 2021, App.
-    C)."""
+    """log τ(t) of τ = ∫β, β = β_0 + (β_1 − β_0) s, s from `start` (Song et al. 2021, App. C)."""
     beta_0: float
     slope: Any
     start: float
@@ -109,8 +96,7 @@ class Beta(Schedule):
     def shape_inverse(self, S: Tensor) -> Tensor:
         """The root of a quadratic equation in s."""
 class Custom(Schedule):
-    """A schedule from any increasing function of time; the endpoints are read off and the shape
-    checked."""
+    """A schedule from any increasing function of time, whose endpoints are read off."""
     fn: Callable[[Tensor], Tensor]
     def __init__(self, fn: Callable[[Tensor], Tensor]) -> None: ...
     def shape(self, t: Tensor) -> Tensor:

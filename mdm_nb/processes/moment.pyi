@@ -1,0 +1,49 @@
+"""Written by tools/stubs.py: do not edit."""
+from collections.abc import Iterator
+from dataclasses import dataclass
+from torch import Tensor
+from .lyapunov import Kernel
+
+__all__ = [
+    "reader", "Bridge", "Moment", "as_factor", "pick", "linked"
+]
+def reader(k: Kernel) -> Tensor:
+    """Σ⁻¹f: how the blocks are weighted to read x off the state."""
+@dataclass(frozen=True, eq=False)
+class Bridge:
+    """How y_s hangs on y_t given x: ε_s = U c Vᵀ ε_t + U √(1 − c²) ξ, for y = f x + L ε."""
+    at_s: Kernel
+    at_t: Kernel
+    U: Tensor
+    c: Tensor
+    V: Tensor
+    fresh: Tensor
+    def keep(self, noise: Tensor, share: Tensor | None = None) -> Tensor:
+        """L_s U diag(share) Vᵀ L_t⁻¹ (y_t − f_t x): the old noise, turned and scaled down."""
+    def renew(self, share: Tensor | None = None) -> Tensor:
+        """L_s U diag(share), a factor of the covariance of what is drawn afresh."""
+    @classmethod
+    def between(cls, at_s: Kernel, step: Kernel, at_t: Kernel) -> Bridge:
+        """The canonical correlations of y_s and y_t given x (Hotelling 1936), from cotangents."""
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """What a process knows at a time: the law of y_t given x, its drift, and how noisy it is."""
+    t: Tensor
+    kernel: Kernel
+    A: Tensor
+    N: Tensor
+    gamma: Tensor
+    rate: Tensor
+    back: Bridge | None = None
+    def mean(self, x: Tensor) -> Tensor:
+        """The mean of the state."""
+    def state(self, x: Tensor, eps: Tensor) -> Tensor:
+        """A draw of the state."""
+    def observe(self, y: Tensor) -> Tensor:
+        """Everything that y_t tells about x, in one block of unit scale."""
+def as_factor(factor: Tensor, x: Tensor) -> Tensor:
+    """A factor of a covariance, or the number that multiplies noise if there is one block."""
+def pick(part: object, i: int | slice) -> object:
+    """The i-th, or some, of a batch of kernels, bridges or moments."""
+def linked(whole: Moment, bridges: Bridge) -> Iterator[tuple[Moment, Moment]]:
+    """The moments at the later and the earlier end of every step, with their bridge."""

@@ -1,0 +1,14 @@
+"""Written by tools/stubs.py: do not edit."""
+from collections.abc import Callable
+from torch import Tensor
+
+__all__ = [
+    "value_and_slope", "bisect", "share_of_way"
+]
+def _value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[Tensor, Tensor]: ...
+def value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[Tensor, Tensor]:
+    """Values and time derivatives in one pass: backward if one for each time, else forward."""
+def bisect(climb: Callable[[Tensor], Tensor], value: Tensor) -> Tensor:
+    """The time in [0, 1] at which an increasing function of time reaches a value."""
+def share_of_way(value: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """How far along from low to high a value lies; `InputError` if it is not between them."""
