@@ -15,8 +15,9 @@ from mdm_nb.bounds.bound import Bound, bound, bound_terms, gaussian_bound, low_d
 from mdm_nb.bounds.denoiser import denoiser
 from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.bounds.steps import free_variance_bound, step_ratios
+from mdm_nb.gaussians.chain import reverse_transition
 from mdm_nb.gaussians.core import InputError, randn, seeded
-from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian, kl, reverse_transition
+from mdm_nb.gaussians.gaussian import Gaussian, kl
 from mdm_nb.gaussians.score import KINDS, Mixture, alpha_sigma, convert
 from mdm_nb.processes.learned import LearnedMDM
 from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
@@ -298,7 +299,7 @@ def test_some_examples_stand_for_all_at_the_ends() -> None:
 @pytest.mark.parametrize("ratio", [-0.7, 0.0, 1.3])
 def test_a_step_of_another_variance_is_a_gaussian_divergence(process: Process, ratio: float) -> None:
     """One step from t = 1 to 0, x = 1 and x̂ = 0.4, all blocks widened alike: against plain conditioning and the general formula."""
-    at_s, at_t = (LinearGaussian(k.Phi, k.Sigma) for k in (process.kernel(0.0), process.kernel(1.0)))
+    at_s, at_t = (k for k in (process.kernel(0.0), process.kernel(1.0)))
     unit, y_t = torch.eye(process.K).double()[0], torch.ones(process.K).double()
     truth, model = (reverse_transition(at_s, at_t, value * unit, y_t) for value in (1.0, 0.4))
     exact = float(kl(truth, Gaussian(model.mean, math.exp(ratio) * model.cov)))
@@ -504,7 +505,7 @@ def test_four_grey_levels(name: str) -> None:
 def test_a_step_of_k_blocks_is_its_posterior(name: str, s: float, t: float) -> None:
     """½ (SNR_s − SNR_t) (x − x̂)² against plain conditioning of Gaussians, and against the code in one of T steps."""
     process, unit = member(name, -6.0), torch.eye(member(name, -6.0).K).double()[0]
-    with torch.no_grad(): at_s, at_t = (LinearGaussian(k.Phi, k.Sigma) for k in (process.kernel(s), process.kernel(t)))
+    with torch.no_grad(): at_s, at_t = (k for k in (process.kernel(s), process.kernel(t)))
     y_t = torch.arange(1.0, process.K + 1).double()
     by_blocks = float(kl(*(reverse_transition(at_s, at_t, value * unit, y_t) for value in (0.2, 0.5))))
     snr = process.gamma(torch.tensor([s, t], dtype=torch.float64)).detach().neg().exp()

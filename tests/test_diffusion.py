@@ -25,9 +25,6 @@ from mdm_nb.processes.scalar import VE, VP, SubVP
 from mdm_nb.processes.schedule import Beta, Cosine, Linear, Monotone, Schedule
 from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow, Sampler
 
-# Until decoders draw from any source of randomness: then these pass, and the mark must go.
-waiting = pytest.mark.xfail(strict=True, reason="decoders take a torch.Generator only")
-
 C2 = 0.3
 BLOB = Mixture.gaussian(torch.zeros(2), C2 * torch.eye(2))
 RING = Mixture.ring(5, 0.6, 0.15)
@@ -147,7 +144,6 @@ def test_the_bound_does_not_depend_on_the_shape_of_the_schedule(schedule: Schedu
     assert abs(b.nats - blob_bound()) < 5 * b.se
 
 
-@waiting
 def test_exact_model_of_levels() -> None:
     """A uniform law costs log2(levels) bits, up to the prior term: there the decoder is exact."""
     grid = Discretization(4)
@@ -325,7 +321,6 @@ def test_evaluation_restores_the_mode_even_after_an_error(training: bool) -> Non
     assert model.training is training
 
 
-@waiting
 def test_evaluation_leaves_data_gradients_and_the_global_generator_alone() -> None:
     model, data = tiny(), IMAGES.clone()
     state = torch.get_rng_state()
@@ -447,7 +442,6 @@ def test_default_samplers() -> None:
         assert (sampler.steps, sampler.grid) == (steps, "quadratic")
 
 
-@waiting
 def test_noisy_decoder_adds_the_decoders_noise() -> None:
     model = exact(BLOB)
     still, noisy = (

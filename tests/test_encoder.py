@@ -12,8 +12,9 @@ from torch.linalg import solve_triangular
 from mdm_nb.bounds.bound import bound, bound_terms, gaussian_bound, reconstruction_term
 from mdm_nb.bounds.denoiser import denoiser
 from mdm_nb.bounds.discretize import Continuous, Discretization
+from mdm_nb.gaussians.chain import posterior
 from mdm_nb.gaussians.core import InputError, randn, seeded
-from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian, kl, posterior
+from mdm_nb.gaussians.gaussian import Gaussian, Kernel, kl
 from mdm_nb.gaussians.score import alpha_sigma
 from mdm_nb.models.encoder import Encoded, EncodedFlow, Encoder
 from mdm_nb.models.model import Diffusion
@@ -204,7 +205,7 @@ def test_posterior_is_gaussian_conditioning(name: str) -> None:
     s, t = (0.3, 0.6)
     step, jump = p.transition(s, t), p.kernel(t).Phi[:, 0] * (p.signal(x, t) - p.signal(x, s))[0]
     at_s = Gaussian(p.marginal(x, s)[0].view(-1), p.kernel(s).Sigma)
-    link = LinearGaussian(step.Phi, step.Sigma, jump)
+    link = Kernel.of(step.Phi, step.Sigma, jump)
     y = torch.full(p.state_shape((1, 1)), 0.4, dtype=f64)
     bayes, (mean, F) = posterior(at_s, link, y.view(-1)), p.posterior(x, y, s, t)
     F = F.reshape(p.K, p.K)

@@ -16,15 +16,15 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from mdm_nb.bounds.denoiser import denoiser
-from mdm_nb.gaussians import gaussian
+from mdm_nb.gaussians import chain, gaussian
 from mdm_nb.gaussians.core import InputError, randn, seeded
-from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
+from mdm_nb.gaussians.gaussian import Gaussian, Kernel
 from mdm_nb.gaussians.score import KINDS, alpha_sigma, target
 from mdm_nb.processes import linear as mdm
 from mdm_nb.processes import lyapunov, process
 from mdm_nb.processes.learned import LearnedMDM, skew_and_noise
 from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, drift_and_noise
-from mdm_nb.processes.lyapunov import Kernel, kernel
+from mdm_nb.processes.lyapunov import kernel
 from mdm_nb.processes.scalar import VP, SubVP
 from mdm_nb.processes.schedule import Beta, Linear, Monotone, Schedule
 
@@ -96,10 +96,6 @@ def p(request: pytest.FixtureRequest) -> MDM:
 def close(a: Tensor, b: Tensor, tol: float) -> bool:
     """Within tol of the largest entry."""
     return a.shape == b.shape and bool((a - b).abs().max() <= tol * b.abs().max())
-
-
-def link(k: Kernel) -> LinearGaussian:
-    return LinearGaussian(k.Phi, k.Sigma)
 
 
 def reader(p: MDM, t: float) -> Tensor:
@@ -337,10 +333,10 @@ def test_denoise_is_conditioning_on_the_whole_state(p: MDM) -> None:
     t = real(0.05, 0.3, 0.6, 1)
     k, y = p.kernel(t), randn((4, p.K, 2, 3), seeded(1))
     prior, state = Gaussian(torch.zeros(1), 0.25 * eye(1)), y.flatten(2).movedim(1, -1)
-    seen = LinearGaussian(k.Phi[..., :1], k.Sigma)
-    truth = torch.stack(
-        [gaussian.posterior(prior, seen, state[:, d]).mean for d in range(6)], 1
-    ).view(4, 2, 3)
+    seen = Kernel.of(k.Phi[..., :1], k.Sigma)
+    truth = torch.stack([chain.posterior(prior, seen, state[:, d]).mean for d in range(6)], 1).view(
+        4, 2, 3
+    )
     for kind in KINDS:
         assert close(denoiser(p, exact(kind), kind)(y if p.K > 1 else y[:, 0], t), truth, 1e-8)
 
@@ -385,9 +381,9 @@ def test_knowledge_is_only_lost_and_at_the_computed_rate(p: MDM) -> None:
 def test_discrete_steps_cost_the_difference_of_fisher_information(p: MDM) -> None:
     s, t = real(0.2, 0.3, 0.4, 0.9), real(0.25, 0.8, 0.45, 1)
     k, first = p.kernel(s), eye(p.K)[0]
-    step, nought = link(p.transition(s, t)), torch.zeros(p.K)
+    step, nought = p.transition(s, t), torch.zeros(p.K)
     with_x, without = (
-        gaussian.posterior(Gaussian(k.Phi @ v, k.Sigma), step, nought) for v in (first, 0 * first)
+        chain.posterior(Gaussian(k.Phi @ v, k.Sigma), step, nought) for v in (first, 0 * first)
     )
     M = (with_x.mean - without.mean)[..., None]
     cost = (M.mT @ torch.linalg.solve(with_x.cov, M)).flatten()
@@ -403,8 +399,8 @@ def test_the_theorem_for_learned_matrices_from_anywhere(K: int, noise: str, seed
     k, a = p.kernel(0.5), reader(p, 0.5)
     α, σ = alpha_sigma(p.gamma(0.5))
     assert (k.Sigma @ a * α - σ**2 * k.Phi[:, 0]).abs().max() < 1e-10
-    post = gaussian.posterior(
-        Gaussian(torch.zeros(1), eye(1)), LinearGaussian(k.Phi[:, :1], k.Sigma), torch.ones(1, K)
+    post = chain.posterior(
+        Gaussian(torch.zeros(1), eye(1)), Kernel.of(k.Phi[:, :1], k.Sigma), torch.ones(1, K)
     )
     assert (
         abs(denoiser(p, exact("eps", 1.0), "eps")(torch.ones(1, K, 1), 0.5) - post.mean).max()
@@ -445,7 +441,7 @@ def test_posterior_against_gaussian_algebra(p: MDM) -> None:
     y = randn((2, p.K, 1), seeded(1))
     mean, factor = p.posterior(x, y if p.K > 1 else y[:, 0], s, t)
     start = torch.cat([x, torch.zeros(2, p.K - 1)], 1)
-    q = gaussian.reverse_transition(link(p.kernel(s)), link(p.kernel(t)), start, y[..., 0])
+    q = chain.reverse_transition(p.kernel(s), p.kernel(t), start, y[..., 0])
     cov = factor @ factor.mT if p.K > 1 else factor[..., None].square()
     assert close(mean.view(2, p.K), q.mean, 1e-7) and close(cov.view(2, p.K, p.K), q.cov, 1e-7)
 

@@ -16,12 +16,12 @@ from torch.linalg import solve_triangular
 from mdm_nb.bounds.bound import bound
 from mdm_nb.bounds.denoiser import NOISE_KINDS, Predict, denoiser
 from mdm_nb.bounds.discretize import Discretization
-from mdm_nb.gaussians import gaussian
+from mdm_nb.gaussians import chain, gaussian
 from mdm_nb.gaussians.core import InputError, expand, randn, seeded
-from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
+from mdm_nb.gaussians.gaussian import Gaussian, Kernel
 from mdm_nb.gaussians.score import KINDS, alpha_sigma, target
 from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
-from mdm_nb.processes.lyapunov import Kernel, mix
+from mdm_nb.processes.lyapunov import mix
 from mdm_nb.processes.process import Process
 from mdm_nb.processes.scalar import VE, VP, Scalar, SubVP
 from mdm_nb.processes.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule
@@ -196,12 +196,12 @@ def test_agreement_with_general_gaussian_conditioning(
         torch.tensor([0.2, 0.7, 0.65, 1.0]),
     )
     at_s, at_t = process.kernel(s), process.kernel(t)
-    links = LinearGaussian(at_s.Phi, at_s.Sigma), LinearGaussian(at_t.Phi, at_t.Sigma)
+    links = at_s, at_t
     x, z = randn((4, 1), seeded(0)), randn((4, 1), seeded(1))
-    forward, back = gaussian.transition(*links), gaussian.reverse_transition(*links, x, z)
+    forward, back = chain.transition(*links), chain.reverse_transition(*links, x, z)
     a, v = plain(process.transition(s, t))
     mu, sd = process.posterior(x, z, s, t)
-    assert close(forward.Phi.flatten(), a, 1e-12) and close(forward.cov.flatten(), v, 1e-9)
+    assert close(forward.Phi.flatten(), a, 1e-12) and close(forward.Sigma.flatten(), v, 1e-9)
     assert torch.allclose(back.mean, mu, rtol=0, atol=1e-11) and close(
         back.cov[..., 0], sd**2, 1e-9
     )

@@ -15,9 +15,9 @@ from scipy.integrate import solve_ivp
 from torch import Tensor
 
 from mdm_nb.bounds.denoiser import NOISE_KINDS, Denoiser, denoiser
+from mdm_nb.gaussians.chain import posterior as bayes
 from mdm_nb.gaussians.core import InputError, Randomness, randn, seeded
-from mdm_nb.gaussians.gaussian import Gaussian, LinearGaussian
-from mdm_nb.gaussians.gaussian import posterior as bayes
+from mdm_nb.gaussians.gaussian import Gaussian, Kernel
 from mdm_nb.gaussians.score import KINDS, Mixture
 from mdm_nb.processes.learned import LearnedMDM
 from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
@@ -103,7 +103,7 @@ def test_ancestral_step_is_the_posterior_of_all_blocks(name: str) -> None:
     x_hat, k, link = denoiser(process, oracle("x", BELL), "x")(y, t), process.kernel(s), process.transition(s, t)
     mean, factor = process.posterior(x_hat, y, s, t)
     factor = factor.view(-1, K, K)
-    other = bayes(Gaussian(k.Phi[..., 0] * x_hat, k.Sigma), LinearGaussian(link.Phi, link.Sigma), y.view(-1, K))
+    other = bayes(Gaussian(k.Phi[..., 0] * x_hat, k.Sigma), Kernel.of(link.Phi, link.Sigma), y.view(-1, K))
     for kind in KINDS:
         M, F = matrices(sampler, process, oracle(kind, BELL), kind)
         for (m, C), tolerance in (((mean, factor @ factor.mT), 1e-12), ((other.mean, other.cov), 1e-9)):

@@ -1,156 +1,149 @@
-"""Measure what a user waits for: importing the package, one step of training, one evaluation of the bound, the kernels of linear diffusions, an encoder.
+"""Measure what a user waits for, on a processor, one thread by default.
 
-On the CPU, one thread by default.
-
-Every number is the median of several repeats, with the fastest and the slowest beside it: a shared machine is noisy on one side only.
+Importing the package, one step of training, one evaluation of the bound, the kernels of linear
+diffusions, an encoder. Every number is the median of several repeats, with the fastest and the
+slowest beside it: a shared machine is noisy on one side only.
 """
 import argparse
 import importlib.util
 import itertools
 import json
 import platform
-import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
+import torch
+from timing import CIFAR, LEVELS, TrainingStep, configured, in_turns, repeated, spread
+from torch import Tensor
+
+from mdm_nb.processes.lyapunov import kernel
+from mdm_nb.runs.config import Config
+
 ROOT = Path(__file__).resolve().parent.parent
+Row = dict[str, str | float]
+DIGITS = (1, 8, 8)  # shape of the images that `mdm_train` learns by default, of 17 levels
 
 
-def row(name: str, seconds: list[float]) -> dict[str, str | float]:
+def row(name: str, seconds: list[float]) -> Row:
     """One line of the table."""
-    out = {"name": name, "median": statistics.median(seconds), "fastest": min(seconds), "slowest": max(seconds), "repeats": len(seconds)}
-    print(f"{name:<36} {out['median'] * 1e3:10.2f} ms   ({out['fastest'] * 1e3:.2f} to {out['slowest'] * 1e3:.2f}, {len(seconds)} repeats)", flush=True)
-    return out
+    s = spread(seconds)
+    middle, low, high = (1e3 * s[k] for k in ("median", "fastest", "slowest"))
+    print(f"{name:<40} {middle:10.2f} ms   ({low:.2f} to {high:.2f}, {s['repeats']} repeats)",
+          flush=True)
+    return {"name": name, **s}
 
 
 def fresh_process(code: str, repeats: int) -> list[float]:
-    """How long a statement takes in a new interpreter, measured inside it, so that starting Python is not counted."""
-    timed = f"import time; start = time.perf_counter(); {code}; print(time.perf_counter() - start)"
-    return [float(subprocess.run([sys.executable, "-c", timed], check=True, capture_output=True, text=True, cwd=ROOT).stdout) for _ in range(repeats + 1)][1:]
-
-
-def repeated(call: Callable[[], object], repeats: int) -> list[float]:
-    """How long a call takes, after one that is not counted."""
-    times = []
+    """How long a statement takes in a new interpreter, measured inside it."""
+    clock = "time.perf_counter()"
+    timed = f"import time; start = {clock}; {code}; print({clock} - start)"
+    command = [sys.executable, "-c", timed]
+    seconds = []
     for _ in range(repeats + 1):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return times[1:]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+        seconds.append(float(done.stdout))
+    return seconds[1:]
 
 
-def imports(repeats: int) -> list[dict]:
+def imports(repeats: int) -> list[Row]:
     """Importing PyTorch is the floor; what the package and its parts add comes on top."""
-    names = ["torch", "mdm_nb", *(f"mdm_nb.{n}" for n in ("models.model", "runs.train", "runs.cli") if importlib.util.find_spec(f"mdm_nb.{n}"))]
+    parts = [f"mdm_nb.{name}" for name in ("models.model", "runs.train", "runs.cli")]
+    names = ["torch", "mdm_nb", *filter(importlib.util.find_spec, parts)]
     return [row(f"import {name}", fresh_process(f"import {name}", repeats)) for name in names]
 
 
-def model(repeats: int, threads: int) -> list[dict]:
-    """A training step and a bound of the model that `mdm_train` makes by default, on data shaped like the digits."""
-    import torch
-
-    from mdm_nb.gaussians.core import seeded
-    from mdm_nb.runs.config import Config, make_model
-    torch.set_num_threads(threads)
-    config, levels, shape = Config(), 17, (1, 8, 8)
-    net = make_model(config, levels, shape)
-    data = torch.randint(levels, (config.batch_size, *shape), generator=seeded(0))
-    optimizer = torch.optim.AdamW(net.parameters(), lr=config.lr)
-    generator = seeded(1)
-
-    def step() -> None:
-        optimizer.zero_grad(set_to_none=True)
-        net.loss(data, generator=generator).backward()
-        optimizer.step()
+def model(repeats: int) -> list[Row]:
+    """A training step and a bound of the default model, on data shaped like the digits."""
+    config = Config()
+    step = TrainingStep(config, config.batch_size, DIGITS, 17)
 
     def bound() -> None:
-        with torch.no_grad(): net.bound(data, generator=generator)
-    parameters = sum(p.numel() for p in net.parameters())
-    print(f"the default model, {parameters:,} parameters, batches of {config.batch_size} of shape {shape}, {threads} thread(s)")
-    return [row("training step", repeated(step, repeats)), row("bound, no gradient", repeated(bound, repeats))]
+        with torch.no_grad(): step.model.loss(step.data, generator=step.noise())
+    parameters = sum(p.numel() for p in step.model.parameters())
+    print(f"the default model, {parameters:,} parameters, {config.batch_size} images of {DIGITS}")
+    return [row("training step", repeated(step, repeats)),
+            row("bound, no gradient", repeated(bound, repeats))]
 
 
-def kernels(repeats: int, threads: int) -> list[dict]:
-    """Kernels of a chain of K blocks with noise on the last, for B times: how they grow, and what a new or a learned system adds."""
-    import torch
+def chain(K: int) -> tuple[Tensor, Tensor]:
+    """Drift and noise of K blocks in a row, the noise on the last."""
+    Q = torch.ones(K - 1, dtype=torch.float64).diag(1)
+    last = torch.eye(K, dtype=torch.float64)[:, -1:]
+    noise = last @ last.mT
+    return Q - Q.mT - 2 * noise, 4 * noise
 
-    from mdm_nb.processes.lyapunov import kernel
-    torch.set_num_threads(threads)
-    changes = (1 + i * 2.0**-40 for i in itertools.count(1))  # each makes a system that has not been met before
 
-    def chain(K: int) -> tuple[torch.Tensor, torch.Tensor]:
-        Q, last = torch.ones(K - 1, dtype=torch.float64).diag(1), torch.eye(K, dtype=torch.float64)[:, -1:]
-        return Q - Q.mT - 2 * last @ last.mT, 4 * last @ last.mT
+class Kernels:
+    """Kernels of a chain of K blocks for B times: known systems, new ones, and learned ones."""
+    def __init__(self, K: int, B: int) -> None:
+        self.A, self.N = chain(K)
+        self.times = torch.logspace(-3, 1, B, dtype=torch.float64)
+        # each change makes a system that has not been met before
+        self.changes = (1 + i * 2.0**-40 for i in itertools.count(1))
 
-    def times(B: int) -> torch.Tensor: return torch.logspace(-3, 1, B, dtype=torch.float64)
+    def known(self) -> None:
+        """The system of the call before."""
+        kernel(self.A, self.N, self.times)
 
-    def learned(A: torch.Tensor, N: torch.Tensor) -> torch.Tensor:
-        return kernel((A * next(changes)).requires_grad_(), N.clone().requires_grad_(), times(128)).logdet.sum()
-    print(f"kernels, {threads} thread(s)")
-    sizes = itertools.product(range(1, 7), (1, 16, 128, 1024, 4096))
-    rows = [row(f"kernel, K = {K}, B = {B}", repeated(lambda K=K, B=B: kernel(*chain(K), times(B)), repeats)) for K, B in sizes]
+    def new(self) -> None:
+        """A system met for the first time."""
+        kernel(self.A * next(self.changes), self.N, self.times)
+
+    def learned(self) -> Tensor:
+        """A new system that asks for a gradient."""
+        A = (self.A * next(self.changes)).requires_grad_()
+        return kernel(A, self.N.clone().requires_grad_(), self.times).logdet.sum()
+
+    def gradient(self) -> None:
+        """The same, with its gradient."""
+        self.learned().backward()
+
+
+def kernels(repeats: int) -> list[Row]:
+    """How kernels grow with K and B, and what a new or a learned system adds."""
+    rows = []
+    for K, B in itertools.product(range(1, 7), (1, 16, 128, 1024, 4096)):
+        rows.append(row(f"kernel, K = {K}, B = {B}", repeated(Kernels(K, B).known, repeats)))
     for K in range(1, 7):
-        A, N = chain(K)
-        rows.append(row(f"new system, K = {K}, B = 128", repeated(lambda A=A, N=N: kernel(A * next(changes), N, times(128)), repeats)))
-        rows.append(row(f"learned, K = {K}, B = 128", repeated(lambda A=A, N=N: learned(A, N), repeats)))
-        rows.append(row(f"learned, with gradient, K = {K}, B = 128", repeated(lambda A=A, N=N: learned(A, N).backward(), repeats)))
+        system, size = Kernels(K, 128), f"K = {K}, B = 128"
+        rows.append(row(f"new system, {size}", repeated(system.new, repeats)))
+        rows.append(row(f"learned, {size}", repeated(system.learned, repeats)))
+        rows.append(row(f"learned, with gradient, {size}", repeated(system.gradient, repeats)))
     return rows
 
 
-def unet(repeats: int, threads: int, batch: int = 4) -> list[dict]:
-    """A training step of the U-Net with eight blocks on 32×32 images, which is what a kernel must be small against."""
-    import torch
-
-    from mdm_nb.models.network import UNet
-    torch.set_num_threads(threads)
-    net = UNet(3, 128, 8)
-    optimizer = torch.optim.AdamW(net.parameters())
-
-    def step() -> None:
-        optimizer.zero_grad(set_to_none=True)
-        net(torch.randn(batch, 3, 32, 32), torch.rand(batch)).square().mean().backward()
-        optimizer.step()
-    return [row(f"U-Net step, {batch} images of 32x32", repeated(step, repeats))]
+def preset_step(name: str, batch: int) -> TrainingStep:
+    """A training step of a published model on images of 32×32."""
+    return TrainingStep(configured(name), batch)
 
 
-def encoder(repeats: int, threads: int, batch: int = 16) -> list[dict]:
-    """What an encoder adds to a training step: the presets vdm-8 and diffenc-8-2 on 32×32 images in turns, and the encoder's two kinds of pass alone."""
-    import torch
+def vdm(repeats: int, batch: int = 4) -> list[Row]:
+    """The step of vdm-8, which is what a kernel must be small against."""
+    return [row(f"vdm-8 step, batch of {batch}", repeated(preset_step("vdm-8", batch), repeats))]
 
-    from mdm_nb.gaussians.core import seeded
-    from mdm_nb.runs.config import Config, make_model, preset
-    from mdm_nb.runs.train import make_optimizer
-    torch.set_num_threads(threads)
-    data = torch.randint(256, (batch, 3, 32, 32), generator=seeded(0))
 
-    def stepper(name: str) -> Callable[[], None]:
-        config = Config(**preset(name))
-        net = make_model(config, 256, (3, 32, 32)).train()
-        optimizer = make_optimizer(net, config)
+def encoder(repeats: int, batch: int = 16) -> list[Row]:
+    """What an encoder adds to a step: vdm-8 and diffenc-8-2 in turns, and its two passes alone."""
+    plain, moved = preset_step("vdm-8", batch), preset_step("diffenc-8-2", batch)
+    part = moved.model.process.encoder
+    x = torch.randint(LEVELS, (batch, *CIFAR)).double() / 128 - 1
+    gamma = torch.linspace(-13, 4, batch, dtype=torch.float64)
+    calls = {
+        "vdm-8 step": plain,
+        "diffenc-8-2 step": moved,
+        "encoder with tangent, and backward": lambda: sum(part.tangent(x, gamma)).sum().backward(),
+        "encoder alone, and backward": lambda: part(x, gamma).sum().backward(),
+    }
+    seconds = in_turns(calls, repeats)
+    return [row(f"{name}, batch of {batch}", values) for name, values in seconds.items()]
 
-        def step() -> None:
-            optimizer.zero_grad(set_to_none=True)
-            net(data, generator=seeded(0)).backward()
-            optimizer.step()
-        return step
-    part = make_model(Config(**preset("diffenc-8-2")), 256, (3, 32, 32)).train().process.encoder
-    x, gamma = data.double() / 128 - 1, torch.linspace(-13, 4, batch, dtype=torch.float64)
-    calls = {"vdm-8 step": stepper("vdm-8"), "diffenc-8-2 step": stepper("diffenc-8-2"),
-             "encoder with tangent, and backward": lambda: sum(part.tangent(x, gamma)).sum().backward(), "encoder alone, and backward": lambda: part(x, gamma).sum().backward()}
-    for call in calls.values(): call()
-    seconds = {name: [] for name in calls}
-    for _ in range(repeats):
-        for name, call in calls.items():  # in turns, so that a slow minute of the machine hits all alike
-            start = time.perf_counter()
-            call()
-            seconds[name].append(time.perf_counter() - start)
-    rows = [row(f"{name}, batch of {batch}", values) for name, values in seconds.items()]
-    base = rows[0]
-    for r in rows[1:]: print(f"{r['name']}: {r['median'] / base['median']:.3f} of the vdm-8 step (fastest: {r['fastest'] / base['fastest']:.3f})")
-    return rows
+
+def shares(rows: list[Row], base: Row) -> None:
+    """Print what each row is of the row at the bottom of the comparison."""
+    for r in rows:
+        middle, fastest = (r[k] / base[k] for k in ("median", "fastest"))
+        print(f"{r['name']}: {middle:.3%} of the {base['name']} (fastest: {fastest:.3%})")
 
 
 def main() -> None:
@@ -160,16 +153,18 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1, help="threads of the model's arithmetic")
     parser.add_argument("--json", type=Path, help="also write the numbers here")
     args = parser.parse_args()
-    print(f"Python {platform.python_version()}, {platform.machine()}, median of {args.repeats}")
-    rows = imports(args.repeats)
-    rows += model(args.repeats, args.threads)
-    rows += kernels(5 * args.repeats, args.threads)
-    rows += unet(max(1, args.repeats // 2), args.threads)
-    step = rows[-1]["median"]
-    for r in rows:
-        if r["name"].endswith("K = 3, B = 128"): print(f"{r['name']}: {r['median'] / step:.3%} of the step of the U-Net")
-    rows += encoder(args.repeats, args.threads)
+    torch.set_num_threads(args.threads)
+    print(f"Python {platform.python_version()}, {platform.machine()}, "
+          f"median of {args.repeats}, {args.threads} thread(s)")
+    rows = imports(args.repeats) + model(args.repeats)
+    chains = kernels(5 * args.repeats)
+    steps = vdm(max(1, args.repeats // 2))
+    shares([r for r in chains if str(r["name"]).endswith("K = 3, B = 128")], steps[0])
+    encoders = encoder(args.repeats)
+    shares(encoders[1:], encoders[0])
+    rows += chains + steps + encoders
     if args.json: args.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
-if __name__ == "__main__": main()
+if __name__ == "__main__":
+    main()

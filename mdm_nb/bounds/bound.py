@@ -35,7 +35,7 @@ def reconstruction_term(
 # %% ../../nbs/learn/bounds/03_bound.ipynb #6513e6b6
 @dataclass(frozen=True, eq=False, repr=False)
 class Bound:
-    """An upper bound on −log p(x), one value per example, in named parts, and how it was measured."""
+    """An upper bound on −log p(x) for every example, in named parts, and how it was measured."""
     parts: dict[str, Tensor]  # name -> nats, shape `(N,)`, float64
     dims: int  # dimensions of one example
     levels: int | None  # values per dimension; None for a density
@@ -109,7 +109,8 @@ def cat(
     (names, dims, levels, protocol), *others = ways
     if others:
         raise InputError(f"the bounds to join were measured differently, {next(iter(ways))} and "
-                         f"{others[0]}: join only those that share parts, dims, levels and protocol")
+                         f"{others[0]}: join only those that share parts, dims, levels and "
+                         "protocol")
     parts = {name: torch.cat([b.parts[name] for b in bounds]) for name in names}
     return cls(parts, dims, levels, protocol)
 
@@ -119,7 +120,7 @@ def low_discrepancy(
     generator: torch.Generator | None = None,  # source of the one uniform number
     device: torch.device | str | None = None,  # where the result lives
 ) -> Tensor:  # shape `(n,)`, float64, in [0, 1)
-    """t_i = (u + i/n) mod 1 with one u: each is uniform, all are even (Kingma et al. 2021, App. I.1)."""
+    """t_i = (u + i/n) mod 1: each is uniform, all are even (Kingma et al. 2021, App. I.1)."""
     where = generator.device if generator is not None else device
     u = torch.rand((), generator=generator, dtype=torch.float64, device=where).to(device)
     return (u + torch.arange(n, dtype=torch.float64, device=device) / n) % 1.0
@@ -144,8 +145,8 @@ def _check(T: int | None, times: int, log_ratio: Tensor | None, ends: int | None
     if ends is not None and ends < 1:
         raise InputError(f"ends = {ends}: evaluate the first two terms for at least one example")
     if log_ratio is not None and log_ratio.shape != (T,):
-        raise InputError(f"log_ratio has shape {tuple(log_ratio.shape)} with T = {T}: give one number "
-                         "for each step")
+        raise InputError(f"log_ratio has shape {tuple(log_ratio.shape)} with T = {T}: give one "
+                         "number for each step")
 
 def _path(
     model: Denoiser, x: Tensor, u: Tensor, T: int | None, generator: Randomness,
@@ -206,8 +207,9 @@ def bound(
 ) -> Bound:
     """Estimate −log p(x) ≤ reconstruction + prior + diffusion (+ context) for every example."""
     parts = bound_terms(model, data, discretization, T, times, generator, log_ratio, **cond)
-    how = f"{'continuous time' if T is None else f'T = {T}'}, {times} draw{'s' * (times > 1)} per example"
-    protocol = ", ".join(filter(None, [protocol, how]))
+    clock = "continuous time" if T is None else f"T = {T}"
+    draws = f"{times} draw{'s' * (times > 1)} per example"
+    protocol = ", ".join(filter(None, [protocol, clock, draws]))
     return Bound(parts, data[0].numel(), discretization.levels, protocol)
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #59e874a1

@@ -22,8 +22,7 @@ def reconstruction_term(
     """−log p(x | z_0) at one draw of z_0 (Kingma et al. 2021, Section 3.3)."""
 @dataclass(frozen=True, eq=False, repr=False)
 class Bound:
-    """An upper bound on −log p(x), one value per example, in named parts, and how it was
-    measured."""
+    """An upper bound on −log p(x) for every example, in named parts, and how it was measured."""
     parts: dict[str, Tensor]
     dims: int
     levels: int | None
@@ -58,8 +57,7 @@ def low_discrepancy(
     generator: torch.Generator | None = None,
     device: torch.device | str | None = None,
 ) -> Tensor:
-    """t_i = (u + i/n) mod 1 with one u: each is uniform, all are even (Kingma et al. 2021, App.
-    I.1)."""
+    """t_i = (u + i/n) mod 1: each is uniform, all are even (Kingma et al. 2021, App. I.1)."""
 def spread(
     draws: int,
     n: int,

@@ -36,13 +36,13 @@ def freed(
     log_ratio: Tensor,  # log σ_P²/σ_Q² of that step, same shape
     dims: int,  # dimensions of the state
 ) -> Tensor:  # nats, same shape
-    """A step's cost once the model's variance is σ_Q² exp(log_ratio) (Nielsen et al. 2024, Eq. 9)."""
+    """A step's cost if the model's variance is σ_Q² exp(log_ratio) (Nielsen et al. 2024, Eq. 9)."""
     return nats * (-log_ratio).exp() + 0.5 * dims * (log_ratio + torch.expm1(-log_ratio))
 
 def step_ends(
     t: Tensor,  # times in [0, 1], any shape
     T: int,  # number of steps
-) -> tuple[Tensor, Tensor]:  # s = (i − 1)/T and t = i/T with i = ⌈tT⌉, and i = 1 for t = 0; same shape
+) -> tuple[Tensor, Tensor]:  # (i − 1)/T and i/T with i = ⌈tT⌉, and i = 1 for t = 0; same shape
     """The two ends of the step, of T in all, that a time falls into."""
     i = (t * T).ceil().clamp(1, T)
     return (i - 1) / T, i / T
@@ -88,7 +88,7 @@ class Denoiser:
         T: int | None = None,  # number of steps; None for continuous time
         **cond: Tensor,  # as in `__call__`
     ) -> Tensor:  # nats, shape `(B,)`: an unbiased estimate of the path KL, one per example
-        """½ γ' e^(−γ) ‖x − x̂‖², or the same of one of T steps, T times (Kingma et al. 2021, Eq. 13)."""
+        """½ γ' e^(−γ) ‖x − x̂‖², or the same of a step, T times (Kingma et al. 2021, Eq. 13)."""
         at, pace = self.pace(t, T)
         miss = x - self(at.state(x, eps), at, **cond)
         return 0.5 * sum_dims(expand(pace * (-at.gamma).exp(), x) * miss.square())
@@ -179,7 +179,7 @@ class Predictor(Denoiser):
         self.predict, self.kind = predict, kind
     def ask(self, z: Tensor, gamma: Tensor, **cond: Tensor) -> Tensor:
         """The network's answer, which must have the shape of z."""
-        guess = self.predict(z, gamma, **self.process.context, **cond)
+        guess = self.predict(z, gamma, **(self.process.context | cond))
         if guess.shape != z.shape:
             raise InputError(f"predict returned shape {tuple(guess.shape)} for z of shape "
                              f"{tuple(z.shape)}: return one number per entry of z")
@@ -196,7 +196,7 @@ class Predictor(Denoiser):
     def path_kl(
         self, x: Tensor, t: Tensor, eps: Tensor, T: int | None = None, **cond: Tensor,
     ) -> Tensor:
-        """½ γ' ‖ε − ε̂‖², or T · ½ expm1(γ_t − γ_s) ‖ε − ε̂‖² (Kingma et al. 2021, Eqs. 17 and 14)."""
+        """½ γ' ‖ε − ε̂‖², or ½ T expm1(γ_t − γ_s) ‖ε − ε̂‖² (Kingma et al. 2021, Eqs. 17, 14)."""
         at, pace = self.pace(t, T)
         gamma = for_each(at.gamma, x)
         alpha, sigma = alpha_sigma(gamma)
@@ -225,7 +225,7 @@ class NoisePredictor(Denoiser):
         return y[:, -1] if self.heads == 1 else y[:, -self.heads:]
     def ask(self, y: Tensor, at: Moment, **cond: Tensor) -> Tensor:
         """The network's answer, which must have the shape of the trailing blocks."""
-        guess = self.predict(y, for_each(at.gamma, y), **self.process.context, **cond)
+        guess = self.predict(y, for_each(at.gamma, y), **(self.process.context | cond))
         wanted = self.tail(y).shape
         if guess.shape != wanted:
             raise InputError(f"predict returned shape {tuple(guess.shape)} instead of "
@@ -247,8 +247,8 @@ class NoisePredictor(Denoiser):
     ) -> Tensor:
         """½ (ε − ε̂)ᵀ L⁻¹ N L⁻ᵀ (ε − ε̂) over the trailing blocks (Singhal et al. 2023)."""
         if T is not None:
-            raise InputError(f"kind = 'noise' with T = {T}: the noise of single blocks makes a model "
-                             "in continuous time only; take T = None, or x, eps, v or score")
+            raise InputError(f"kind = 'noise' with T = {T}: the noise of single blocks makes a "
+                             "model in continuous time only; take T = None, or x, eps, v or score")
         at = self.process.at(t)
         half = solve_triangular(at.kernel.L, at.N, upper=False)
         W = solve_triangular(at.kernel.L, half.mT, upper=False)[..., -self.heads:, -self.heads:]
@@ -258,8 +258,8 @@ class NoisePredictor(Denoiser):
         """The noise of some blocks does not tell x at every time."""
         if self.heads < self.process.K:
             raise InputError("kind is 'noise' for some blocks only, which do not tell x at every "
-                             "time: use EulerMaruyama or ProbabilityFlow, or a network that predicts "
-                             "x, eps, v or score")
+                             "time: use EulerMaruyama or ProbabilityFlow, or a network that "
+                             "predicts x, eps, v or score")
 
 # %% ../../nbs/learn/bounds/02_denoiser.ipynb #6519ba7c
 @singledispatch
@@ -270,5 +270,7 @@ def denoiser(
 ) -> Denoiser:
     """The denoiser that a prediction of some kind makes for a process."""
     if kind not in NOISE_KINDS:
-        raise InputError(f"kind is {kind!r}: say what predict returns, one of {', '.join(NOISE_KINDS)}")
-    return NoisePredictor(process, predict) if kind == "noise" else Predictor(process, predict, kind)
+        raise InputError(f"kind is {kind!r}: say what predict returns, one of "
+                         f"{', '.join(NOISE_KINDS)}")
+    if kind == "noise": return NoisePredictor(process, predict)
+    return Predictor(process, predict, kind)

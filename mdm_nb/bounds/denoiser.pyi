@@ -16,8 +16,7 @@ Predict = Callable[..., Tensor]
 def for_each(gamma: Tensor, y: Tensor) -> Tensor:
     """One noise level per example, as a network expects it."""
 def freed(nats: Tensor, log_ratio: Tensor, dims: int) -> Tensor:
-    """A step's cost once the model's variance is σ_Q² exp(log_ratio) (Nielsen et al. 2024, Eq.
-    9)."""
+    """A step's cost if the model's variance is σ_Q² exp(log_ratio) (Nielsen et al. 2024, Eq. 9)."""
 def step_ends(t: Tensor, T: int) -> tuple[Tensor, Tensor]:
     """The two ends of the step, of T in all, that a time falls into."""
 class Denoiser:
@@ -39,8 +38,7 @@ class Denoiser:
         T: int | None = None,
         **cond: Tensor,
     ) -> Tensor:
-        """½ γ' e^(−γ) ‖x − x̂‖², or the same of one of T steps, T times (Kingma et al. 2021, Eq.
-        13)."""
+        """½ γ' e^(−γ) ‖x − x̂‖², or the same of a step, T times (Kingma et al. 2021, Eq. 13)."""
     def noise_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of the noise that `path_kl` takes: that of the state."""
     def pace(self, t: Tensor, T: int | None) -> tuple[Moment, Tensor]:
@@ -87,8 +85,7 @@ class Predictor(Denoiser):
         T: int | None = None,
         **cond: Tensor,
     ) -> Tensor:
-        """½ γ' ‖ε − ε̂‖², or T · ½ expm1(γ_t − γ_s) ‖ε − ε̂‖² (Kingma et al. 2021, Eqs. 17 and
-        14)."""
+        """½ γ' ‖ε − ε̂‖², or ½ T expm1(γ_t − γ_s) ‖ε − ε̂‖² (Kingma et al. 2021, Eqs. 17, 14)."""
 class NoisePredictor(Denoiser):
     """A network of the state's standardised noise, in the trailing blocks that noise enters."""
     predict: Predict

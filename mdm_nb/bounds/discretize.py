@@ -13,19 +13,23 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor
 
-from ..gaussians.core import InputError, sum_dims
+from ..gaussians.core import InputError, Randomness, rand, randn, sum_dims
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #cdb16853
 @dataclass(frozen=True)
 class Discretization:
-    """Levels k = 0 … levels−1 placed at the centres x_k = low + Δ(k + ½) of equal bins of width Δ."""
+    """Levels 0 … levels−1 at the centres x_k = low + Δ(k + ½) of equal bins of width Δ."""
     levels: int = 256  # number of values an entry of the data can take
     low: float = -1.0  # lower edge of the first bin
     high: float = 1.0  # upper edge of the last bin
     def __post_init__(self) -> None:
-        if self.levels < 2: raise InputError(f"levels = {self.levels}: data with fewer than two levels carry no bits, give at least 2")
-        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
-            raise InputError(f"low = {self.low}, high = {self.high}: give two finite edges with low < high")
+        if self.levels < 2:
+            raise InputError(f"levels = {self.levels}: data with fewer than two levels carry no "
+                             "bits, give at least 2")
+        finite = math.isfinite(self.low) and math.isfinite(self.high)
+        if not finite or not self.low < self.high:
+            raise InputError(f"low = {self.low}, high = {self.high}: give two finite edges with "
+                             "low < high")
     @property
     def delta(self) -> float:  # Δ, in units of x
         """Width of a bin."""
@@ -43,11 +47,16 @@ def check(
 ) -> Tensor:  # the same levels, int64
     """Raise `InputError` unless `k` holds whole numbers between 0 and levels − 1."""
     if k.is_floating_point() or k.is_complex() or k.dtype == torch.bool:
-        raise InputError(f"the data are {k.dtype}, not whole levels: pass integers 0 … {self.levels - 1} (torch.uint8), not scaled floats")
-    lo, hi = (int(k.min()), int(k.max())) if k.numel() else (0, 0)
-    if lo < 0: raise InputError(f"the data run from {lo} to {hi} but levels start at 0: shift or mend the data")
-    if hi >= self.levels:
-        raise InputError(f"the data run from {lo} to {hi} but levels = {self.levels}: set levels to at least {hi + 1} or mend the data")
+        raise InputError(f"the data are {k.dtype}, not whole levels: pass integers "
+                         f"0 … {self.levels - 1} (torch.uint8), not scaled floats")
+    if not k.numel(): return k.long()
+    low, high = int(k.min()), int(k.max())
+    if low < 0:
+        raise InputError(f"the data run from {low} to {high} but levels start at 0: shift or mend "
+                         "the data")
+    if high >= self.levels:
+        raise InputError(f"the data run from {low} to {high} but levels = {self.levels}: set "
+                         f"levels to at least {high + 1} or mend the data")
     return k.long()
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #cafec52d
@@ -71,19 +80,31 @@ def nearest(
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #f010010b
 @patch
 def _reach(self: Discretization, std: float) -> int:
-    # exp(−(r²+r)Δ²/2s²) < 2⁻⁵³ for the first level left out, once r²+r > 74 s²/Δ²
-    ratio = std / self.delta if std < self.levels * self.delta else self.levels  # NaN too: the loss shall say so, not the window
+    """Levels on either side with exp(−(r²+r)Δ²/2s²) ≥ 2⁻⁵³, that is r²+r ≤ 74 s²/Δ²."""
+    whole_range = self.levels * self.delta
+    ratio = self.levels  # for NaN too: the loss shall say so, not the window
+    if std < whole_range: ratio = std / self.delta
     return math.ceil((math.sqrt(1 + 4 * 74 * ratio**2) - 1) / 2)
 
 @patch
-def _window(self: Discretization, centre: Tensor, std: Tensor | float) -> tuple[Tensor, Tensor]:
-    """The levels around each position and their logits, both `(*, 2r+1)`; all levels where the window would hold more."""
+def _near(self: Discretization, centre: Tensor, std: Tensor) -> Tensor:
+    """The levels within reach, `(*, 2r+1)`; all levels, `(levels,)`, where those would be more."""
+    reach = self._reach(float(std.detach().max()))
+    if 2 * reach + 1 >= self.levels: return torch.arange(self.levels, device=centre.device)
+    offsets = torch.arange(-reach, reach + 1, device=centre.device)
+    return self.nearest(centre)[..., None] + offsets
+
+@patch
+def _window(
+    self: Discretization, centre: Tensor, std: Tensor | float
+) -> tuple[Tensor, Tensor]:
+    """The levels around each position and their logits, both `(*, 2r+1)` or `(*, levels)`."""
     std = torch.as_tensor(std, dtype=torch.float64, device=centre.device)
-    reach, near = self._reach(float(std.detach().max())), torch.arange(self.levels, device=centre.device)
-    if 2 * reach + 1 < self.levels: near = self.nearest(centre)[..., None] + torch.arange(-reach, reach + 1, device=centre.device)
+    near = self._near(centre, std)
     x_near = self.low + self.delta * (near.double() + 0.5)
     logits = -0.5 * ((centre[..., None] - x_near) / std[..., None]).square()
-    return near.expand(logits.shape), logits.masked_fill((near < 0) | (near >= self.levels), -torch.inf)
+    outside = (near < 0) | (near >= self.levels)
+    return near.expand(logits.shape), logits.masked_fill(outside, -torch.inf)
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #79bc0b2a
 @patch
@@ -93,9 +114,10 @@ def log_prob(
     centre: Tensor,  # z_0 / α_0, shape `(B, *)`
     std: Tensor | float,  # σ_0 / α_0, shape `()`, or one that broadcasts to `(B, *)`
 ) -> Tensor:  # log p(x | z_0) in nats, shape `(B,)`, float64
-    """Decoder p(k | z_0) ∝ exp(−½ (z_0/α_0 − x_k)²/std²), normalised over the levels (Kingma et al. 2021, Section 3.3)."""
+    """p(k | z_0) ∝ exp(−½ (z_0/α_0 − x_k)²/std²) over the levels (Kingma et al. 2021, §3.3)."""
     own = -0.5 * ((centre - self.encode(k)) / std).square()
-    return sum_dims(own - self._window(centre, std)[1].logsumexp(-1))
+    _, logits = self._window(centre, std)
+    return sum_dims(own - logits.logsumexp(-1))
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #af967f96
 @patch
@@ -103,18 +125,24 @@ def decode(
     self: Discretization,
     centre: Tensor,  # z_0 / α_0, shape `(B, *)`
     std: Tensor | float,  # σ_0 / α_0, shape `()`, or one that broadcasts to `(B, *)`
-    generator: torch.Generator | None = None,  # draw from the decoder with it; without it take the likeliest level
+    generator: Randomness = None,  # to draw; without it take the likeliest level
 ) -> Tensor:  # levels, shape `(B, *)`, int64
     """The data that a latent stands for: the decoder's mode, or a draw from it."""
     if generator is None: return self.nearest(centre)
     near, logits = self._window(centre, std)
-    pick = torch.multinomial(logits.softmax(-1).flatten(0, -2).to(generator.device), 1, generator=generator)
-    return near.gather(-1, pick.view(*centre.shape, 1).to(centre.device))[..., 0]
+    below = logits.softmax(-1).cumsum(-1)
+    if below.isnan().any():
+        raise InputError("centre or std holds NaN: there is no law to draw from, mend the latent")
+    u = rand(centre.shape, generator, centre.device)
+    pick = (below <= u[..., None]).sum(-1, keepdim=True)
+    last = near.shape[-1] - 1  # rounding may leave the sum of all below u
+    level = near.gather(-1, pick.clamp(max=last))[..., 0]
+    return level.clamp(max=self.levels - 1)
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #11efb1b7
 @patch(as_prop=True)
 def gamma_0(self: Discretization) -> float:
-    """The γ at which half a bin is 3.0187 standard deviations of the decoder's noise: −13.3 for 256 levels on [−1, 1]."""
+    """The γ at which half a bin is 3.0187 standard deviations of noise: −13.3 if Δ = 1/128."""
     return -13.3 + 2 * math.log(128 * self.delta)
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #2d9bd281
@@ -134,60 +162,81 @@ def frequencies(self: Discretization) -> tuple[float, float]:  # cycles per unit
 def dequantise(
     self: Discretization,
     k: Tensor,  # levels, shape `(B, *)`
-    std: float | None = None,  # None: uniform in the bin; a number: normal of this standard deviation, truncated to the bin
-    generator: torch.Generator | None = None,  # source of randomness
-) -> tuple[Tensor, Tensor]:  # x, shape `(B, *)`, and log q(x | k) in nats, shape `(B,)`; float64
+    std: float | None = None,  # None: uniform; a number: normal of this std, truncated to the bin
+    generator: Randomness = None,  # source of randomness
+) -> tuple[Tensor, Tensor]:  # x, shape `(B, *)`, and log q(x | k) in nats, `(B,)`; float64
     """Spread each level over its bin."""
-    if std is not None and not std > 0: raise InputError(f"std = {std}: give a positive number, or None for uniform noise")
-    where = k.device if generator is None else generator.device
-    u = 2 * torch.rand(k.shape, generator=generator, dtype=torch.float64, device=where).to(k.device) - 1
-    if std is None: return self.encode(k) + u * self.delta / 2, sum_dims(torch.full_like(u, -math.log(self.delta)))
+    if std is not None and not std > 0:
+        raise InputError(f"std = {std}: give a positive number, or None for uniform noise")
+    u = 2 * rand(k.shape, generator, k.device) - 1
+    if std is None:
+        log_q = torch.full_like(u, -math.log(self.delta))
+        return self.encode(k) + u * self.delta / 2, sum_dims(log_q)
     tau = self.delta / (2 * std)
-    mass = math.erf(tau / math.sqrt(2))
-    zeta = (math.sqrt(2) * torch.erfinv(mass * u)).clamp(-tau, tau)
-    return self.encode(k) + std * zeta, sum_dims(-0.5 * zeta.square() - 0.5 * math.log(2 * math.pi) - math.log(std * mass))
+    Z = math.erf(tau / math.sqrt(2))
+    zeta = (math.sqrt(2) * torch.erfinv(Z * u)).clamp(-tau, tau)
+    log_q = -0.5 * zeta.square() - 0.5 * math.log(2 * math.pi) - math.log(std * Z)
+    return self.encode(k) + std * zeta, sum_dims(log_q)
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #e4ffe750
 @patch
 def bits_per_dim(
     self: Discretization,
-    log_p: Tensor,  # the model's log-density at dequantised data, nats, shape `(B,)`, or `(K, B)` for K draws per example
+    log_p: Tensor,  # log-density of dequantised data, nats, `(B,)`, or `(K, B)` for K draws of each
     log_q: Tensor,  # log q(x | k) of the same draws, nats, same shape
     dims: int,  # entries of one example
 ) -> Tensor:  # bits per dimension of each example, shape `(B,)`, float64
-    """(log q − log p) / (d ln 2); K draws are importance weighted, −log (1/K) Σ p/q, which tightens the bound (Burda et al. 2016)."""
+    """(log q − log p) / (d ln 2), or −log (1/K) Σ p/q for K draws (Burda et al. 2016)."""
     if log_p.shape != log_q.shape or log_p.ndim not in (1, 2):
-        raise InputError(f"log_p {tuple(log_p.shape)} and log_q {tuple(log_q.shape)} do not fit: give both one number per example, (B,) or (K, B)")
+        raise InputError(f"log_p {tuple(log_p.shape)} and log_q {tuple(log_q.shape)} do not fit: "
+                         "give both one number per example, (B,) or (K, B)")
     if dims < 1: raise InputError(f"dims = {dims}: give the number of entries of one example")
-    ratio = log_p.double() - log_q.double()
-    if ratio.ndim == 2: ratio = ratio.logsumexp(0) - math.log(len(ratio))
-    return -ratio / (dims * math.log(2))
+    log_ratio = log_p.double() - log_q.double()
+    if log_ratio.ndim == 2: log_ratio = log_ratio.logsumexp(0) - math.log(len(log_ratio))
+    return -log_ratio / (dims * math.log(2))
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #f006bb41
 @patch(as_prop=True)
 def offset(self: Discretization) -> float:  # bits per dimension
-    """What a density of uniformly dequantised x must be charged to become bits per dimension: −log2 Δ."""
+    """What a density of uniformly dequantised x must be charged per dimension: −log2 Δ."""
     return math.log2(1 / self.delta)
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #af295176
 @dataclass(frozen=True)
 class Continuous:
-    """Real-valued data: the decoder is N(z_0/α_0, σ_0²/α_0²), the bound is on a log-density in nats, and there are no bits per dimension."""
+    """Real-valued data: the decoder is N(z_0/α_0, σ_0²/α_0²), the bound is in nats, not bits."""
     levels = None
     gamma_0 = -8.0  # a decoder of standard deviation 0.018
     gamma_1 = 5.0  # for data of about unit scale
     frequencies = ()
-    def encode(self, x: Tensor) -> Tensor:  # shape unchanged, float64
+    def encode(
+        self,
+        x: Tensor,  # real numbers, any shape
+    ) -> Tensor:  # the same in float64
         """The data themselves."""
-        if not x.is_floating_point(): raise InputError(f"the data are {x.dtype}: a density needs real numbers; for levels use Discretization")
-        if not torch.isfinite(x).all(): raise InputError("the data hold NaN or infinite values: remove them first")
+        if not x.is_floating_point():
+            raise InputError(f"the data are {x.dtype}: a density needs real numbers; for levels "
+                             "use Discretization")
+        if not torch.isfinite(x).all():
+            raise InputError("the data hold NaN or infinite values: remove them first")
         return x.double()
-    def log_prob(self, x: Tensor, centre: Tensor, std: Tensor | float) -> Tensor:  # nats, shape `(B,)`, float64
+    def log_prob(
+        self,
+        x: Tensor,  # data, shape `(B, *)`
+        centre: Tensor,  # z_0 / α_0, same shape
+        std: Tensor | float,  # σ_0 / α_0, shape `()`, or one that broadcasts to `(B, *)`
+    ) -> Tensor:  # nats, shape `(B,)`, float64
         """The normal log-density of x about z_0/α_0."""
         std = torch.as_tensor(std, dtype=torch.float64, device=x.device)
-        return sum_dims(-0.5 * ((x.double() - centre) / std).square() - std.log() - 0.5 * math.log(2 * math.pi))
-    def decode(self, centre: Tensor, std: Tensor | float, generator: torch.Generator | None = None) -> Tensor:  # shape unchanged, float64
+        u = (x.double() - centre) / std
+        return sum_dims(-0.5 * u.square() - std.log() - 0.5 * math.log(2 * math.pi))
+    def decode(
+        self,
+        centre: Tensor,  # z_0 / α_0, any shape
+        std: Tensor | float,  # σ_0 / α_0, as above
+        generator: Randomness = None,  # to draw; without it take the mean
+    ) -> Tensor:  # shaped like `centre`, in its dtype
         """The decoder's mean, or a draw from it."""
         if generator is None: return centre
-        noise = torch.randn(centre.shape, generator=generator, dtype=centre.dtype, device=generator.device)
-        return centre + std * noise.to(centre.device)
+        eps = randn(centre.shape, generator, centre.device)
+        return centre + std * eps.to(centre.dtype)

@@ -1,7 +1,7 @@
 """Written by tools/stubs.py: do not edit."""
 from dataclasses import dataclass
-import torch
 from torch import Tensor
+from ..gaussians.core import Randomness
 from typing import Any
 
 __all__ = [
@@ -9,8 +9,7 @@ __all__ = [
 ]
 @dataclass(frozen=True)
 class Discretization:
-    """Levels k = 0 … levels−1 placed at the centres x_k = low + Δ(k + ½) of equal bins of width
-    Δ."""
+    """Levels 0 … levels−1 at the centres x_k = low + Δ(k + ½) of equal bins of width Δ."""
     levels: int = 256
     low: float = -1.0
     high: float = 1.0
@@ -27,24 +26,25 @@ class Discretization:
         """The position x_k of each level."""
     def nearest(self, x: Tensor) -> Tensor:
         """The level whose bin holds x; positions beyond the edges go to the outermost level."""
-    def _reach(self, std: float) -> int: ...
+    def _reach(self, std: float) -> int:
+        """Levels on either side with exp(−(r²+r)Δ²/2s²) ≥ 2⁻⁵³, that is r²+r ≤ 74 s²/Δ²."""
+    def _near(self, centre: Tensor, std: Tensor) -> Tensor:
+        """The levels within reach, `(*, 2r+1)`; all levels, `(levels,)`, where those would be
+        more."""
     def _window(self, centre: Tensor, std: Tensor | float) -> tuple[Tensor, Tensor]:
-        """The levels around each position and their logits, both `(*, 2r+1)`; all levels where the
-        window would hold more."""
+        """The levels around each position and their logits, both `(*, 2r+1)` or `(*, levels)`."""
     def log_prob(self, k: Tensor, centre: Tensor, std: Tensor | float) -> Tensor:
-        """Decoder p(k | z_0) ∝ exp(−½ (z_0/α_0 − x_k)²/std²), normalised over the levels (Kingma et
-        al. 2021, Section 3.3)."""
+        """p(k | z_0) ∝ exp(−½ (z_0/α_0 − x_k)²/std²) over the levels (Kingma et al. 2021, §3.3)."""
     def decode(
         self,
         centre: Tensor,
         std: Tensor | float,
-        generator: torch.Generator | None = None,
+        generator: Randomness = None,
     ) -> Tensor:
         """The data that a latent stands for: the decoder's mode, or a draw from it."""
     @property
     def gamma_0(self) -> float:
-        """The γ at which half a bin is 3.0187 standard deviations of the decoder's noise: −13.3 for
-        256 levels on [−1, 1]."""
+        """The γ at which half a bin is 3.0187 standard deviations of noise: −13.3 if Δ = 1/128."""
     @property
     def gamma_1(self) -> float:
         """The γ at which the widest level is as faint as ±1 is at γ = 5, and never less than 5."""
@@ -55,20 +55,17 @@ class Discretization:
         self,
         k: Tensor,
         std: float | None = None,
-        generator: torch.Generator | None = None,
+        generator: Randomness = None,
     ) -> tuple[Tensor, Tensor]:
         """Spread each level over its bin."""
     def bits_per_dim(self, log_p: Tensor, log_q: Tensor, dims: int) -> Tensor:
-        """(log q − log p) / (d ln 2); K draws are importance weighted, −log (1/K) Σ p/q, which
-        tightens the bound (Burda et al. 2016)."""
+        """(log q − log p) / (d ln 2), or −log (1/K) Σ p/q for K draws (Burda et al. 2016)."""
     @property
     def offset(self) -> float:
-        """What a density of uniformly dequantised x must be charged to become bits per dimension:
-        −log2 Δ."""
+        """What a density of uniformly dequantised x must be charged per dimension: −log2 Δ."""
 @dataclass(frozen=True)
 class Continuous:
-    """Real-valued data: the decoder is N(z_0/α_0, σ_0²/α_0²), the bound is on a log-density in
-    nats, and there are no bits per dimension."""
+    """Real-valued data: the decoder is N(z_0/α_0, σ_0²/α_0²), the bound is in nats, not bits."""
     levels: None
     gamma_0: float
     gamma_1: float
@@ -81,6 +78,6 @@ class Continuous:
         self,
         centre: Tensor,
         std: Tensor | float,
-        generator: torch.Generator | None = None,
+        generator: Randomness = None,
     ) -> Tensor:
         """The decoder's mean, or a draw from it."""

@@ -26,8 +26,8 @@ Score = Callable[[Tensor, Tensor], Tensor]  # (state y_t, times of shape (B,)) -
 
 def _shaped(name: str, value: Tensor, shape: tuple[int, ...]) -> Tensor:
     if value.shape != shape:
-        raise InputError(f"{name} has shape {tuple(value.shape)}: for these data and this process it "
-                         f"must be {tuple(shape)}")
+        raise InputError(f"{name} has shape {tuple(value.shape)}: for these data and this process "
+                         f"it must be {tuple(shape)}")
     return value.double()
 
 def _trace(M: Tensor, x: Tensor) -> Tensor:
@@ -78,7 +78,7 @@ def hsm_term(
     t: Tensor,  # times, shape `(B,)`, float64
     eps: Tensor,  # standard normal noise shaped like the state
 ) -> Tensor:  # nats per unit of time, shape `(B,)`, float64
-    """Hybrid score matching, ½E‖∇log q‖²_N − ½‖s − ∇log q‖²_N + d tr A, q(y_t | x) (Dockhorn 2022)."""
+    """Hybrid score matching, ½E‖∇log q‖²_N − ½‖s − ∇log q‖²_N + d tr A (Dockhorn et al. 2022)."""
     at = process.at(t)
     return _matched(at.kernel.L, at.A, at.N, score, at.mean(x.double()), x, t, eps)
 
@@ -87,8 +87,8 @@ def _whole(process: Process, x: Tensor, v0: Tensor | None) -> Tensor:
     # the state at the start
     if process.K == 1: return x.double()
     if v0 is None:
-        raise InputError(f"v0 is missing: draw the {process.K - 1} auxiliary blocks that this process "
-                         "starts with")
+        raise InputError(f"v0 is missing: draw the {process.K - 1} auxiliary blocks that this "
+                         "process starts with")
     v0 = _shaped("v0", v0, (len(x), process.K - 1, *x.shape[1:]))
     return torch.cat([x.double().unsqueeze(1), v0], 1)
 
@@ -165,7 +165,7 @@ def _expectation(
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #6b721f44
 class Truncated(NamedTuple):
-    """A classical lower estimate whose integral stops at ε, in nats per example; what it estimates is not always log p(x)."""
+    """A classical lower estimate whose integral stops at ε, in nats; not always of log p(x)."""
     prior: Tensor  # E log π(y_1), shape `(B,)`, float64
     path: Tensor  # the integral of the chosen form over [0, 1], shape `(B,)`, float64
     entropy: Tensor  # of q(v_0), shape `(B,)`, float64; zero if K = 1
@@ -199,7 +199,8 @@ def _drawn(
         t, share = process.times(u, "noise")
         noise = randn((len(x), _blocks(process, form), *x.shape[1:]), generator, x.device)
         probe = None
-        if hutchinson: probe = randn(process.state_shape(tuple(x.shape)), generator, x.device).sign()
+        if hutchinson:
+            probe = randn(process.state_shape(tuple(x.shape)), generator, x.device).sign()
         total = total + share * _term(process, score, x, t, noise, form, probe)
     return total / draws
 
@@ -219,12 +220,12 @@ def truncated(
     x: Tensor,  # data, shape `(B, *)`
     form: str = "hsm",  # of the integral: one of `FORMS`
     correction: str = "none",  # for the time before ε: none, or tweedie
-    nodes: int | None = None,  # integrate over so many times, exactly for an affine score; None: draw
+    nodes: int | None = None,  # times to integrate over, exact for an affine score; None: draw
     draws: int = 1,  # draws of time and noise per example, if nodes is None
     generator: Randomness = None,  # source of randomness, if nodes is None
     hutchinson: bool = False,  # a random probe in place of the exact divergence of "ism"
 ) -> Truncated:
-    """E log π(y_1), an integral from ε on, the entropy of v_0, a correction (Singhal et al. 2023)."""
+    """E log π(y_1), an integral from ε on, v_0's entropy, a correction (Singhal et al. 2023)."""
     _check(process, x, form, correction, nodes, draws, hutchinson)
     x = x.double()
     if nodes is None: path = _drawn(process, score, x, form, draws, generator, hutchinson)
@@ -244,13 +245,14 @@ def _check(
         raise InputError(f"correction is {correction!r}: choose none or tweedie")
     if draws < 1: raise InputError(f"draws = {draws}: give at least one")
     if hutchinson and (form != "ism" or nodes is not None):
-        raise InputError(f"hutchinson = True with form = {form!r} and nodes = {nodes}: random probes "
-                         "belong to 'ism' with nodes = None")
+        raise InputError(f"hutchinson = True with form = {form!r} and nodes = {nodes}: random "
+                         "probes belong to 'ism' with nodes = None")
     if x.ndim < 2 or len(x) == 0:
-        raise InputError(f"x has shape {tuple(x.shape)}: give at least one example, in shape (B, *)")
+        raise InputError(f"x has shape {tuple(x.shape)}: give at least one example, in shape "
+                         "(B, *)")
     if process.data_drift.shape[-1]:
-        raise InputError("the drift depends on the data, as an encoder's does, and these forms ignore "
-                         "that: use `bound`")
+        raise InputError("the drift depends on the data, as an encoder's does, and these forms "
+                         "ignore that: use `bound`")
     if process.K == 1: return
     process.sharp(0.5)
     if not (process.V0[1:] > 0).all():

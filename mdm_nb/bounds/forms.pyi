@@ -35,8 +35,7 @@ def _matched(
     eps: Tensor,
 ) -> Tensor: ...
 def hsm_term(process: Process, score: Score, x: Tensor, t: Tensor, eps: Tensor) -> Tensor:
-    """Hybrid score matching, ½E‖∇log q‖²_N − ½‖s − ∇log q‖²_N + d tr A, q(y_t | x) (Dockhorn
-    2022)."""
+    """Hybrid score matching, ½E‖∇log q‖²_N − ½‖s − ∇log q‖²_N + d tr A (Dockhorn et al. 2022)."""
 def _whole(process: Process, x: Tensor, v0: Tensor | None) -> Tensor: ...
 def dsm_term(
     process: Process,
@@ -70,8 +69,7 @@ def _expectation(
     device: torch.device,
 ) -> Tensor: ...
 class Truncated(NamedTuple):
-    """A classical lower estimate whose integral stops at ε, in nats per example; what it estimates
-    is not always log p(x)."""
+    """A classical lower estimate whose integral stops at ε, in nats; not always of log p(x)."""
     prior: Tensor
     path: Tensor
     entropy: Tensor
@@ -103,8 +101,7 @@ def truncated(
     generator: Randomness = None,
     hutchinson: bool = False,
 ) -> Truncated:
-    """E log π(y_1), an integral from ε on, the entropy of v_0, a correction (Singhal et al.
-    2023)."""
+    """E log π(y_1), an integral from ε on, v_0's entropy, a correction (Singhal et al. 2023)."""
 def _check(
     process: Process,
     x: Tensor,

@@ -20,7 +20,7 @@ def step_ratios(
     T: int,  # number of steps
     generator: Randomness = None,  # source of the noise
     **cond: Tensor,  # what the model is conditioned on
-) -> Tensor:  # shape `(N, T)`, float64; mean, times d/2, summed over steps: the diffusion term
+) -> Tensor:  # shape `(N, T)`, float64; mean, times d/2, summed over steps: the path KL
     """u = ‖μ_P − μ_Q‖² / (d σ_Q²) for every example at every step, one draw of ε each."""
     if T < 1: raise InputError(f"T = {T}: give at least one step")
     if model.process.K > 1:
@@ -37,9 +37,9 @@ def step_ratios(
 def free_variance_bound(
     u: Tensor,  # `step_ratios`, shape `(T,)` for means or `(N, T)` for single examples
     dims: int,  # d, dimensions of one example
-    v: Tensor | float | None = None,  # σ_P²/σ_Q² − 1 of each step; the mean of u over these examples
+    v: Tensor | float | None = None,  # σ_P²/σ_Q² − 1 of each step; None for the mean of u
 ) -> Tensor:  # diffusion term, nats, shape `()` or `(N,)`
-    """(d/2) Σ [log(1+v) + (u−v)/(1+v)]: the path KL when σ_P² = (1+v) σ_Q² (Nielsen et al. 2024)."""
+    """(d/2) Σ [log(1+v) + (u−v)/(1+v)], the path KL if σ_P² = (1+v) σ_Q² (Nielsen et al. 2024)."""
     if v is None: v = u.reshape(-1, u.shape[-1]).mean(0)
     v = torch.as_tensor(v, dtype=u.dtype, device=u.device)
     if not bool((v > -1).all()):

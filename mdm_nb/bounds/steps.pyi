@@ -15,5 +15,4 @@ def step_ratios(
 ) -> Tensor:
     """u = ‖μ_P − μ_Q‖² / (d σ_Q²) for every example at every step, one draw of ε each."""
 def free_variance_bound(u: Tensor, dims: int, v: Tensor | float | None = None) -> Tensor:
-    """(d/2) Σ [log(1+v) + (u−v)/(1+v)]: the path KL when σ_P² = (1+v) σ_Q² (Nielsen et al.
-    2024)."""
+    """(d/2) Σ [log(1+v) + (u−v)/(1+v)], the path KL if σ_P² = (1+v) σ_Q² (Nielsen et al. 2024)."""

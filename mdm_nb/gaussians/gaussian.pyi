@@ -6,15 +6,15 @@ import torch
 from torch import Tensor
 
 __all__ = [
-    "Gaussian", "LinearGaussian", "transition", "joint", "condition", "reverse", "posterior",
-    "reverse_transition", "kl"
+    "Gaussian", "Kernel", "lower_factor", "joint", "condition", "kl"
 ]
 def _array(name: str, a: Tensor | float, ndim: int) -> Tensor: ...
-def _sym(a: Tensor) -> Tensor: ...
+def _symmetric(a: Tensor) -> Tensor: ...
 def _covariance(name: str, cov: Tensor) -> Tensor: ...
 def _factor(name: str, cov: Tensor) -> Tensor: ...
 def _batch(names: str, *shapes: torch.Size) -> torch.Size: ...
-def _mv(A: Tensor, x: Tensor) -> Tensor: ...
+def _times(A: Tensor, x: Tensor | float) -> Tensor:
+    """Matrices times vectors; a number stands for a vector of equal components."""
 def _store(obj: object, **fields: Tensor) -> None: ...
 @dataclass(frozen=True, eq=False)
 class Gaussian:
@@ -31,40 +31,41 @@ class Gaussian:
         generator: torch.Generator | None = None,
     ) -> Tensor:
         """Draw `mean + L eps`."""
-def _semidefinite(name: str, cov: Tensor) -> None: ...
 @dataclass(frozen=True, eq=False)
-class LinearGaussian:
-    """The conditional distribution y|x ~ N(Phi x + shift, cov); an `InputError` names what is not
-    one."""
+class Kernel:
+    """The law of y given x, N(Phi x + shift, L Lᵀ), one or a batch of them, in float64."""
     Phi: Tensor
-    cov: Tensor
+    L: Tensor
     shift: Tensor | float = 0.0
-    def __post_init__(self) -> None: ...
+    @property
+    def Sigma(self) -> Tensor:
+        """The covariance L Lᵀ."""
+    @property
+    def logdet(self) -> Tensor:
+        """log det Σ."""
+    @property
+    def gain(self) -> Tensor:
+        """L⁻¹f for f = Phi[:, 0]: how far one unit of data moves y, in standard deviations."""
+    @property
+    def gamma(self) -> Tensor:
+        """−log fᵀΣ⁻¹f, minus the log signal-to-noise ratio of the data in the whole of y."""
+    @classmethod
+    def of(cls, Phi: Tensor, cov: Tensor, shift: Tensor | float = 0.0) -> Kernel:
+        """The kernel with a given covariance; an `InputError` names what is not one."""
+    def mean_at(self, x: Tensor | float) -> Tensor:
+        """E[y | x] = Phi x + shift."""
     def __call__(self, x: Gaussian | Tensor) -> Gaussian:
-        """Push `x` through the link by total expectation and total covariance (Makin, Eqs.
-        8.36-8.37)."""
-    def __matmul__(self, first: LinearGaussian) -> LinearGaussian:
+        """Push `x` through: total expectation and total covariance (Makin, Eqs. 8.36-8.37)."""
+    def __matmul__(self, first: Kernel) -> Kernel:
         """Compose two links."""
-def _fresh_share(kernel_t: LinearGaussian, cov: Tensor) -> Tensor: ...
-def transition(kernel_s: LinearGaussian, kernel_t: LinearGaussian) -> LinearGaussian:
-    """The link between any two times of one chain (Makin, Eq. 8.37); `InputError` if t does not add
-    noise to s."""
-def joint(prior: Gaussian, link: LinearGaussian) -> Gaussian:
+def lower_factor(root: Tensor) -> Tensor:
+    """The triangular L with L Lᵀ = W Wᵀ, by a QR decomposition that never forms the product."""
+def _semidefinite_factor(name: str, cov: Tensor) -> Tensor: ...
+def joint(prior: Gaussian, link: Kernel) -> Gaussian:
     """The joint distribution of both ends of a link."""
+def _split(index: Sequence[int] | slice, size: int, given: int) -> tuple[Tensor, Tensor]:
+    """The observed components and the others, as positions in 0 ... size − 1."""
 def condition(joint: Gaussian, index: Sequence[int] | slice, value: Tensor) -> Gaussian:
-    """Condition a Gaussian on some of its components (Schur complement); `InputError` if `index`
-    does not fit."""
-def reverse(prior: Gaussian, link: LinearGaussian) -> LinearGaussian:
-    """Turn a link around by Gaussian Bayes (Makin, Eqs. 2.13-2.14); `InputError` if the link has a
-    noiseless direction."""
-def posterior(prior: Gaussian, link: LinearGaussian, y: Tensor) -> Gaussian:
-    """Gaussian Bayes at one observation."""
-def reverse_transition(
-    kernel_s: LinearGaussian,
-    kernel_t: LinearGaussian,
-    x: Tensor,
-    z_t: Tensor,
-) -> Gaussian:
-    """Where the chain was at s, given where it started and where it is at t (Makin, Eq. 8.38)."""
+    """Condition a Gaussian on some of its components, each observed once (Schur complement)."""
 def kl(q: Gaussian, p: Gaussian) -> Tensor:
-    """Relative entropy KL(q || p); `InputError` if the two do not fit."""
+    """Relative entropy KL(q || p), a sum of terms of which none is negative."""

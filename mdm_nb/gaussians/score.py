@@ -20,33 +20,36 @@ from .core import InputError, expand, randn
 def alpha_sigma(
     gamma: Tensor | float,  # noise level γ = −log SNR, any shape
 ) -> tuple[Tensor, Tensor]:  # `(α, σ)`, float64, shaped like `gamma`
-    """Signal and noise scales of a variance-preserving process: α² = sigmoid(−γ), σ² = sigmoid(γ) (Kingma et al. 2021, Eq. 4)."""
+    """α² = sigmoid(−γ) and σ² = sigmoid(γ), variance preserving (Kingma et al. 2021, Eq. 4)."""
     gamma = torch.as_tensor(gamma, dtype=torch.float64)
     return gamma.neg().sigmoid().sqrt(), gamma.sigmoid().sqrt()
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #0126ee04
 def _check_mixture(weights: Tensor, means: Tensor, covs: Tensor) -> None:
-    if means.ndim != 2 or weights.shape != means.shape[:1] or covs.shape != (*means.shape, means.shape[1]):
-        raise InputError(f"weights {tuple(weights.shape)}, means {tuple(means.shape)} and covs {tuple(covs.shape)} do not fit: "
+    shapes = [tuple(a.shape) for a in (weights, means, covs)]
+    square = (*means.shape, *means.shape[1:])
+    if means.ndim != 2 or weights.shape != means.shape[:1] or covs.shape != square:
+        raise InputError(f"weights, means, covs of shapes {shapes} do not fit: "
                          "give (M,), (M, D) and (M, D, D)")
     if not (weights > 0).all() or abs(float(weights.sum()) - 1) > 1e-6:
         raise InputError(f"weights are {weights.tolist()}: give positive numbers that sum to one")
     if not torch.allclose(covs, covs.mT) or not (torch.linalg.eigvalsh(covs) > 0).all():
-        raise InputError("covs has a matrix that is not symmetric positive definite: for points, give a tiny multiple of the identity")
+        raise InputError("covs are not all symmetric positive definite: give points a tiny width")
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #5f90d409
 class Mixture:
-    """A mixture of M Gaussians in D dimensions whose noised densities, scores and denoisers are all known exactly."""
+    """A mixture of M Gaussians in D dimensions: density, score and denoiser at every noise."""
     def __init__(
         self,
         weights: Tensor,  # positive, sum to one, shape `(M,)`
         means: Tensor,  # shape `(M, D)`
         covs: Tensor,  # symmetric positive definite, shape `(M, D, D)`
     ) -> None:
-        weights, means, covs = (torch.as_tensor(a, dtype=torch.float64) for a in (weights, means, covs))
-        _check_mixture(weights, means, covs)
-        self.weights, self.means = weights / weights.sum(), means
-        self.variances, self.axes = torch.linalg.eigh(covs)  # noise changes the variances only, so one eigh serves every γ
+        self.means, covs = torch.as_tensor(means).double(), torch.as_tensor(covs).double()
+        weights = torch.as_tensor(weights).double()
+        _check_mixture(weights, self.means, covs)
+        self.weights = weights / weights.sum()
+        self.variances, self.axes = torch.linalg.eigh(covs)  # the axes serve every γ
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #252dc1fa
 @patch(as_prop=True)
@@ -75,28 +78,32 @@ def ring(
     """Equal round Gaussians in the plane, evenly spaced on a circle."""
     angle = 2 * torch.pi * torch.arange(n, dtype=torch.float64) / n
     means = radius * torch.stack([angle.cos(), angle.sin()], 1)
-    return cls(torch.full((n,), 1 / n), means, (std**2 * torch.eye(2, dtype=torch.float64)).expand(n, 2, 2))
+    cov = std**2 * torch.eye(2, dtype=torch.float64)
+    return cls(torch.full((n,), 1 / n), means, cov.expand(n, 2, 2))
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #55e570ba
 @patch
 def at(
     self: Mixture,
     gamma: Tensor | float,  # noise level, shape `()` or `(B,)`
-) -> Mixture:  # the law of z = α x + σ ε; with `(B,)` levels its i-th law belongs to the i-th point
+) -> Mixture:  # the law of z = α x + σ ε; of `(B,)` levels the i-th belongs to the i-th point
     """The same mixture after noise: means α m, covariances α² C + σ² I."""
     alpha, sigma = (c[..., None, None] for c in alpha_sigma(gamma))
     noised = copy.copy(self)
-    noised.means, noised.variances = alpha * self.means, alpha**2 * self.variances + sigma**2
+    noised.means = alpha * self.means
+    noised.variances = alpha**2 * self.variances + sigma**2
     return noised
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #2a421ead
 @patch
 def _parts(self: Mixture, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Per Gaussian: the log of weight times density `(..., M)`, and C⁻¹(x − m) along its own axes `(..., M, D)`."""
-    if x.shape[-1] != self.means.shape[-1] or (self.means.ndim == 3 and x.shape[:-1] != self.means.shape[:1]):
-        raise InputError(f"x of shape {tuple(x.shape)} does not fit means of shape {tuple(self.means.shape)}: "
+    """Per Gaussian: log of weight times density `(..., M)`, and C⁻¹(x − m) along its axes."""
+    batched = self.means.ndim == 3
+    if x.shape[-1] != self.means.shape[-1] or (batched and x.shape[:-1] != self.means.shape[:1]):
+        raise InputError(f"x {tuple(x.shape)} does not fit means {tuple(self.means.shape)}: "
                          "give points (N, D), with N = B for B noise levels")
-    u = torch.einsum("...mi,mij->...mj", x.double()[..., None, :] - self.means, self.axes)
+    away = x.double()[..., None, :] - self.means
+    u = torch.einsum("...mi,mij->...mj", away, self.axes)
     pull = u / self.variances
     log_det = (2 * torch.pi * self.variances).log().sum(-1)
     return self.weights.log() - 0.5 * ((u * pull).sum(-1) + log_det), pull
@@ -116,7 +123,7 @@ def score(
     self: Mixture,
     x: Tensor,  # points, shape `(N, D)`
 ) -> Tensor:  # shape `(N, D)`, float64
-    """∇ log p(x): each Gaussian's pull Cₘ⁻¹(mₘ − x), averaged with the posterior probability of that Gaussian."""
+    """∇ log p(x): the pulls Cₘ⁻¹(mₘ − x), averaged with the Gaussians' posterior probabilities."""
     log_parts, pull = self._parts(x)
     return -torch.einsum("...m,mij,...mj->...i", log_parts.softmax(-1), self.axes, pull)
 
@@ -128,16 +135,18 @@ def sample(
     generator: torch.Generator | None = None,  # source of randomness
 ) -> Tensor:  # shape `(n, D)`, float64
     """Independent draws: pick a Gaussian, then a point from it."""
-    if self.means.ndim != 2: raise InputError("this mixture came from a batch of gamma, one law each: call at() with a single gamma")
+    if self.means.ndim != 2:
+        raise InputError("this mixture is a batch of laws: call at() with a single gamma")
     m = torch.multinomial(self.weights, n, replacement=True, generator=generator)
-    u = self.variances[m].sqrt() * randn((n, self.means.shape[1]), generator, self.means.device)
+    eps = randn((n, self.means.shape[1]), generator, self.means.device)
+    u = self.variances[m].sqrt() * eps
     return self.means[m] + (self.axes[m] @ u[..., None])[..., 0]
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #5e4c680d
 KINDS = ("x", "eps", "v", "score")
-
-def _known(kind: str, argument: str) -> None:
-    if kind not in KINDS: raise InputError(f"{argument} is {kind!r}, not a kind of prediction: choose one of {', '.join(KINDS)}")
+def _check_kind(kind: str, argument: str) -> None:
+    if kind not in KINDS:
+        raise InputError(f"{argument} is {kind!r}: choose one of {', '.join(KINDS)}")
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #c144d64a
 def target(
@@ -146,15 +155,17 @@ def target(
     gamma: Tensor | float,  # noise level, shape `()` or `(B,)`
     kind: str,  # one of `KINDS`
 ) -> Tensor:  # shaped like `x`
-    """What a network of this `kind` should predict at z = α x + σ ε: x, ε, v = α ε − σ x, or the score −ε/σ."""
-    _known(kind, "kind")
-    if kind in ("x", "eps"): return x if kind == "x" else eps
+    """What a network of this `kind` should predict: x, ε, v = α ε − σ x, or the score −ε/σ."""
+    _check_kind(kind, "kind")
+    if kind == "x": return x
+    if kind == "eps": return eps
     alpha, sigma = (expand(c, x) for c in alpha_sigma(gamma))
-    result = alpha * eps.double() - sigma * x.double() if kind == "v" else -eps.double() / sigma
-    return result.to(torch.promote_types(x.dtype, eps.dtype))
+    v = alpha * eps.double() - sigma * x.double()
+    wanted = v if kind == "v" else -eps.double() / sigma
+    return wanted.to(torch.promote_types(x.dtype, eps.dtype))
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #e0e62166
-_TABLE = {  # (given, wanted): (α, σ) -> (p, q), with wanted = p z + q given
+_CONVERSIONS = {  # (given, wanted): (α, σ) -> (p, q), with wanted = p z + q given
     ("x", "eps"): lambda a, s: (1 / s, -a / s),
     ("x", "v"): lambda a, s: (a / s, -1 / s),
     ("x", "score"): lambda a, s: (-1 / s**2, a / s**2),
@@ -176,13 +187,14 @@ def convert(
     gamma: Tensor | float,  # noise level, shape `()` or `(B,)`
     source: str,  # what `pred` is, one of `KINDS`
     target: str,  # what is wanted, one of `KINDS`
-) -> Tensor:  # shaped like `z`; arithmetic in float64, result in the wider dtype of `pred` and `z`
+) -> Tensor:  # shaped like `z`; computed in float64, returned in the wider dtype of `pred` and `z`
     """Turn one kind of prediction into another, exactly."""
-    _known(source, "source")
-    _known(target, "target")
+    _check_kind(source, "source")
+    _check_kind(target, "target")
     if source == target: return pred
-    p, q = (expand(c, z) for c in _TABLE[source, target](*alpha_sigma(gamma)))
-    return (p * z.double() + q * pred.double()).to(torch.promote_types(pred.dtype, z.dtype))
+    p, q = (expand(c, z) for c in _CONVERSIONS[source, target](*alpha_sigma(gamma)))
+    wanted = p * z.double() + q * pred.double()
+    return wanted.to(torch.promote_types(pred.dtype, z.dtype))
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #f258cf7c
 def loss_weight(
@@ -190,9 +202,11 @@ def loss_weight(
     kind: str,  # one of `KINDS`
 ) -> Tensor:  # float64, shaped like `gamma`
     """The factor w in ‖ε − ε̂‖² = w ‖p − p̂‖² for a prediction p of this `kind`."""
-    _known(kind, "kind")
+    _check_kind(kind, "kind")
     gamma = torch.as_tensor(gamma, dtype=torch.float64)
-    return {"x": gamma.neg().exp(), "eps": torch.ones_like(gamma), "v": gamma.neg().sigmoid(), "score": gamma.sigmoid()}[kind]
+    if kind == "x": return gamma.neg().exp()
+    if kind == "eps": return torch.ones_like(gamma)
+    return gamma.neg().sigmoid() if kind == "v" else gamma.sigmoid()
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #4497bff3
 def tweedie(
@@ -210,7 +224,7 @@ def posterior_mean(
     z: Tensor,  # noisy points, shape `(B, D)`
     gamma: Tensor | float,  # noise level, shape `()` or `(B,)`
 ) -> Tensor:  # E[x | z], shape `(B, D)`, float64
-    """The best denoiser: each Gaussian's m + α C (α² C + σ² I)⁻¹ (z − α m), averaged with its posterior probability."""
+    """The best denoiser: the average over Gaussians of m + α C (α² C + σ² I)⁻¹ (z − α m)."""
     log_parts, pull = self.at(gamma)._parts(z)
     gain = alpha_sigma(gamma)[0][..., None, None] * self.variances
     means = self.means + torch.einsum("mij,...mj->...mi", self.axes, gain * pull)
@@ -224,19 +238,21 @@ def predict(
     gamma: Tensor | float,  # noise level, shape `()` or `(B,)`
     kind: str = "x",  # one of `KINDS`
 ) -> Tensor:  # shape `(B, D)`, float64
-    """The best prediction of any `kind`: a target is linear in (x, ε), so its mean is the target of the means."""
+    """The best prediction of any `kind`: the target, linear in (x, ε), of their means."""
     eps = -expand(alpha_sigma(gamma)[1], z) * self.at(gamma).score(z)
     return target(self.posterior_mean(z, gamma), eps, gamma, kind)
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #fa3672f7
 def ism_loss(
-    score: Callable[[Tensor], Tensor],  # the model, z ↦ ŝ(z), which treats each example on its own
+    score: Callable[[Tensor], Tensor],  # z ↦ ŝ(z), a model that treats each example on its own
     z: Tensor,  # samples of the density whose score is wanted, shape `(B, *)`
 ) -> Tensor:  # one value per example, shape `(B,)`
     """Implicit score matching, ½‖ŝ(z)‖² + div ŝ(z), with the exact divergence (Hyvärinen 2005)."""
-    def one(point: Tensor) -> Tensor: return score(point.view(1, *z.shape[1:])).flatten()
-    jacobian = torch.func.vmap(torch.func.jacrev(one))(z.flatten(1))
-    return 0.5 * score(z).square().flatten(1).sum(1) + jacobian.diagonal(dim1=1, dim2=2).sum(1)
+    def flat_score(point: Tensor) -> Tensor:
+        return score(point.view(1, *z.shape[1:])).flatten()
+    jacobian = torch.func.vmap(torch.func.jacrev(flat_score))(z.flatten(1))
+    divergence = jacobian.diagonal(dim1=1, dim2=2).sum(1)
+    return 0.5 * score(z).square().flatten(1).sum(1) + divergence
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #a7f16dce
 def dsm_loss(
@@ -248,7 +264,8 @@ def dsm_loss(
     """Denoising score matching, ½‖ŝ(z) + ε/σ‖² at z = α x + σ ε (Vincent 2011)."""
     alpha, sigma = (expand(c, x) for c in alpha_sigma(gamma))
     eps = randn(tuple(x.shape), generator, x.device)
-    return 0.5 * (score(alpha * x.double() + sigma * eps) + eps / sigma).square().flatten(1).sum(1)
+    residual = score(alpha * x.double() + sigma * eps) + eps / sigma
+    return 0.5 * residual.square().flatten(1).sum(1)
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #5d5f1660
 def langevin(
@@ -260,7 +277,9 @@ def langevin(
 ) -> Tensor:  # shaped like `z`
     """Repeat z ← z + (δ/2) ∇ log q(z) + √δ ξ (Makin, Eq. 8.44)."""
     if not step > 0: raise InputError(f"step is {step}: give a positive number")
-    for _ in range(n_steps): z = z + step / 2 * score(z) + step**0.5 * randn(tuple(z.shape), generator, z.device)
+    for _ in range(n_steps):
+        drift = z + step / 2 * score(z)
+        z = drift + step**0.5 * randn(tuple(z.shape), generator, z.device)
     return z
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #bc6a7c28
@@ -272,8 +291,9 @@ def annealed_langevin(
     scale: float,  # δ = scale · σ² at each level
     generator: torch.Generator | None = None,  # source of randomness
 ) -> Tensor:  # shaped like `z`
-    """Langevin steps under a density that sharpens level by level, with δ in proportion to σ² (Song and Ermon 2019)."""
-    if not (gammas.diff() < 0).all(): raise InputError(f"gammas are {gammas.tolist()}: give noise levels that decrease")
+    """Langevin steps under a density that sharpens, δ in proportion to σ² (Song and Ermon 2019)."""
+    if not (gammas.diff() < 0).all():
+        raise InputError(f"gammas are {gammas.tolist()}: give noise levels that decrease")
     for gamma in gammas:
         step = scale * float(alpha_sigma(gamma)[1] ** 2)
         z = langevin(lambda y, g=gamma: score(y, g), z, step, n_steps, generator)

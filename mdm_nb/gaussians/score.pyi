@@ -9,14 +9,12 @@ __all__ = [
     "dsm_loss", "langevin", "annealed_langevin"
 ]
 def alpha_sigma(gamma: Tensor | float) -> tuple[Tensor, Tensor]:
-    """Signal and noise scales of a variance-preserving process: α² = sigmoid(−γ), σ² = sigmoid(γ)
-    (Kingma et al. 2021, Eq. 4)."""
+    """α² = sigmoid(−γ) and σ² = sigmoid(γ), variance preserving (Kingma et al. 2021, Eq. 4)."""
 def _check_mixture(weights: Tensor, means: Tensor, covs: Tensor) -> None: ...
 class Mixture:
-    """A mixture of M Gaussians in D dimensions whose noised densities, scores and denoisers are all
-    known exactly."""
-    weights: Any
+    """A mixture of M Gaussians in D dimensions: density, score and denoiser at every noise."""
     means: Any
+    weights: Any
     variances: Any
     axes: Any
     def __init__(self, weights: Tensor, means: Tensor, covs: Tensor) -> None: ...
@@ -32,27 +30,23 @@ class Mixture:
     def at(self, gamma: Tensor | float) -> Mixture:
         """The same mixture after noise: means α m, covariances α² C + σ² I."""
     def _parts(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Per Gaussian: the log of weight times density `(..., M)`, and C⁻¹(x − m) along its own
-        axes `(..., M, D)`."""
+        """Per Gaussian: log of weight times density `(..., M)`, and C⁻¹(x − m) along its axes."""
     def log_prob(self, x: Tensor) -> Tensor:
         """log Σ wₘ N(x; mₘ, Cₘ)."""
     def score(self, x: Tensor) -> Tensor:
-        """∇ log p(x): each Gaussian's pull Cₘ⁻¹(mₘ − x), averaged with the posterior probability of
-        that Gaussian."""
+        """∇ log p(x): the pulls Cₘ⁻¹(mₘ − x), averaged with the Gaussians' posterior
+        probabilities."""
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Independent draws: pick a Gaussian, then a point from it."""
     def posterior_mean(self, z: Tensor, gamma: Tensor | float) -> Tensor:
-        """The best denoiser: each Gaussian's m + α C (α² C + σ² I)⁻¹ (z − α m), averaged with its
-        posterior probability."""
+        """The best denoiser: the average over Gaussians of m + α C (α² C + σ² I)⁻¹ (z − α m)."""
     def predict(self, z: Tensor, gamma: Tensor | float, kind: str = 'x') -> Tensor:
-        """The best prediction of any `kind`: a target is linear in (x, ε), so its mean is the
-        target of the means."""
+        """The best prediction of any `kind`: the target, linear in (x, ε), of their means."""
 KINDS: tuple[str, ...]
-def _known(kind: str, argument: str) -> None: ...
+def _check_kind(kind: str, argument: str) -> None: ...
 def target(x: Tensor, eps: Tensor, gamma: Tensor | float, kind: str) -> Tensor:
-    """What a network of this `kind` should predict at z = α x + σ ε: x, ε, v = α ε − σ x, or the
-    score −ε/σ."""
-_TABLE: dict[tuple[str, str], Any]
+    """What a network of this `kind` should predict: x, ε, v = α ε − σ x, or the score −ε/σ."""
+_CONVERSIONS: dict[tuple[str, str], Any]
 def convert(pred: Tensor, z: Tensor, gamma: Tensor | float, source: str, target: str) -> Tensor:
     """Turn one kind of prediction into another, exactly."""
 def loss_weight(gamma: Tensor | float, kind: str) -> Tensor:
@@ -84,5 +78,4 @@ def annealed_langevin(
     scale: float,
     generator: torch.Generator | None = None,
 ) -> Tensor:
-    """Langevin steps under a density that sharpens level by level, with δ in proportion to σ² (Song
-    and Ermon 2019)."""
+    """Langevin steps under a density that sharpens, δ in proportion to σ² (Song and Ermon 2019)."""

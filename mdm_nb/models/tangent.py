@@ -61,7 +61,8 @@ def _push(
     w, b = w.repeat(len(h)), b.repeat(len(h))
     size = 1, len(w), h.shape[2:].numel(), len(h) * groups
     n, mean, rate = _normalise(h, w, b, *size, eps)  # the rate is 1/s
-    J_dh, along, _ = _J(dh, h, mean, rate, None, *size, (True, True, False))
+    unit = torch.ones_like(w)  # older releases want a weight where its gradient is asked for
+    J_dh, along, _ = _J(dh, h, mean, rate, unit, *size, (True, True, False))
     dn = J_dh * w.view(*h.shape[:2], 1, 1)
     S = n.sigmoid()
     a = n * S

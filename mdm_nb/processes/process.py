@@ -215,8 +215,8 @@ def posterior(
     return mean, _as_factor(bridge.renew(), x)
 
 # %% ../../nbs/learn/processes/03_process.ipynb #a11e0002
-def _pick(part: object, i: int) -> object:
-    # the i-th of a batch of kernels, bridges or numbers
+def _pick(part: object, i: int | slice) -> object:
+    # the i-th, or some, of a batch of kernels, bridges or numbers
     if isinstance(part, Tensor): return part[i]
     if not isinstance(part, Kernel | Bridge | Moment): return part
     return replace(part, **{name: _pick(value, i) for name, value in vars(part).items()})
@@ -237,8 +237,7 @@ def walk(
         return
     whole = self.at(grid)
     moments = [_pick(whole, i) for i in range(len(grid))]
-    upper, lower = (self.at(part) for part in (grid[:-1], grid[1:]))
-    bridges = self.bridge(lower, upper)
+    bridges = self.bridge(_pick(whole, slice(1, None)), _pick(whole, slice(None, -1)))
     for i, (later, earlier) in enumerate(zip(moments, moments[1:], strict=False)):
         link = replace(_pick(bridges, i), at_s=earlier.kernel, at_t=later.kernel)
         yield replace(later, back=link), earlier

@@ -112,12 +112,17 @@ def value_and_slope(
     t: Tensor,  # times, shape `()` or `(B,)`, float64
 ) -> tuple[Tensor, Tensor]:  # the function and its time derivative, shape `()`, `(B,)` or `(B, *)`
     """Values and time derivatives in one pass: backward if there is one for each time, else forward."""
-    value, pull = torch.func.vjp(function, t)
+    # without grad mode some releases of torch find a derivative of zero
+    with torch.inference_mode(False), torch.enable_grad():
+        value, slope = _value_and_slope(function, t.clone())
+    return (value, slope) if torch.is_grad_enabled() else (value.detach(), slope.detach())
+
+def _value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[Tensor, Tensor]:
+    value, pull = torch.func.vjp(function, t)[:2]
     if value.shape == t.shape: return value, pull(torch.ones_like(value))[0]
     with warnings.catch_warnings():
-        # torch's own, at the first forward-mode call
-        warnings.filterwarnings("ignore", ".*torch.jit.script", FutureWarning)
-        return torch.func.jvp(function, (t.clone(),), (torch.ones_like(t),))
+        warnings.filterwarnings("ignore", ".*torch.jit.script")  # torch's own, at the first call
+        return torch.func.jvp(function, (t,), (torch.ones_like(t),))
 
 @patch
 def rate(

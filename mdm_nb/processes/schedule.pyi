@@ -67,6 +67,7 @@ class Cosine(Schedule):
 def value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[Tensor, Tensor]:
     """Values and time derivatives in one pass: backward if there is one for each time, else
     forward."""
+def _value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[Tensor, Tensor]: ...
 class Monotone(Schedule):
     """A monotone network with exact endpoints (Kingma et al. 2021, Appendix H)."""
     slope: nn.Parameter

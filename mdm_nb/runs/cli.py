@@ -24,9 +24,10 @@ from ..bounds.bound import Bound
 from ..gaussians.core import InputError
 from .config import Config
 from .config import preset as named
-from .data import ImageData, catalogue, data_root, load
+from .data import ImageData, load
 from .plot import image_grid, png
 from .run import Run, results_table, write_atomic
+from .sources import catalogue, data_root
 from .train import begin, carry_on, draws, pick_device, train
 from ..samplers.sample import DDIM, EulerMaruyama, ProbabilityFlow, Sampler
 

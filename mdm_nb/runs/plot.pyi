@@ -1,16 +1,18 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Sequence
+from typing import Any
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
 __all__ = [
-    "Picture", "image_grid", "png", "curves", "moves"
+    "Metrics", "Picture", "image_grid", "png", "curves", "moves"
 ]
 class Picture(Figure):
     """A matplotlib figure that a notebook shows by itself, `pyplot` or not."""
     def _repr_png_(self) -> bytes: ...
-def _canvas(images: Tensor, levels: int, cols: int) -> np.ndarray: ...
+def _canvas(images: Tensor, levels: int, columns: int) -> np.ndarray: ...
 def image_grid(
     images: Tensor,
     levels: int = 256,
@@ -20,11 +22,14 @@ def image_grid(
     """Show images side by side, without interpolation."""
 def png(figure: Figure, dpi: int = 110) -> bytes:
     """Render a figure without touching the disk."""
-def _train(rows: Sequence[dict]) -> list[tuple]: ...
-def _valid(rows: Sequence[dict]) -> list[tuple]: ...
-def curves(rows: Sequence[dict], baseline: float | None = None) -> Picture:
+Metrics = Sequence[dict[str, Any]]
+def _columns(rows: Metrics, *names: str) -> list[tuple[float, ...]]: ...
+def curves(rows: Metrics, baseline: float | None = None) -> Picture:
     """The training loss and the validation bound against the step."""
+def _draw_loss(axis: Axes, rows: Metrics) -> None: ...
+def _draw_bound(axis: Axes, rows: Metrics) -> None: ...
 _PANELS: dict[str, tuple[str, str] | tuple[str]]
-def moves(rows: Sequence[dict]) -> Picture:
-    """How a learned process moved during training: its ends, Q, D and the eigenvalues of its drift
-    against the step."""
+def moves(rows: Metrics) -> Picture:
+    """How a learned process moved: its ends, Q, D and the eigenvalues of its drift, by step."""
+def _starting_with(row: dict[str, Any], starts: tuple[str, ...]) -> list[str]: ...
+def _draw_move(axis: Axes, rows: Metrics, name: str) -> None: ...

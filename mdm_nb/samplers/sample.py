@@ -67,7 +67,7 @@ def __call__(
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #906e4777
 class DDIM(Sampler):
-    """y_s = f_s x̂ + L_s U (√(1 − η²(1 − c²)) Vᵀ ε̂ + η √(1 − c²) ξ) (K = 1: Song et al. 2021, Eq. 12)."""
+    """y_s = f_s x̂ + L_s U (√(1 − η²(1 − c²)) Vᵀ ε̂ + η √(1 − c²) ξ) (Song et al. 2021, Eq. 12)."""
     order = 1
     log_ratio: Tensor | None = None  # log σ_P²/σ_Q² of each step; only `Ancestral` may have one
     def __init__(
@@ -79,8 +79,8 @@ class DDIM(Sampler):
     ) -> None:
         super().__init__(steps, grid)
         if not 0 <= eta <= 1:
-            raise InputError(f"eta = {eta}: give a share of the noise between 0 (deterministic) and "
-                             "1 (ancestral)")
+            raise InputError(f"eta = {eta}: give a share of the noise between 0 (deterministic) "
+                             "and 1 (ancestral)")
         if clip is not None and not clip > 0:
             raise InputError(f"clip = {clip}: give a positive number, or None not to clip")
         self.eta, self.clip = eta, clip
@@ -116,13 +116,13 @@ def step(
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #3d4a6e68
 class Ancestral(DDIM):
-    """Draw y_s from p(y_s | y_t), the posterior with x̂ in place of x (Kingma et al. 2021, Sec. 3.2)."""
+    """Draw y_s from p(y_s | y_t), the posterior with x̂ for x (Kingma et al. 2021, Sec. 3.2)."""
     def __init__(
         self,
         steps: int = 250,  # calls of the network
         clip: float | None = None,  # clamp x̂ to ±clip
         grid: str = "uniform",  # uniform or quadratic
-        log_ratio: Tensor | None = None,  # log σ_P²/σ_Q² of each step, from t = 0 to 1, `(steps,)`; 0
+        log_ratio: Tensor | None = None,  # log σ_P²/σ_Q² of each step from t = 0 on, `(steps,)`; 0
     ) -> None:
         super().__init__(steps, 1.0, clip, grid)
         if log_ratio is not None and (log_ratio.shape != (steps,) or grid != "uniform"):
@@ -132,7 +132,7 @@ class Ancestral(DDIM):
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #c71e5834
 class EulerMaruyama(Sampler):
-    """y_s = y_t − h (A y − N ŝ) + √h G ξ: the reverse equation in straight steps (Song et al. 2021)."""
+    """y_s = y_t − h (A y − N ŝ) + √h G ξ, backwards in straight steps (Song et al. 2021)."""
     order = 1
     def step(
         self, model: Denoiser, y: Tensor, s: Time, t: Time, generator: Randomness = None,
@@ -146,7 +146,7 @@ class EulerMaruyama(Sampler):
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #1b6c2276
 class ProbabilityFlow(Sampler):
-    """dy/dt = A y − ½ N ŝ by Heun's rule, two calls of the network per step (Song et al. 2021, Eq. 13)."""
+    """dy/dt = A y − ½ N ŝ by Heun's rule, two calls for each step (Song et al. 2021, Eq. 13)."""
     order = 2
     def slope(
         self,

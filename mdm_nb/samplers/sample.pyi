@@ -36,8 +36,7 @@ class Sampler:
     ) -> Tensor:
         """Run the sampler; the coefficients of all steps are computed before the first."""
 class DDIM(Sampler):
-    """y_s = f_s x̂ + L_s U (√(1 − η²(1 − c²)) Vᵀ ε̂ + η √(1 − c²) ξ) (K = 1: Song et al. 2021, Eq.
-    12)."""
+    """y_s = f_s x̂ + L_s U (√(1 − η²(1 − c²)) Vᵀ ε̂ + η √(1 − c²) ξ) (Song et al. 2021, Eq. 12)."""
     log_ratio: Tensor | None = None
     eta: float
     clip: float | None
@@ -60,8 +59,7 @@ class DDIM(Sampler):
     ) -> Tensor:
         """One step of the formula above."""
 class Ancestral(DDIM):
-    """Draw y_s from p(y_s | y_t), the posterior with x̂ in place of x (Kingma et al. 2021, Sec.
-    3.2)."""
+    """Draw y_s from p(y_s | y_t), the posterior with x̂ for x (Kingma et al. 2021, Sec. 3.2)."""
     def __init__(
         self,
         steps: int = 250,
@@ -70,8 +68,7 @@ class Ancestral(DDIM):
         log_ratio: Tensor | None = None,
     ) -> None: ...
 class EulerMaruyama(Sampler):
-    """y_s = y_t − h (A y − N ŝ) + √h G ξ: the reverse equation in straight steps (Song et al.
-    2021)."""
+    """y_s = y_t − h (A y − N ŝ) + √h G ξ, backwards in straight steps (Song et al. 2021)."""
     def step(
         self,
         model: Denoiser,
@@ -83,8 +80,7 @@ class EulerMaruyama(Sampler):
     ) -> Tensor:
         """One straight step with fresh noise."""
 class ProbabilityFlow(Sampler):
-    """dy/dt = A y − ½ N ŝ by Heun's rule, two calls of the network per step (Song et al. 2021, Eq.
-    13)."""
+    """dy/dt = A y − ½ N ŝ by Heun's rule, two calls for each step (Song et al. 2021, Eq. 13)."""
     def slope(self, model: Denoiser, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
         """dy/dt at time t."""
     def step(

@@ -1,7 +1,7 @@
 """Processes, kernels and exact mixtures, by hand."""
 import torch
 
-from mdm_nb import CLD, VP, Gaussian, Kernel, LearnedMDM, LinearGaussian, Mixture, Monotone, Process
+from mdm_nb import CLD, VP, Gaussian, Kernel, LearnedMDM, Mixture, Monotone, Process
 
 processes: list[Process] = [VP(), VP.song(), VP(Monotone(-5.0, 5.0)), CLD(), LearnedMDM(2)]
 x = torch.randn(4, 2, dtype=torch.float64)
@@ -12,5 +12,5 @@ for process in processes:
     print(mean.shape, factor.shape)
 mixture = Mixture.ring(8).at(0.0)
 print(mixture.log_prob(x).mean().item(), mixture.covs.shape)
-link = LinearGaussian(torch.eye(2), torch.eye(2)) @ LinearGaussian(torch.eye(2), torch.eye(2))
+link = Kernel.of(torch.eye(2), torch.eye(2)) @ Kernel.of(torch.eye(2), torch.eye(2))
 print(link(Gaussian(torch.zeros(2), torch.eye(2))).log_prob(x).shape)

@@ -1,0 +1,77 @@
+"""Written by tools/stubs.py: do not edit."""
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypedDict
+import torch
+from torch import Tensor
+from ..bounds.bound import Bound
+from ..models.model import Diffusion
+from .data import ImageData
+
+__all__ = [
+    "UNIFORM", "HISTOGRAM", "Estimate", "BaselineScore", "baselines", "Cost", "measured",
+    "Evaluation", "quantity", "versions", "hardware", "make_evaluation", "terms_of", "headline",
+    "results_table"
+]
+class Estimate(TypedDict):
+    """A mean over examples and its standard error."""
+    mean: float
+    se: float
+class BaselineScore(Estimate):
+    """What a model without a network scores."""
+    n: int
+UNIFORM: str
+HISTOGRAM: str
+def baselines(data: ImageData, images: Tensor | None = None) -> dict[str, BaselineScore]:
+    """What two models without a network score on some images."""
+@dataclass
+class Cost:
+    """What an evaluation took."""
+    calls: int = 0
+    seconds: float = 0.0
+@contextmanager
+def measured(model: Diffusion) -> Iterator[Cost]:
+    """Count the network's calls within a block, one for each example, and its seconds."""
+class Evaluation(TypedDict):
+    """One measurement: what came out, by which protocol, and what it took."""
+    split: str
+    n: int | None
+    draws: int | None
+    seed: int | None
+    quantity: str
+    protocol: str
+    unit: str
+    total: Estimate
+    parts: dict[str, Estimate]
+    baselines: dict[str, BaselineScore]
+    calls: int | None
+    seconds: float | None
+    versions: dict[str, str] | None
+    hardware: str | None
+    finished: str
+def quantity(labelled: bool) -> str:
+    """What is measured, in words."""
+def versions() -> dict[str, str]:
+    """What a number may depend on besides options and data."""
+def hardware(device: torch.device | str) -> str:
+    """The name of a device, as people know it."""
+def _estimates(bound: Bound, split: str) -> dict[str, Estimate]: ...
+def _check_same_images(n: int, baselines: dict[str, BaselineScore]) -> None: ...
+def make_evaluation(
+    bound: Bound,
+    split: str,
+    draws: int,
+    seed: int,
+    baselines: dict[str, BaselineScore],
+    cost: Cost | None = None,
+    device: torch.device | str = 'cpu',
+    labelled: bool = False,
+) -> Evaluation:
+    """What an evaluation found, ready for a record."""
+def terms_of(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
+    """The bound and its parts, as `Bound.terms` gives them."""
+def headline(evaluation: Evaluation) -> str:
+    """The result in one line."""
+def results_table(evaluation: Evaluation) -> str:
+    """The bound and its parts beside the baselines on the same images."""

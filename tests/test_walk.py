@@ -1,0 +1,79 @@
+"""The coefficients of a grid are computed before the loop: what a reverse step asks of a process."""
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest import mock
+
+import pytest
+import torch
+from torch import Tensor
+
+from mdm_nb import (
+    DDIM,
+    MALDA,
+    VP,
+    Ancestral,
+    EulerMaruyama,
+    Mixture,
+    MixtureDenoiser,
+    ProbabilityFlow,
+    Process,
+    Sampler,
+    seeded,
+)
+from mdm_nb.processes import linear, schedule
+
+SAMPLERS = {"DDIM": DDIM, "Ancestral": Ancestral, "EM": EulerMaruyama, "flow": ProbabilityFlow}
+
+
+@contextmanager
+def counted(owner: object, name: str) -> Iterator[list[object]]:
+    """The calls of a function, while they are made."""
+    real, calls = getattr(owner, name), []
+    def spy(*arguments: object, **keywords: object) -> object:
+        calls.append(arguments)
+        return real(*arguments, **keywords)
+    with mock.patch.object(owner, name, spy): yield calls
+
+
+def run(make: type[Sampler], process: Process, steps: int) -> Tensor:
+    """One sample."""
+    model = MixtureDenoiser(process, Mixture.gaussian(torch.zeros(2), torch.eye(2)))
+    return make(steps)(model, process.prior((1, 2), seeded(0)), seeded(1))
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_kernels_do_not_grow_with_the_steps(name: str) -> None:
+    """A few for the whole grid, however many steps it has: none in a step."""
+    seen = []
+    for steps in (5, 50):
+        with counted(linear, "kernel") as calls: run(SAMPLERS[name], MALDA(), steps)
+        seen.append(len(calls))
+    assert seen[0] == seen[1] <= 5, seen
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_schedules_are_not_asked_in_a_step(name: str) -> None:
+    """Nor are the times checked again: both would wait for a graphics card."""
+    seen = []
+    for steps in (5, 50):
+        with (
+            counted(schedule.Schedule, "forward") as levels,
+            counted(schedule.Schedule, "rate") as rates,
+            counted(Process, "checked") as checks,
+        ):
+            run(SAMPLERS[name], VP(), steps)
+        checked = [c for c in checks if not hasattr(c[1], "kernel")]
+        seen.append((len(levels), len(rates), len(checked)))
+    assert seen[0] == seen[1], seen
+
+
+def test_a_step_by_hand_is_the_step_of_the_walk() -> None:
+    """Plain times and moments of a walk lead to the same numbers."""
+    process = MALDA()
+    model = MixtureDenoiser(process, Mixture.gaussian(torch.zeros(2), torch.eye(2)))
+    y = process.prior((3, 2), seeded(2))
+    for make in SAMPLERS.values():
+        for t, s in process.walk(make(6).times()):
+            ours = make(6).step(model, y, s, t, seeded(3))
+            plain = make(6).step(model, y, s.t, t.t, seeded(3))
+            assert torch.allclose(ours, plain, rtol=1e-12, atol=1e-13)
