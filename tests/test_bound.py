@@ -29,7 +29,7 @@ from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, kl
 from mdm_nb.gaussians.score import KINDS, Mixture, alpha_sigma, convert
 from mdm_nb.processes.learned import LearnedMDM
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
+from mdm_nb.processes.linear import MDM
 from mdm_nb.processes.lyapunov import inverse, mix
 from mdm_nb.processes.process import Process
 from mdm_nb.processes.scalar import VE, VP, SubVP
@@ -42,6 +42,7 @@ from mdm_nb.processes.schedule import (
     Schedule,
     least_variance,
 )
+from mdm_nb.processes.zoo import ALDA, CLD, MALDA, PSLD
 
 C2 = 0.3
 ORACLE = Mixture.gaussian(torch.zeros(1), torch.tensor([[C2]]))

@@ -16,14 +16,22 @@ from torch import nn
 
 from mdm_nb.bounds.discretize import Discretization
 from mdm_nb.gaussians.core import InputError, seeded
-from mdm_nb.models.encoder import Encoded
+from mdm_nb.models.encoded import Encoded
 from mdm_nb.models.model import Diffusion
 from mdm_nb.models.network import UNet
 from mdm_nb.processes.learned import LearnedMDM
-from mdm_nb.processes.linear import ALDA
 from mdm_nb.processes.process import Process
+from mdm_nb.processes.zoo import ALDA
 from mdm_nb.runs.cli import mdm_train
-from mdm_nb.runs.config import PRESETS, PROCESSES, encoded, make_model, make_process, make_schedule, preset
+from mdm_nb.runs.config import (
+    PRESETS,
+    PROCESSES,
+    encoded,
+    make_model,
+    make_process,
+    make_schedule,
+    preset,
+)
 from mdm_nb.runs.options import PARTS, Config
 from mdm_nb.runs.plot import moves
 from mdm_nb.runs.train import readings

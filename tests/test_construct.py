@@ -12,10 +12,10 @@ from torch import nn
 
 import mdm_nb
 from mdm_nb.gaussians.core import InputError, seeded
-from mdm_nb.processes.linear import MALDA
 from mdm_nb.processes.process import Process
 from mdm_nb.processes.scalar import VP
 from mdm_nb.processes.schedule import Linear, Monotone, Schedule
+from mdm_nb.processes.zoo import MALDA
 from mdm_nb.runs.construct import Call, check_call, construct, find_class, leaves_open, read_call
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)

@@ -14,15 +14,18 @@ from mdm_nb.bounds.denoiser import NOISE_KINDS, Denoiser, denoiser
 from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.gaussians.core import InputError, Keyed, randn, replaced, seeded
 from mdm_nb.gaussians.score import KINDS, Mixture, alpha_sigma, convert
-from mdm_nb.models.encoder import Encoded, Encoder
-from mdm_nb.models.model import Diffusion, check_range
+from mdm_nb.models.checks import check_range
+from mdm_nb.models.encoded import Encoded
+from mdm_nb.models.encoder import Encoder
+from mdm_nb.models.model import Diffusion
 from mdm_nb.models.network import MLP, UNet
 from mdm_nb.processes.learned import LearnedMDM
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
+from mdm_nb.processes.linear import MDM
 from mdm_nb.processes.lyapunov import inverse, mix
 from mdm_nb.processes.process import Moment, Process
 from mdm_nb.processes.scalar import VE, VP, SubVP
 from mdm_nb.processes.schedule import Beta, Cosine, Linear, Monotone, Schedule
+from mdm_nb.processes.zoo import ALDA, CLD, MALDA, PSLD
 from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow, Sampler
 
 C2 = 0.3

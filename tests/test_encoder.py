@@ -16,15 +16,17 @@ from mdm_nb.gaussians.chain import posterior
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, Kernel, kl
 from mdm_nb.gaussians.score import alpha_sigma
-from mdm_nb.models.encoder import Encoded, EncodedFlow, Encoder
+from mdm_nb.models.encoded import Encoded, EncodedFlow
+from mdm_nb.models.encoder import Encoder
 from mdm_nb.models.model import Diffusion
 from mdm_nb.models.network import MLP, EncoderUNet, UNet
 from mdm_nb.processes.learned import LearnedMDM
-from mdm_nb.processes.linear import CLD, MDM, PSLD
+from mdm_nb.processes.linear import MDM
 from mdm_nb.processes.lyapunov import inverse, mix
 from mdm_nb.processes.process import Process
 from mdm_nb.processes.scalar import VP
 from mdm_nb.processes.schedule import Linear, Monotone, least_variance
+from mdm_nb.processes.zoo import CLD, PSLD
 from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script.*")

@@ -30,11 +30,12 @@ from mdm_nb.bounds.forms import (
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.score import Mixture
 from mdm_nb.processes.learned import LearnedMDM
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
+from mdm_nb.processes.linear import MDM
 from mdm_nb.processes.lyapunov import Kernel, inverse, kernel, mix
 from mdm_nb.processes.process import Process
 from mdm_nb.processes.scalar import VP, SubVP
 from mdm_nb.processes.schedule import Beta, Linear
+from mdm_nb.processes.zoo import ALDA, CLD, MALDA, PSLD
 
 C2 = 0.25
 X = torch.tensor([[0.7]], dtype=torch.float64)

@@ -23,10 +23,11 @@ from mdm_nb.gaussians.score import KINDS, alpha_sigma, target
 from mdm_nb.processes import linear as mdm
 from mdm_nb.processes import lyapunov, process
 from mdm_nb.processes.learned import LearnedMDM, skew_and_noise
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD, drift_and_noise
+from mdm_nb.processes.linear import MDM, drift_and_noise
 from mdm_nb.processes.lyapunov import kernel
 from mdm_nb.processes.scalar import VP, SubVP
 from mdm_nb.processes.schedule import Beta, Linear, Monotone, Schedule
+from mdm_nb.processes.zoo import ALDA, CLD, MALDA, PSLD
 
 F64 = torch.float64
 TURN, RUB = [[0, -1], [1, 0]], [[0, 0], [0, 1]]

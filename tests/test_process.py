@@ -20,11 +20,12 @@ from mdm_nb.gaussians import chain, gaussian
 from mdm_nb.gaussians.core import InputError, expand, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, Kernel
 from mdm_nb.gaussians.score import KINDS, alpha_sigma, target
-from mdm_nb.processes.linear import ALDA, CLD, MALDA, MDM, PSLD
+from mdm_nb.processes.linear import MDM
 from mdm_nb.processes.lyapunov import mix
 from mdm_nb.processes.process import Process
 from mdm_nb.processes.scalar import VE, VP, Scalar, SubVP
 from mdm_nb.processes.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule
+from mdm_nb.processes.zoo import ALDA, CLD, MALDA, PSLD
 
 SCHEDULES = [
     Linear(),

@@ -1,6 +1,4 @@
 """Written by tools/stubs.py: do not edit."""
-from collections.abc import Iterator
-from contextlib import contextmanager
 import torch
 from torch import Tensor
 from torch import nn
@@ -15,9 +13,8 @@ from ..samplers.sample import Sampler
 from typing import Any
 
 __all__ = [
-    "Diffusion", "check_range"
+    "Diffusion"
 ]
-def _refuse(kind: str, T: int | None, free_variance: bool, ends: float) -> None: ...
 class Diffusion(nn.Module):
     """A process, a network, what the network predicts, and how the data become numbers."""
     network: nn.Module
@@ -59,7 +56,6 @@ class Diffusion(nn.Module):
     def denoise(self, y: Tensor, t: Tensor | float, to: str = 'x', **cond: Tensor) -> Tensor:
         """The model's x̂, or its ε̂, v̂ or score of z, at y_t."""
     def _check(self, data: Tensor, **cond: Tensor) -> None: ...
-    def _check_labels(self, n: int, **cond: Tensor) -> None: ...
     def bound(
         self,
         data: Tensor,
@@ -131,7 +127,3 @@ class Diffusion(nn.Module):
         **cond: Tensor,
     ) -> Tensor:
         """The loss, as `nn.Module` wrappers expect it."""
-@contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]: ...
-def check_range(process: Process) -> None:
-    """Raise `InputError` if drifts could differ outside the range of G: an infinite path KL."""

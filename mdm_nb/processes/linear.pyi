@@ -8,7 +8,7 @@ from .schedule import Schedule
 from typing import Any
 
 __all__ = [
-    "MDM", "drift_and_noise", "CLD", "PSLD", "ALDA", "MALDA"
+    "MDM", "drift_and_noise"
 ]
 def _numbers(name: str, value: object) -> Tensor: ...
 def _square(name: str, value: object, K: int | None = None) -> Tensor: ...
@@ -67,45 +67,6 @@ class MDM(Process):
         """γ and log τ at both ends, the entries of Q and D, and the eigenvalues of A."""
 def drift_and_noise(Q: Tensor, D: Tensor, factor: Tensor) -> tuple[Tensor, Tensor]:
     """A = −(D + Q) S⁻¹ and N = 2D."""
-def _positive(name: str, value: float) -> float: ...
-class CLD(MDM):
-    """Langevin diffusion, critical by default: noise on a velocity (Dockhorn et al. 2022)."""
-    def __init__(
-        self,
-        M: float = 0.25,
-        Gamma: float | None = None,
-        V0: float = 0.01,
-        clock: Schedule | None = None,
-    ) -> None: ...
-class PSLD(MDM):
-    """Phase-space Langevin diffusion: as CLD, with friction on x too (Pandey & Mandt 2023)."""
-    def __init__(
-        self,
-        Gamma: float = 0.01,
-        nu: float | None = None,
-        M: float = 0.25,
-        V0: float = 0.01,
-        clock: Schedule | None = None,
-    ) -> None: ...
-class ALDA(MDM):
-    """Third-order Langevin diffusion: two integrations from noise to x (Mou et al. 2021)."""
-    def __init__(
-        self,
-        L: float = 1.0,
-        g: float | None = None,
-        xi: float | None = None,
-        V0: float = 0.01,
-        clock: Schedule | None = None,
-    ) -> None: ...
-class MALDA(MDM):
-    """All pairs of K blocks coupled, noise on all but x (Singhal et al. 2023); K = 2 is CLD."""
-    def __init__(
-        self,
-        K: int = 3,
-        M: float = 1.0,
-        V0: float = 0.01,
-        clock: Schedule | None = None,
-    ) -> None: ...
 @lru_cache(maxsize=64)
 def _integral(
     A: tuple[float, ...],

@@ -11,7 +11,8 @@ from torch import nn
 
 from ..bounds.discretize import Discretization
 from ..gaussians.core import InputError, seeded
-from ..models.encoder import Encoded, Encoder
+from ..models.encoded import Encoded
+from ..models.encoder import Encoder
 from ..models.model import Diffusion
 from ..models.network import UNet
 from ..processes.process import Process
