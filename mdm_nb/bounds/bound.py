@@ -17,7 +17,7 @@ from torch.nn.functional import softplus
 
 from .denoiser import Denoiser, freed, step_ends
 from .discretize import Continuous, Discretization
-from ..gaussians.core import InputError, Keyed, Randomness, randn
+from ..gaussians.core import InputError, Keyed, Randomness, expand, randn
 from ..processes.process import Process
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #be20768b
@@ -28,7 +28,7 @@ def reconstruction_term(
     discretization: Discretization | Continuous,  # the decoder
 ) -> Tensor:  # nats, shape `(B,)`
     """−log p(x | z_0) at one draw of z_0 (Kingma et al. 2021, Section 3.3)."""
-    std = (process.gamma(0.0) / 2).exp()
+    std = expand((process.gamma(0.0) / 2).exp(), eps)
     centre = process.signal(discretization.encode(data), 0.0) + std * eps
     return -discretization.log_prob(data, centre, std)
 
@@ -140,8 +140,9 @@ def spread(
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #376c9a79
 def _check(T: int | None, times: int, log_ratio: Tensor | None, ends: int | None) -> None:
-    if times < 1 or (T is not None and T < 1):
-        raise InputError(f"times = {times}, T = {T}: give at least one draw and one step")
+    if not (times >= 1 and times % 1 == 0) or not (T is None or (T >= 1 and T % 1 == 0)):
+        raise InputError(f"times = {times}, T = {T}: give whole numbers, at least one draw and one "
+                         "step")
     if ends is not None and ends < 1:
         raise InputError(f"ends = {ends}: evaluate the first two terms for at least one example")
     if log_ratio is not None and log_ratio.shape != (T,):
@@ -159,6 +160,17 @@ def _path(
     if log_ratio is None: return share * nats
     step = (step_ends(t, T)[1] * T).round().long() - 1
     return T * freed(nats / T, log_ratio.double()[step], model.process.K * x[0].numel())
+
+def _priced(nats: dict[str, Tensor], n: int) -> dict[str, Tensor]:
+    # what a context costs, under names of its own
+    for name, value in nats.items():
+        if name in ("total", "reconstruction", "prior", "diffusion"):
+            raise InputError(f"given() returned a part called {name!r}, which the bound has already: "
+                             "give the context's cost another name, such as context")
+        if value.shape != (n,):
+            raise InputError(f"given() returned {name!r} of shape {tuple(value.shape)}: give nats for "
+                             f"each of the {n} examples")
+    return nats
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #7720bae3
 def bound_terms(
@@ -189,7 +201,7 @@ def bound_terms(
             "reconstruction": reconstruction_term(process, data[some], eps, discretization),
             "prior": prior,
             "diffusion": _path(here, x, row, T, generator, log_ratio, **cond),
-            **nats,
+            **_priced(nats, len(x)),
         })
     return {name: sum(draw[name] for draw in draws) / times for name in draws[0]}
 

@@ -75,6 +75,7 @@ def _path(
     log_ratio: Tensor | None,
     **cond: Tensor,
 ) -> Tensor: ...
+def _priced(nats: dict[str, Tensor], n: int) -> dict[str, Tensor]: ...
 def bound_terms(
     model: Denoiser,
     data: Tensor,

@@ -13,7 +13,7 @@ from functools import singledispatch
 
 import torch
 from fastcore.basics import patch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.linalg import solve_triangular
 
 from ..gaussians.core import InputError, Randomness, expand, sum_dims
@@ -51,10 +51,15 @@ def step_ends(
 class Denoiser:
     """What a model believes about x when it sees a state: x̂, and all that follows from it."""
     kind = "x"  # what its network predicts; decides where in time a bound looks
+    knows_encoders = False  # does it know that an encoder moves the data?
     def __init__(
         self,
         process: Process,  # the forward process
     ) -> None:
+        if not self.knows_encoders and process.data_drift.numel():
+            raise InputError(f"the process is a {type(process).__name__}, which moves the data, and a "
+                             f"{type(self).__name__} does not know that: use denoiser(process, "
+                             "predict, kind)")
         self.process = process
     def __call__(
         self,
@@ -117,16 +122,21 @@ def times(self: Denoiser, u: Tensor) -> tuple[Tensor, Tensor]:  # times, and one
 
 @patch
 def check_score(self: Denoiser) -> None:
-    """Raise `InputError` if x̂ does not tell the score."""
+    """Raise `InputError` if x̂ does not tell the score; what it wraps is asked."""
+    for part in vars(self).values():
+        if isinstance(part, Denoiser): part.check_score()
 
 @patch
 def check_jump(self: Denoiser, eta: float) -> None:
     """Raise `InputError` if x̂ does not tell what a jump with the share η of new noise keeps."""
+    for part in vars(self).values():
+        if isinstance(part, Denoiser): part.check_jump(eta)
 
 @patch
 def on(self: Denoiser, process: Process) -> Denoiser:
     """The same belief on another process; what it wraps comes along."""
     twin = copy.copy(self)
+    if isinstance(twin, nn.Module): twin._modules = dict(twin._modules)
     for name, part in vars(self).items():
         if isinstance(part, Denoiser): setattr(twin, name, part.on(process))
     twin.process = process

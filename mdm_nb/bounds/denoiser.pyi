@@ -22,6 +22,7 @@ def step_ends(t: Tensor, T: int) -> tuple[Tensor, Tensor]:
 class Denoiser:
     """What a model believes about x when it sees a state: x̂, and all that follows from it."""
     kind: str
+    knows_encoders: bool
     process: Process
     def __init__(self, process: Process) -> None: ...
     def __call__(self, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
@@ -46,7 +47,7 @@ class Denoiser:
     def times(self, u: Tensor) -> tuple[Tensor, Tensor]:
         """Where a bound in continuous time should look, from uniform numbers of shape `(B,)`."""
     def check_score(self) -> None:
-        """Raise `InputError` if x̂ does not tell the score."""
+        """Raise `InputError` if x̂ does not tell the score; what it wraps is asked."""
     def check_jump(self, eta: float) -> None:
         """Raise `InputError` if x̂ does not tell what a jump with the share η of new noise
         keeps."""

@@ -26,6 +26,7 @@ def step_ratios(
     if model.process.K > 1:
         raise InputError(f"the process has {model.process.K} blocks: one free variance per step is "
                          "a matter of processes with one")
+    model, _ = model.given(x, len(x), generator, **cond)
     nats = []
     for i in range(T):
         t = torch.full((len(x),), (i + 0.5) / T, dtype=torch.float64, device=x.device)

@@ -92,7 +92,9 @@ def draw(
 def _block(
     self: Keyed, sampler: Callable[..., Tensor], block: int, shape: tuple[int, ...]
 ) -> Tensor:
-    key = np.random.SeedSequence([self.seed, self.calls, block]).generate_state(1, np.uint64)
+    # a seed is two words of 32 bits, so that no seed and count spell another's
+    words = [self.seed & 0xFFFFFFFF, self.seed >> 32, self.calls, block]
+    key = np.random.SeedSequence(words).generate_state(1, np.uint64)
     generator = torch.Generator(self.device).manual_seed(int(key[0]) - 2**63)
     size = (self.BLOCK, *shape)
     return sampler(size, generator=generator, dtype=torch.float64, device=self.device)
@@ -162,6 +164,11 @@ def replaced(
     **parts: nn.Module,  # submodules of the twin, by name
 ) -> nn.Module:  # a twin that shares everything else with `module`
     """A shallow copy of a module with some of its submodules replaced."""
+    unknown = parts.keys() - module._modules.keys()
+    if unknown:
+        raise InputError(f"{type(module).__name__} has no submodule {', '.join(sorted(unknown))}: "
+                         f"replace one of {', '.join(module._modules) or 'none'}")
     twin = copy.copy(module)
     twin._modules = module._modules | parts
+    twin._parameters, twin._buffers = dict(module._parameters), dict(module._buffers)
     return twin

@@ -184,6 +184,7 @@ def _in_steps(
 class EncodedPredictor(Predictor):
     """A network of x, ε, v or the score on a process with an encoder."""
     process: Encoded
+    knows_encoders = True
     def path_kl(
         self, x: Tensor, t: Tensor, eps: Tensor, T: int | None = None, **cond: Tensor,
     ) -> Tensor:

@@ -18,7 +18,7 @@ from ..bounds.bound import Bound, bound_terms
 from ..bounds.bound import bound as _bound
 from ..bounds.denoiser import Denoiser, denoiser, for_each
 from ..bounds.discretize import Continuous, Discretization
-from ..gaussians.core import InputError, Keyed, Randomness, rand
+from ..gaussians.core import InputError, Keyed, Randomness, expand, rand
 from ..gaussians.score import convert
 from .checks import check_labels, check_options, check_range, evaluating
 from ..processes.process import Process
@@ -96,6 +96,14 @@ def predict(
 
 # %% ../../nbs/learn/models/03_model.ipynb #c3d7c830
 @patch
+def _told_nothing(self: Diffusion, n: int, device: torch.device) -> dict[str, Tensor]:
+    # the null label, and a context that is drawn, for trying the network
+    told = {}
+    if self.classes is not None: told["label"] = torch.full((n,), self.classes, device=device)
+    with suppress(Exception): told = self.process.given(None, n, **told)[0].context | told
+    return told
+
+@patch
 @torch.no_grad()
 def _try_network(self: Diffusion) -> None:
     self.denoiser  # noqa: B018  a kind that the process does not admit is refused here
@@ -104,7 +112,8 @@ def _try_network(self: Diffusion) -> None:
     def call(n: int) -> None:
         state = self.process.state_shape((n, *self.shape)) if K > 1 else (n, *self.shape)
         gamma = torch.full((n,), self.process.span[0], dtype=torch.float64, device=where)
-        self.predict(torch.zeros(state, dtype=torch.float64, device=where), gamma)
+        z = torch.zeros(state, dtype=torch.float64, device=where)
+        self.predict(z, gamma, **self._told_nothing(n, where))
     with evaluating(self.network), torch.random.fork_rng([where] if where.type == "cuda" else []):
         with suppress(Exception): return call(0)  # costs nothing, but not every network takes none
         try: call(1)
@@ -124,7 +133,9 @@ def denoise(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # shape `(B, *shape)`, float64
     """The model's x̂, or its ε̂, v̂ or score of z, at y_t."""
-    model, at = self.denoiser, self.process.at(t)
+    check_labels(cond.get("label"), len(y), self.classes)
+    model, _ = self.denoiser.given(None, len(y), **cond)
+    at = model.process.at(t)
     if to == "score": model.check_score()
     z = at.observe(y)
     return convert(model(y, at, **cond), z, for_each(at.gamma, z), "x", to)
@@ -282,6 +293,7 @@ def _sample(
     model, _ = self.denoiser.given(None, n, source, **cond)
     y_0 = run(model, model.process.prior((n, *self.shape), source), source, progress, **cond)
     z_0, gamma_0 = model.process.observe(y_0, 0.0)
+    gamma_0 = expand(gamma_0, z_0)
     centre = model(y_0, 0.0, **cond) if denoise else z_0 / torch.sigmoid(-gamma_0).sqrt()
     noise = source if noisy_decoder else None
     return self.discretization.decode(centre, (gamma_0 / 2).exp(), noise)

@@ -52,6 +52,7 @@ class Diffusion(nn.Module):
     def predict(self, z: Tensor, gamma: Tensor, **cond: Tensor) -> Tensor:
         """Call the network: the one place where numbers change from float64 to its type and
         back."""
+    def _told_nothing(self, n: int, device: torch.device) -> dict[str, Tensor]: ...
     def _try_network(self) -> None: ...
     def denoise(self, y: Tensor, t: Tensor | float, to: str = 'x', **cond: Tensor) -> Tensor:
         """The model's x̂, or its ε̂, v̂ or score of z, at y_t."""

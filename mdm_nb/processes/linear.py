@@ -260,7 +260,7 @@ def times(
     """Times in proportion to an untrained network's integrand: even in F for "noise", else in γ."""
     clock = self.clock
     # clocks per dimension have no common time, and one that learns its shape wants even times
-    if clock.gamma_0.ndim or clock.shape_weight is not None: return u, torch.ones_like(u)
+    if clock.shape_weight is not None or clock(u).shape != u.shape: return u, torch.ones_like(u)
     numbers = [tuple(M.flatten().tolist()) for M in (*self.system(), self.V0)]
     ends = float(clock.gamma_0), float(clock.gamma_1)
     readings, F = (v.to(self.device) for v in _integral(*numbers, ends, kind == "noise"))
