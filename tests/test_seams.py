@@ -5,6 +5,7 @@ The definitions are read from nbs/guide/extend.ipynb, so that the guide cannot d
 import json
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
@@ -59,7 +60,8 @@ def guide() -> SimpleNamespace:
     """What the guide imports and defines."""
     space: dict[str, object] = {}
     for source in cells():
-        if source.startswith(("import", "from", MARK)): exec(source, space)
+        if source.startswith(("import", "from", MARK)):
+            exec(source, space)  # noqa: S102
     return SimpleNamespace(**space)
 
 
@@ -117,33 +119,39 @@ def test_a_scalar_process_from_the_command_line(
 
 @pytest.mark.parametrize("T", [None, 12])
 def test_a_clock_for_every_pixel(guide: SimpleNamespace, T: int | None) -> None:
-    """Every example and dimension has the bound of its own schedule, in continuous time and in steps."""
+    """Every example and dimension has the bound of its own schedule, continuous or in steps."""
     bend = torch.tensor([0.0, 0.5, 1.5]).repeat_interleave(1500)
     x = math.sqrt(SPREAD) * randn((4500, 2), seeded(2))
     model = of_dimensions(guide.PerPixel(Linear(-8.0, 4.0)))
     b = bound(model, x, Continuous(), T, times=4, generator=seeded(3), bend=bend)
     for value in (0.0, 0.5, 1.5):
-        own = VP(Custom(lambda t, p=1 + value: -8 + 12 * t**p)) if value else VP(Linear(-8.0, 4.0))
-        truth = sum(gaussian_bound(p, SPREAD, T).total.item() for p in (own, VP(Linear(-8.0, 4.0))))
+        straight = VP(Linear(-8.0, 4.0))
+        own = VP(Custom(lambda t, p=1 + value: -8 + 12 * t**p)) if value else straight
+        truth = sum(gaussian_bound(p, SPREAD, T).total.item() for p in (own, straight))
         mean, se = b.mean_se(b.total[bend == value])
         assert abs(mean - truth) < 5 * se
 
 
-@pytest.mark.parametrize("sampler", [Ancestral(60), DDIM(60), EulerMaruyama(200), ProbabilityFlow(40)])
+SAMPLERS = [Ancestral(60), DDIM(60), EulerMaruyama(200), ProbabilityFlow(40)]
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
 def test_a_clock_for_every_pixel_in_samplers(guide: SimpleNamespace, sampler: object) -> None:
-    """Every sampler takes a noise level per example and dimension, and ends at the data's spread."""
+    """Every sampler takes a level per example and dimension, and ends at the data's spread."""
     bend = torch.tensor([0.0, 1.0]).repeat(3000)
     model, _ = of_dimensions(guide.PerPixel(Linear(-7.0, 4.0))).given(None, 6000, bend=bend)
     y = sampler(model, model.process.prior((6000, 2), seeded(4)), seeded(5), bend=bend)
     x = y / torch.sigmoid(-model.process.gamma(0.0)).sqrt()
     for value in (0.0, 1.0):
         variance = x[bend == value].var(0)
-        assert ((variance / (SPREAD + math.exp(-7)) - 1).abs() < 0.05 + 5 * math.sqrt(2 / 3000)).all()
+        off = variance / (SPREAD + math.exp(-7)) - 1
+        assert (off.abs() < 0.05 + 5 * math.sqrt(2 / 3000)).all()
 
 
 def test_a_latent_that_the_bound_pays_for(guide: SimpleNamespace) -> None:
-    """The fourth part is KL(q‖p) exactly; the bound never beats −log p, for good and bad posteriors."""
-    two = Mixture(torch.tensor([0.3, 0.7]), torch.tensor([[-1.0], [0.8]]), torch.tensor([[[0.1]], [[0.3]]]))
+    """The fourth part is KL(q‖p) exactly; the bound never beats −log p, however bad q is."""
+    means, variances = torch.tensor([[-1.0], [0.8]]), torch.tensor([[[0.1]], [[0.3]]])
+    two = Mixture(torch.tensor([0.3, 0.7]), means, variances)
     x = two.sample(3000, seeded(6))
     def told(z: Tensor, gamma: Tensor, component: Tensor) -> Tensor:
         m, v = two.means[component], two.covs[component][..., 0]
@@ -172,18 +180,21 @@ CHAINS = {
 
 
 def spread_after(guide: SimpleNamespace, process: MDM, steps: int) -> Tensor:
-    """Covariance of the state after the splitting sampler, by a recursion through its real steps."""
+    """Covariance of the state after the splitting sampler, by recursion through its real steps."""
     K, model = process.K, MixtureDenoiser(process, law(1))
     P = process.prior_factor @ process.prior_factor.mT
     unit = torch.eye(K).double().reshape(K, *(K,) * (K > 1), 1)
-    silent = mock.patch.dict(guide.Splitting.step.__globals__, randn=lambda s, g, d: torch.zeros(s).double())
+    def no_noise(shape: tuple[int, ...], *_: object) -> Tensor:
+        return torch.zeros(shape).double()
+    silent = mock.patch.dict(guide.Splitting.step.__globals__, randn=no_noise)
     for t, s in process.walk(guide.Splitting(steps).times()):
         with silent: M = guide.Splitting(steps).step(model, unit, s, t).view(K, K).mT
         middle = process.at((s.t + t.t) / 2)
         dual = MDM(-process.Q_0, process.D_0, process.S, process.V0, process.clock)
         late, soon = dual.transition(middle, t), dual.transition(s, middle)
         kick = torch.linalg.solve(soon.Phi, torch.linalg.solve(late.Phi.mT, M.mT).mT)
-        P = M @ P @ M.mT + soon.Phi @ kick @ late.Sigma @ kick.mT @ soon.Phi.mT + soon.Sigma
+        drawn = soon.Phi @ kick @ late.Sigma @ kick.mT @ soon.Phi.mT
+        P = M @ P @ M.mT + drawn + soon.Sigma
     return P
 
 
@@ -197,12 +208,12 @@ def test_a_sampler(guide: SimpleNamespace, name: str) -> None:
     k = process.kernel(0.0)
     truth = SPREAD * k.Phi[:, :1] @ k.Phi[:, :1].mT + k.Sigma
     errors = [float((spread_after(guide, process, n) - truth).norm()) for n in (80, 160, 320)]
-    rates = [math.log2(a / b) for a, b in zip(errors, errors[1:], strict=False)]
+    rates = [math.log2(a / b) for a, b in pairwise(errors)]
     assert all(abs(rate - guide.Splitting.order) < 0.35 for rate in rates), (errors, rates)
 
 
 def test_guidance(guide: SimpleNamespace) -> None:
-    """The guided score is (1 + w) times the conditional one minus w times the free one, for K = 1 and 2."""
+    """The guided score is (1 + w) times the conditional one minus w times the free one."""
     means, free = torch.tensor([-1.0, 0.8]).double(), -0.2
     def predict(z: Tensor, gamma: Tensor, label: Tensor) -> Tensor:
         m = torch.cat([means, torch.tensor([free])])[label][:, None]
@@ -244,11 +255,13 @@ def test_an_exact_log_density(guide: SimpleNamespace) -> None:
 def test_labelled_data(guide: SimpleNamespace) -> None:
     """A user's labels travel with the images, in batches too."""
     x, y = guide.stripes(64, seeded(13))
+    labels = {"train": y, "valid": y[:16], "test": y[:32]}
     data = guide.ImageData("stripes", x, x[:16], x[:32], levels=4, where="here",
-                           labels={"train": y, "valid": y[:16], "test": y[:32]}, classes=("upright", "lying"))
+                           labels=labels, classes=("upright", "lying"))
     some = guide.batch_index(64, 8, step=3, seed=1)
     assert torch.equal(data.train[some], batch_at(data.train, 8, 3, 1))
-    model = Diffusion(Classy(), discretization=Discretization(4), shape=(1, 4, 4), classes=2, label_dropout=0.2)
+    model = Diffusion(Classy(), discretization=Discretization(4), shape=(1, 4, 4), classes=2,
+                      label_dropout=0.2)
     batch = data.train[some]
     model.loss(batch, Keyed(0, some, 64), label=data.labels["train"][some]).backward()
 
@@ -264,7 +277,7 @@ class Classy(torch.nn.Module):
 
 
 def test_a_foreign_network(guide: SimpleNamespace) -> None:
-    """Its conventions are translated at every noise level of its table, for one block and for two."""
+    """Its conventions are translated at every noise level of its table, for one block and two."""
     betas = torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64)
     keep = (1 - betas).cumprod(0)
     def theirs(x: Tensor, step: Tensor) -> Tensor:
@@ -287,7 +300,8 @@ def test_labels_in_the_process(guide: SimpleNamespace) -> None:
         return SPREAD * alpha * z / (SPREAD * alpha**2 + sigma**2)
     model, _ = denoiser(process, predict, "x").given(None, 3000, label=label)
     x = math.sqrt(SPREAD) * randn((3000, 2), seeded(15))
-    per_class = bound(of_dimensions(process), x, Continuous(), times=6, generator=seeded(16), label=label)
+    per_class = bound(of_dimensions(process), x, Continuous(), times=6, generator=seeded(16),
+                      label=label)
     for c, last in enumerate(process.ends):
         truth = 2 * gaussian_bound(VP(Linear(-8.0, last)), SPREAD).total.item()
         mean, se = per_class.mean_se(per_class.total[label == c])

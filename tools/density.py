@@ -1,51 +1,86 @@
-"""How dense is the code? Syntax nodes per line, long lines and one-line functions, module by module."""
+"""How dense is the code? Syntax nodes per line, long lines and one-line functions, by module."""
 import ast
 import statistics
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 100  # characters of a line, as in pyproject.toml
+HEAD = f"{'module':24} {'lines':>5} {'nodes':>6} {'dense':>7} {'long':>5} {'one-line':>8}"
 DENSE = 20  # syntax nodes of a line, beyond which it has to be read twice
+
+
+def functions(source: str) -> list[ast.FunctionDef]:
+    """Every function of a module, methods and inner functions too."""
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+
+
+def lines_of_bodies(source: str) -> Iterator[int]:
+    """The line of every syntax node inside a function's body."""
+    for function in functions(source):
+        for statement in function.body:
+            for node in ast.walk(statement):
+                if hasattr(node, "lineno"): yield node.lineno
 
 
 def nodes_by_line(source: str) -> dict[int, int]:
     """Syntax nodes that start on each line inside a function's body."""
     count: dict[int, int] = {}
-    for function in ast.walk(ast.parse(source)):
-        for statement in function.body if isinstance(function, ast.FunctionDef) else ():
-            for node in ast.walk(statement):
-                if hasattr(node, "lineno"): count[node.lineno] = count.get(node.lineno, 0) + 1
+    for line in lines_of_bodies(source):
+        count[line] = count.get(line, 0) + 1
     return count
 
 
 def one_liners(source: str) -> int:
     """Functions whose body stands on the line of their `def`."""
-    functions = (f for f in ast.walk(ast.parse(source)) if isinstance(f, ast.FunctionDef))
-    return sum(f.body[0].lineno == f.lineno for f in functions)
+    return sum(f.body[0].lineno == f.lineno for f in functions(source))
 
 
-def row(path: Path) -> tuple[str, int, float, float, int, int]:
-    """Name, lines, median of nodes per line, share of dense lines, long lines, one-line functions."""
+@dataclass(frozen=True)
+class Row:
+    """What is measured of a module, or of several together."""
+    name: str
+    lines: int
+    nodes: list[int]  # of every line inside a function's body
+    long: int  # lines over the limit
+    short: int  # functions of one line
+
+    def __str__(self) -> str:
+        """One line of the table."""
+        nodes = self.nodes or [0]
+        median = statistics.median(nodes)
+        dense = 100 * sum(n > DENSE for n in nodes) / len(nodes)
+        head = f"{self.name:24} {self.lines:5} {median:6.1f}"
+        return f"{head} {dense:5.1f} % {self.long:5} {self.short:8}"
+
+
+def row(path: Path) -> Row:
+    """The row of one module."""
     source = path.read_text(encoding="utf-8")
-    nodes = list(nodes_by_line(source).values()) or [0]
     lines = source.splitlines()
-    dense = 100 * sum(n > DENSE for n in nodes) / len(nodes)
+    long = sum(len(line) > LIMIT for line in lines)
     name = f"{path.parent.name}.{path.stem}"
-    return name, len(lines), statistics.median(nodes), dense, sum(len(s) > LIMIT for s in lines), one_liners(source)
+    nodes = list(nodes_by_line(source).values())
+    return Row(name, len(lines), nodes, long, one_liners(source))
+
+
+def together(rows: list[Row]) -> Row:
+    """The row of all modules."""
+    nodes = [n for r in rows for n in r.nodes]
+    lines = sum(r.lines for r in rows)
+    long = sum(r.long for r in rows)
+    return Row("all", lines, nodes, long, sum(r.short for r in rows))
 
 
 def main(folder: Path) -> None:
     """Print a table of the modules below a folder, and of all of them together."""
     modules = sorted(p for p in folder.rglob("*.py") if not p.name.startswith("_"))
     rows = [row(p) for p in modules]
-    every = [n for p in modules for n in nodes_by_line(p.read_text(encoding="utf-8")).values()]
-    print(f"{'module':24} {'lines':>5} {'nodes':>6} {'dense':>7} {'long':>5} {'one-line':>8}")
-    for name, lines, median, dense, long, short in rows:
-        print(f"{name:24} {lines:5} {median:6.1f} {dense:5.1f} % {long:5} {short:8}")
-    dense = 100 * sum(n > DENSE for n in every) / len(every)
-    total = (sum(r[1] for r in rows), statistics.median(every), dense, sum(r[4] for r in rows), sum(r[5] for r in rows))
-    print(f"{'all':24} {total[0]:5} {total[1]:6.1f} {total[2]:5.1f} % {total[3]:5} {total[4]:8}")
+    print(HEAD)
+    for r in [*rows, together(rows)]:
+        print(r)
 
 
 if __name__ == "__main__":
