@@ -168,6 +168,14 @@ def test_a_latent_that_the_bound_pays_for(guide: SimpleNamespace) -> None:
         if heat == 1e9:
             flat = (0.5 * (0.5 / two.weights).log()).sum()
             assert torch.allclose(b.parts["context"], flat.expand(3000), atol=1e-5)
+    # a latent drawn from a keyed source is the example's own, whatever its batch
+    model = denoiser(process, told, "x")
+    whole = bound(model, x[:12], Continuous(), generator=Keyed(7, range(12), 12)).total
+    halves = [
+        bound(model, x[i:i + 6], Continuous(), generator=Keyed(7, range(i, i + 6), 12)).total
+        for i in (0, 6)
+    ]
+    assert torch.allclose(torch.cat(halves), whole)
     n, names = process.given(None, 5, seeded(8))
     assert n.context["component"].shape == (5,) and names["context"].abs().max() < 1e-12
 
