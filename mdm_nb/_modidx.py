@@ -653,6 +653,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                      'mdm_nb/processes/moment.py'),
                                          'mdm_nb.processes.moment.Moment.state': ( 'learn/processes/moment.html#moment.state',
                                                                                    'mdm_nb/processes/moment.py'),
+                                         'mdm_nb.processes.moment._picked': ( 'learn/processes/moment.html#_picked',
+                                                                              'mdm_nb/processes/moment.py'),
                                          'mdm_nb.processes.moment.as_factor': ( 'learn/processes/moment.html#as_factor',
                                                                                 'mdm_nb/processes/moment.py'),
                                          'mdm_nb.processes.moment.linked': ( 'learn/processes/moment.html#linked',

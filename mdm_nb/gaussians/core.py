@@ -21,7 +21,7 @@ class InputError(ValueError):
 
 # %% ../../nbs/learn/gaussians/01_core.ipynb #1ac6a935
 def expand(
-    c: Tensor,  # one coefficient, `()`; one per example, `(B,)`; per dimension, `(B, *)`, `(1, *)`
+    c: Tensor,  # coefficients: `()`; per example, `(B,)`; per dimension, `(B, *)`, `(1, *)`
     x: Tensor,  # data, shape `(B, *)`
 ) -> Tensor:  # `c` as `(B, 1, ..., 1)` if one per example, else unchanged; in its own dtype
     """Lay coefficients along the axes of `x` that they belong to."""
