@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -106,6 +107,7 @@ def pages() -> dict[str, Reader]:
 @pytest.fixture(scope="module")
 def docs() -> ModuleType:
     """The build script, which knows where each symbol belongs."""
+    sys.path.append(str(ROOT / "tools"))  # where what it imports lies
     spec = importlib.util.spec_from_file_location("docs_build", ROOT / "tools" / "docs.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -22,7 +22,8 @@ def lines_of_bodies(source: str) -> Iterator[int]:
     for function in functions(source):
         for statement in function.body:
             for node in ast.walk(statement):
-                if hasattr(node, "lineno"): yield node.lineno
+                line = getattr(node, "lineno", None)
+                if line is not None: yield line
 
 
 def nodes_by_line(source: str) -> dict[int, int]:

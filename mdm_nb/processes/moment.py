@@ -9,6 +9,7 @@ __all__ = ['reader', 'Bridge', 'Moment', 'as_factor', 'pick', 'linked']
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TypeVar, cast
 
 import torch
 from fastcore.basics import patch, patch_to
@@ -114,15 +115,20 @@ def as_factor(
     return expand(factor[..., 0, 0], x) if factor.shape[-1] == 1 else factor
 
 # %% ../../nbs/learn/processes/02_moment.ipynb #a11e0012
-def pick(
-    part: object,  # a tensor, kernel, bridge or moment of a batch; anything else stays as it is
-    i: int | slice,  # which of them
-) -> object:  # of the same kind
-    """The i-th, or some, of a batch of kernels, bridges or moments."""
+_Part = TypeVar("_Part")
+
+def _picked(part: object, i: int | slice) -> object:
     if isinstance(part, Tensor): return part[i]
     if not isinstance(part, Kernel | Bridge | Moment): return part
-    chosen = {name: pick(value, i) for name, value in vars(part).items()}
+    chosen = {name: _picked(value, i) for name, value in vars(part).items()}
     return replace(part, **chosen)
+
+def pick(
+    part: _Part,  # a kernel, bridge or moment of a batch
+    i: int | slice,  # which of them
+) -> _Part:
+    """The i-th, or some, of a batch of kernels, bridges or moments."""
+    return cast(_Part, _picked(part, i))
 
 # %% ../../nbs/learn/processes/02_moment.ipynb #m0e7001a
 def linked(

@@ -1,6 +1,7 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 from torch import Tensor
 from .lyapunov import Kernel
 
@@ -43,7 +44,9 @@ class Moment:
         """Everything that y_t tells about x, in one block of unit scale."""
 def as_factor(factor: Tensor, x: Tensor) -> Tensor:
     """A factor of a covariance, or the number that multiplies noise if there is one block."""
-def pick(part: object, i: int | slice) -> object:
+_Part = TypeVar('_Part')
+def _picked(part: object, i: int | slice) -> object: ...
+def pick(part: _Part, i: int | slice) -> _Part:
     """The i-th, or some, of a batch of kernels, bridges or moments."""
 def linked(whole: Moment, bridges: Bridge) -> Iterator[tuple[Moment, Moment]]:
     """The moments at the later and the earlier end of every step, with their bridge."""

@@ -22,7 +22,8 @@ def _value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[T
         return value, slope
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*torch.jit.script")  # torch's own, at the first call
-        return torch.func.jvp(function, (t,), (torch.ones_like(t),))
+        value, slope = torch.func.jvp(function, (t,), (torch.ones_like(t),))[:2]
+    return value, slope
 
 # %% ../../nbs/learn/processes/00_slope.ipynb #s10be009
 def value_and_slope(
