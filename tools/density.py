@@ -1,4 +1,4 @@
-"""How dense is the code? Syntax nodes per line, long lines and one-line functions, module by module."""
+"""How dense is the code? Syntax nodes per line, long lines, one-line functions, by module."""
 import ast
 import statistics
 import sys
@@ -15,7 +15,8 @@ def nodes_by_line(source: str) -> dict[int, int]:
     for function in ast.walk(ast.parse(source)):
         for statement in function.body if isinstance(function, ast.FunctionDef) else ():
             for node in ast.walk(statement):
-                if hasattr(node, "lineno"): count[node.lineno] = count.get(node.lineno, 0) + 1
+                line = getattr(node, "lineno", None)
+                if line: count[line] = count.get(line, 0) + 1
     return count
 
 
@@ -26,13 +27,14 @@ def one_liners(source: str) -> int:
 
 
 def row(path: Path) -> tuple[str, int, float, float, int, int]:
-    """Name, lines, median of nodes per line, share of dense lines, long lines, one-line functions."""
+    """Name, lines, median of nodes per line, share of dense lines, long lines, one-liners."""
     source = path.read_text(encoding="utf-8")
     nodes = list(nodes_by_line(source).values()) or [0]
     lines = source.splitlines()
     dense = 100 * sum(n > DENSE for n in nodes) / len(nodes)
     name = f"{path.parent.name}.{path.stem}"
-    return name, len(lines), statistics.median(nodes), dense, sum(len(s) > LIMIT for s in lines), one_liners(source)
+    long = sum(len(s) > LIMIT for s in lines)
+    return name, len(lines), statistics.median(nodes), dense, long, one_liners(source)
 
 
 def main(folder: Path) -> None:
@@ -44,8 +46,9 @@ def main(folder: Path) -> None:
     for name, lines, median, dense, long, short in rows:
         print(f"{name:24} {lines:5} {median:6.1f} {dense:5.1f} % {long:5} {short:8}")
     dense = 100 * sum(n > DENSE for n in every) / len(every)
-    total = (sum(r[1] for r in rows), statistics.median(every), dense, sum(r[4] for r in rows), sum(r[5] for r in rows))
-    print(f"{'all':24} {total[0]:5} {total[1]:6.1f} {total[2]:5.1f} % {total[3]:5} {total[4]:8}")
+    length, long, short = (sum(r[i] for r in rows) for i in (1, 4, 5))
+    median = statistics.median(every)
+    print(f"{'all':24} {length:5} {median:6.1f} {dense:5.1f} % {long:5} {short:8}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ __all__ = ['Randomness', 'InputError', 'expand', 'sum_dims', 'seeded', 'Keyed', 
 import copy
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -157,10 +158,12 @@ class Exact(nn.Module):
         return super()._apply(moved, recurse)
 
 # %% ../../nbs/learn/gaussians/01_core.ipynb #0c0ffee8
+_M = TypeVar("_M", bound=nn.Module)
+
 def replaced(
-    module: nn.Module,  # stays as it is
+    module: _M,  # stays as it is
     **parts: nn.Module,  # submodules of the twin, by name
-) -> nn.Module:  # a twin that shares everything else with `module`
+) -> _M:  # a twin that shares everything else with `module`
     """A shallow copy of a module with some of its submodules replaced."""
     twin = copy.copy(module)
     twin._modules = module._modules | parts
