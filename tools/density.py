@@ -46,7 +46,8 @@ def main(folder: Path) -> None:
     for name, lines, median, dense, long, short in rows:
         print(f"{name:24} {lines:5} {median:6.1f} {dense:5.1f} % {long:5} {short:8}")
     dense = 100 * sum(n > DENSE for n in every) / len(every)
-    length, long, short = (sum(r[i] for r in rows) for i in (1, 4, 5))
+    length, long = sum(r[1] for r in rows), sum(r[4] for r in rows)
+    short = sum(r[5] for r in rows)
     median = statistics.median(every)
     print(f"{'all':24} {length:5} {median:6.1f} {dense:5.1f} % {long:5} {short:8}")
 
