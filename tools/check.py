@@ -161,8 +161,9 @@ def main() -> int:
     """Run the stages and print the summary."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     known = list(STAGES)
-    told = {"metavar": "NAME", "help": f"some of: {', '.join(known)}"}
-    parser.add_argument("--only", nargs="+", choices=known, default=known, **told)
+    told = f"some of: {', '.join(known)}"
+    parser.add_argument("--only", nargs="+", choices=known, default=known, metavar="NAME",
+                        help=told)
     names = parser.parse_args().only
     if len(names) == 1: return int(not STAGES[names[0]].check())
     began = time.perf_counter()

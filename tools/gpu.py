@@ -46,7 +46,7 @@ SMALL = {"vdm-small": 60, "diffenc-small": 150, "diffenc-small-nt": 90}  # secon
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """What was asked for."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("gpu.json"), help="where the record lies")
     parser.add_argument("--slice", type=float, default=480, help="most seconds of this start")
     parser.add_argument("--budget", type=float, help="most seconds of all starts together")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from gpu_session import SEED, Disagreement, Session, Unavailable, arithmetic, first_line, missing
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 SHAPE, LEVELS = (1, 8, 8), 17
-SMALL = {"width": 8, "blocks": 1, "encoder_width": 8}
-MODELS: dict[str, dict[str, object]] = {  # changes of the default configuration
+SMALL: dict[str, Any] = {"width": 8, "blocks": 1, "encoder_width": 8}
+MODELS: dict[str, dict[str, Any]] = {  # changes of the default configuration
     "vp": {},
     "vp in steps": {"diffusion_steps": 50, "free_variance": True},
     "vp, monotone schedule": {"schedule": "monotone"},
@@ -30,7 +30,7 @@ MODELS: dict[str, dict[str, object]] = {  # changes of the default configuration
 KERNELS = ("vp", "ve", "subvp", "cld", "psld", "alda", "malda", "mdm")
 
 
-def models(session: Session) -> dict[str, dict[str, object]]:
+def models(session: Session) -> dict[str, dict[str, Any]]:
     """The models to check; at toy size, where nothing can differ, a few."""
     return {name: MODELS[name] for name in session.size("models") or MODELS}
 
@@ -52,17 +52,17 @@ def agree(
 
 
 def perturbed(
-    options: dict[str, object],  # changes of the default configuration
+    options: dict[str, Any],  # changes of the default configuration
     device: torch.device | str,  # where the model shall live
     double: bool = False,  # the network in float64 too?
 ) -> "Diffusion":
     """A small model whose layers are all at work: a new one's last are zero and hide the rest."""
-    from mdm_nb.runs.config import Config, make_model
+    from mdm_nb import Config, make_model
     model = make_model(Config(**SMALL, **options), LEVELS, SHAPE)
     generator = torch.Generator().manual_seed(SEED)
-    kinds = nn.Conv2d | nn.ConvTranspose2d | nn.Linear
     with torch.no_grad():
-        for layer in (m for m in model.modules() if isinstance(m, kinds)):
+        for layer in model.modules():
+            if not isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear): continue
             layer.weight += 0.05 * torch.randn(layer.weight.shape, generator=generator)
     if not double: return model.to(device).eval()
     # an encoder's layers belong to the process, whose types `model.double()` leaves alone
@@ -152,7 +152,7 @@ def float32(session: Session) -> dict:
 
 def kernel_of(session: Session, name: str) -> dict:
     """The kernel of one process from t = 0 to 1, on the device and on the processor."""
-    from mdm_nb.runs.config import Config, make_model
+    from mdm_nb import Config, make_model
     t = torch.linspace(0, 1, 65, dtype=torch.float64)
     process = make_model(Config(**SMALL, process=name), LEVELS, SHAPE).process
     here = process.kernel(t)

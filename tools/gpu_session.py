@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from timing import LEVELS, configured
+
+Found = TypeVar("Found")
 
 SEED = 0  # of every draw in the script
 ARITHMETICS = ("float32", "tf32", "bf16")  # without and with TF32; bf16 autocast, the rest in TF32
@@ -85,16 +87,16 @@ class Item:
 def arithmetic(name: str) -> Iterator[bool]:
     """Allow TF32 or not; tells whether the forward pass is for bf16 autocast."""
     if name not in ARITHMETICS: raise ValueError(f"{name}: choose one of {', '.join(ARITHMETICS)}")
-    matmul, convolution = torch.backends.cuda.matmul, torch.backends.cudnn
-    before = matmul.allow_tf32, convolution.allow_tf32
-    matmul.allow_tf32 = convolution.allow_tf32 = name != "float32"
+    matmul = torch.backends.cuda.matmul
+    before = matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = name != "float32"
     try: yield name == "bf16"
-    finally: matmul.allow_tf32, convolution.allow_tf32 = before
+    finally: matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
 
 
-def under(name: str, device: torch.device, call: Callable[[], object]) -> Callable[[], object]:
+def under(name: str, device: torch.device, call: Callable[[], Found]) -> Callable[[], Found]:
     """A call without gradients, in an arithmetic."""
-    def changed() -> object:
+    def changed() -> Found:
         with arithmetic(name) as bf16, torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             return call()
     return changed

@@ -3,6 +3,7 @@ import gc
 import logging
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import torch
 from gpu_session import (
@@ -16,6 +17,9 @@ from gpu_session import (
     under,
 )
 from timing import LEVELS, TrainingStep, flops, in_turns, seconds_of, spread, synchronise
+
+if TYPE_CHECKING:
+    from mdm_nb import Diffusion
 
 Call = Callable[[], object]
 
@@ -174,7 +178,7 @@ def compiled(session: Session, name: str) -> dict:
     return {**about, "steps": found, "text": f"{line(found)}; first calls {first}"}
 
 
-def in_evaluation(session: Session, name: str) -> torch.nn.Module:
+def in_evaluation(session: Session, name: str) -> "Diffusion":
     """A preset's model, in evaluation mode."""
     return make_step(session, name, 1).model.eval()
 
@@ -185,7 +189,8 @@ def evaluation(session: Session, name: str) -> dict:
     model, x = in_evaluation(session, name), levels_of(session, n)
     bound = partial(model.bpd, batch_size=batch, times=1, seed=SEED, progress=False)
     work = flops(partial(bound, x[:2])) // 2 * n
-    calls = {a: under(a, session.device, partial(bound, x)) for a in ARITHMETICS}
+    each = partial(bound, x)
+    calls: dict[str, Call] = {a: under(a, session.device, each) for a in ARITHMETICS}
     found = compare(session, calls, n, work)
     rates = {a: row["images_per_second"] for a, row in found.items() if "reason" not in row}
     text = "images/s: " + ", ".join(f"{a} {rate:.4g}" for a, rate in rates.items())
@@ -199,7 +204,7 @@ def sampling(session: Session, name: str, n: int) -> dict:
     draw = partial(model.sample, seed=SEED, progress=False)
     work = flops(partial(draw, 2, Ancestral(2))) // 4 * n * steps
     many = partial(draw, n, Ancestral(steps))
-    calls = {a: under(a, session.device, many) for a in ARITHMETICS[1:]}
+    calls: dict[str, Call] = {a: under(a, session.device, many) for a in ARITHMETICS[1:]}
     found = compare(session, calls, n, work, repeats="sampling repeats")
     rates = {a: row["images_per_second"] for a, row in found.items() if "reason" not in row}
     text = ", ".join(f"{a} {rate:.4g}" for a, rate in rates.items())

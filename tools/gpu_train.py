@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import torch
@@ -13,6 +14,9 @@ from gpu_session import ARITHMETICS, SEED, Session, Unavailable, arithmetic, und
 from timing import synchronise
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
+
+if TYPE_CHECKING:
+    from mdm_nb import Config, Diffusion
 
 IDX = {"train": "train-images?idx3-ubyte*", "test": "t10k-images?idx3-ubyte*"}
 WINDOW = 100  # steps over which a point of the curve is the mean loss
@@ -108,14 +112,14 @@ def averaging(decay: float) -> Callable[..., Tensor]:
 @dataclass
 class Fitted:
     """A trained model with the average of its weights, and how it got there."""
-    model: nn.Module
+    model: "Diffusion"
     curve: list[dict[str, float]]
     seconds: float
 
 
 def fit(
     session: Session,  # where
-    config: object,  # of the model: its rates, batch size and steps are used
+    config: "Config",  # of the model: its rates, batch size and steps are used
     data: Images,  # what to learn
 ) -> Fitted:
     """Train as the package does, without its files: AdamW, warm-up, clipping, averaged weights."""
@@ -145,7 +149,7 @@ def fit(
         curve.append({"step": step, "loss": float(torch.stack(losses).mean())})
         losses = []
     synchronise(device)
-    return Fitted(average.module.eval(), curve, time.perf_counter() - start)
+    return Fitted(cast("Diffusion", average.module).eval(), curve, time.perf_counter() - start)
 
 
 def weights_hash(model: nn.Module) -> str:

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 if TYPE_CHECKING:
-    from mdm_nb.runs.config import Config
+    from mdm_nb import Config
 
 CIFAR = (3, 32, 32)  # shape of the images that the published presets are made for
 LEVELS = 256  # and the values that one of their pixels can take
@@ -78,7 +78,7 @@ def configured(
     **changes: object,  # options and their values
 ) -> "Config":
     """The configuration of a preset, with some options changed."""
-    from mdm_nb.runs.config import Config, preset
+    from mdm_nb import Config, preset
     options: dict[str, Any] = preset(name) | changes
     return Config(**options)
 

@@ -140,12 +140,16 @@ def _blocks(process: Process, form: str) -> int:
     # of noise: ε, and v_0 for "dsm"
     return process.K if form != "dsm" else 2 * process.K - 1
 
+def _start(process: Process) -> Tensor:
+    # initial variances of the blocks, which every process of several blocks stores
+    return torch.as_tensor(process.V0)
+
 def _split(process: Process, noise: Tensor) -> tuple[Tensor, Tensor | None]:
     # blocks of noise, shape (B, blocks, *), into ε and v_0
     K = process.K
     if K == 1: return noise[:, 0], None
     if noise.shape[1] == K: return noise, None
-    scale = process.V0[1:].sqrt().view(-1, *[1] * (noise.ndim - 2))
+    scale = _start(process)[1:].sqrt().view(-1, *[1] * (noise.ndim - 2))
     return noise[:, :K], noise[:, K:] * scale
 
 def _term(
@@ -161,7 +165,8 @@ def _expectation(
     f: Callable[[Tensor], Tensor], n: int, shape: tuple[int, ...], device: torch.device,
 ) -> Tensor:
     points = cubature(shape, device)
-    return sum(f(point.expand(n, *shape)) for point in points) / len(points)
+    values = (f(point.expand(n, *shape)) for point in points)
+    return sum(values, points.new_zeros(())) / len(points)
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #6b721f44
 class Truncated(NamedTuple):
@@ -186,7 +191,7 @@ def _log_prior(process: Process, x: Tensor) -> Tensor:
 
 def _entropy(process: Process, x: Tensor) -> Tensor:
     if process.K == 1: return x.new_zeros(len(x))
-    per_dimension = 0.5 * (2 * math.pi * math.e * process.V0[1:]).log().sum()
+    per_dimension = 0.5 * (2 * math.pi * math.e * _start(process)[1:]).log().sum()
     return (per_dimension * x[0].numel()).expand(len(x))
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #5f86c9a1
@@ -255,8 +260,9 @@ def _check(
                          "ignore that: use `bound`")
     if process.K == 1: return
     process.sharp(0.5)
-    if not (process.V0[1:] > 0).all():
-        raise InputError(f"V0 = {process.V0.tolist()}: give every auxiliary block a positive "
+    V0 = _start(process)
+    if not (V0[1:] > 0).all():
+        raise InputError(f"V0 = {V0.tolist()}: give every auxiliary block a positive "
                          "variance, or the entropy of v0 is minus infinity")
 
 # %% ../../nbs/learn/bounds/05_forms.ipynb #a1c54d65
@@ -285,4 +291,5 @@ def _offset(
     def one(noise: Tensor) -> Tensor:
         return tweedie_offset(process, score, x, *_split(process, noise))
     if nodes is not None: return _expectation(one, len(x), shape, x.device)
-    return sum(one(randn((len(x), *shape), generator, x.device)) for _ in range(draws)) / draws
+    values = (one(randn((len(x), *shape), generator, x.device)) for _ in range(draws))
+    return sum(values, x.new_zeros(())) / draws

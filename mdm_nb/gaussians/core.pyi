@@ -1,6 +1,7 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TypeVar
 import torch
 from torch import Tensor
 from torch import nn
@@ -67,5 +68,6 @@ def rand(
 class Exact(nn.Module):
     """A module that moves between devices but keeps its numbers in float64."""
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module: ...
-def replaced(module: nn.Module, **parts: nn.Module) -> nn.Module:
+_M = TypeVar('_M', bound=nn.Module)
+def replaced(module: _M, **parts: nn.Module) -> _M:
     """A shallow copy of a module with some of its submodules replaced."""

@@ -7,6 +7,7 @@ __all__ = ['Encoder']
 
 # %% ../../nbs/learn/models/04_encoder.ipynb #7dea5710
 import warnings
+from functools import partial
 
 import torch
 from fastcore.basics import patch
@@ -39,17 +40,17 @@ class Encoder(nn.Module):
         gamma: Tensor,  # noise levels, shape `(B,)`
     ) -> Tensor:  # x_φ, shape `(B, *shape)`, float64
         """The encoded data."""
-        y = 0.0 if self.network is None else self._y(x, gamma)
+        y = 0.0 if self.network is None else self._y(self.network, x, gamma)
         return expand(gamma.neg().sigmoid(), x) * x + expand(gamma.sigmoid(), x) * y
 
 # %% ../../nbs/learn/models/04_encoder.ipynb #f03ce9a6
 @patch
-def _y(self: Encoder, x: Tensor, gamma: Tensor) -> Tensor:
-    dtype = next((p.dtype for p in self.network.parameters()), torch.float64)
+def _y(self: Encoder, network: nn.Module, x: Tensor, gamma: Tensor) -> Tensor:
+    dtype = next((p.dtype for p in network.parameters()), torch.float64)
     g = (gamma - self.span[0]) / (self.span[1] - self.span[0])
     # fused attention has no forward-mode derivative, and half precision too few digits for one
     with sdpa_kernel(SDPBackend.MATH), torch.autocast(x.device.type, enabled=False):
-        y = self.network(x.to(dtype), g.to(dtype))
+        y = network(x.to(dtype), g.to(dtype))
     if y.shape != x.shape:
         raise InputError(f"the encoder's network returned {tuple(y.shape)} for data of shape "
                          f"{tuple(x.shape)}: return one number per entry of x")
@@ -64,12 +65,13 @@ def tangent(
 ) -> tuple[Tensor, Tensor]:  # x_φ and dx_φ/dλ, λ = −γ, shape `(B, *shape)`, float64
     """The encoded data and how they move as the noise falls, by one pass with one dropout mask."""
     alpha2, sigma2 = (expand(g.sigmoid(), x) for g in (-gamma, gamma))
-    if self.network is None: return alpha2 * x, sigma2 * alpha2 * x
+    network = self.network
+    if network is None: return alpha2 * x, sigma2 * alpha2 * x
     with warnings.catch_warnings():
         # torch's own, at the first forward-mode call
         warnings.filterwarnings("ignore", ".*torch.jit.script", FutureWarning)
         gamma = gamma.clone()  # forward mode refuses an expanded tensor
-        y, dy = torch.func.jvp(lambda g: self._y(x, g), (gamma,), (torch.ones_like(gamma),))
+        y, dy = torch.func.jvp(partial(self._y, network, x), (gamma,), (torch.ones_like(gamma),))
     return alpha2 * x + sigma2 * y, sigma2 * (alpha2 * (x - y) - dy)
 
 # %% ../../nbs/learn/models/04_encoder.ipynb #0006c3c4

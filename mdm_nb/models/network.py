@@ -27,8 +27,8 @@ def zero_init(
 
 # %% ../../nbs/learn/models/01_network.ipynb #fb5ab2cf
 def lecun(
-    layer: nn.Module,  # a new linear or convolutional layer
-) -> nn.Module:  # the same layer
+    layer: nn.Linear | nn.Conv2d,  # a new linear or convolutional layer
+) -> nn.Linear | nn.Conv2d:  # the same layer
     """Lecun-normal weights (variance 1/fan-in) and zero biases (Kingma et al. 2021)."""
     nn.init.kaiming_normal_(layer.weight, nonlinearity="linear")
     if layer.bias is not None: nn.init.zeros_(layer.bias)
@@ -263,13 +263,13 @@ def forward(
     level = self.level(F.pad(sinusoid(g, self.width), (0, 1)))
     h, stack = self.enter(x), []
     for blocks in self.down:
-        for block in blocks: h = block(h, level)
+        for block in blocks.children(): h = block(h, level)
         stack.append(h)
         h = F.max_pool2d(h, 2)
     h = self.mid_1(h, level)
     h = self.mid_2(self.attention(h), level)
     for grow, blocks in zip(self.grow, self.up, strict=True):
         h = torch.cat([grow(h), stack.pop()], 1)
-        for block in blocks: h = block(h, level)
+        for block in blocks.children(): h = block(h, level)
     last_norm, _, last_conv = self.leave
     return last_conv(swish(last_norm, h))

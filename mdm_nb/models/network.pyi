@@ -11,7 +11,7 @@ __all__ = [
 ]
 def zero_init(layer: nn.Module) -> nn.Module:
     """Set every parameter of a new layer to zero, so that what it adds starts as nothing."""
-def lecun(layer: nn.Module) -> nn.Module:
+def lecun(layer: nn.Linear | nn.Conv2d) -> nn.Linear | nn.Conv2d:
     """Lecun-normal weights (variance 1/fan-in) and zero biases (Kingma et al. 2021)."""
 def norm(width: int) -> nn.GroupNorm:
     """GroupNorm in at most 32 groups of at least 4 channels, with an epsilon of 1e-6."""

@@ -11,6 +11,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 from torch.autograd import forward_ad
+from torch.autograd.function import FunctionCtx
 from torch.nn import functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
@@ -25,6 +26,7 @@ def _split(layer: nn.Module, h: Tensor) -> tuple[Tensor, Tensor | None]:
 
 # %% ../../nbs/learn/models/02_tangent.ipynb #cb969396
 class _Affine(nn.Module):
+    bias: Tensor
     def forward(self, h: Tensor) -> Tensor:
         h, dh = _split(self, h)
         if dh is None: return super().forward(h)
@@ -109,18 +111,20 @@ def _bracket(
 # %% ../../nbs/learn/models/02_tangent.ipynb #89a4fceb
 class _Swish(torch.autograd.Function):
     @staticmethod
-    def forward(*args: Tensor | float) -> tuple[Tensor, ...]:
-        return _push(*args)
+    def forward(
+        h: Tensor, dh: Tensor, w: Tensor, b: Tensor, groups: int, eps: float
+    ) -> tuple[Tensor, ...]:
+        return _push(h, dh, w, b, groups, eps)
 
     @staticmethod
-    def setup_context(ctx: object, inputs: tuple, output: tuple[Tensor, ...]) -> None:
+    def setup_context(ctx: FunctionCtx, inputs: tuple, output: tuple[Tensor, ...]) -> None:
         ctx.set_materialize_grads(False)
         ctx.mark_non_differentiable(*output[2:])
         ctx.save_for_backward(inputs[0], *output[2:])
 
     @staticmethod
     def backward(
-        ctx: object, A: Tensor | None, D: Tensor | None, *_: None
+        ctx: FunctionCtx, A: Tensor | None, D: Tensor | None, *_: None
     ) -> tuple[Tensor | None, ...]:
         grads = _pull(A, D, *ctx.saved_tensors)
         return *grads, None, None

@@ -2,6 +2,7 @@
 import torch
 from torch import Tensor
 from torch import nn
+from torch.autograd.function import FunctionCtx
 from typing import Any
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
 ]
 def _split(layer: nn.Module, h: Tensor) -> tuple[Tensor, Tensor | None]: ...
 class _Affine(nn.Module):
+    bias: Tensor
     def forward(self, h: Tensor) -> Tensor: ...
     def __call__(self, h: Tensor) -> Tensor: ...
 class Conv(_Affine, nn.Conv2d):
@@ -56,12 +58,19 @@ def _bracket(
 ) -> Tensor: ...
 class _Swish(torch.autograd.Function):
     @staticmethod
-    def forward(*args: Tensor | float) -> tuple[Tensor, ...]: ...
+    def forward(
+        h: Tensor,
+        dh: Tensor,
+        w: Tensor,
+        b: Tensor,
+        groups: int,
+        eps: float,
+    ) -> tuple[Tensor, ...]: ...
     @staticmethod
-    def setup_context(ctx: object, inputs: tuple, output: tuple[Tensor, ...]) -> None: ...
+    def setup_context(ctx: FunctionCtx, inputs: tuple, output: tuple[Tensor, ...]) -> None: ...
     @staticmethod
     def backward(
-        ctx: object,
+        ctx: FunctionCtx,
         A: Tensor | None,
         D: Tensor | None,
         *_: None,

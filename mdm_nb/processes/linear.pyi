@@ -17,6 +17,10 @@ def _semidefinite(name: str, value: object, K: int, definite: bool = False) -> T
 def _start(V0: object, K: int) -> Tensor: ...
 class MDM(Process):
     """The complete recipe, dy = −(D + Q) S⁻¹ y dτ + √(2D) dW, τ = τ(t) (Singhal et al. 2023)."""
+    Q_0: Tensor
+    D_0: Tensor
+    S: Tensor
+    V0: Tensor
     _heads: Any
     def __init__(
         self,

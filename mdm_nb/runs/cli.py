@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from fastcore.meta import delegates
 from fastcore.script import CliError, call_parse, is_cli
-from torch import Tensor
 
 from ..gaussians.core import InputError
 from ..models.model import Diffusion
@@ -56,8 +56,8 @@ def free_folder(
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #22242864
 def given(
-    options: dict,  # option -> value
-) -> dict:
+    options: dict[str, Any],  # option -> value
+) -> dict[str, Any]:
     """The options that were typed on the command line; all of them if there was none."""
     if not is_cli(mdm_train): return options  # another command may run this function
     words = [a.lstrip("-").split("=")[0] for a in sys.argv[1:] if a.startswith("--")]
@@ -91,7 +91,7 @@ def mdm_train(
             raise InputError(f"{what} needs --out: name the run folder")
         options = (named(preset) if preset else {}) | given(kwargs)
         new = out or free_folder(options.get("data", "digits"))
-        run, data = carry_on(out, options) if resume else begin(Config(**options), new)
+        run, data = carry_on(new, options) if resume else begin(Config(**options), new)
         say = quiet_unless_main()
         say(f"{data}\nwriting to {run.path}")
         train(run, data, device)
@@ -168,7 +168,7 @@ def labels_for(
     model: Diffusion,  # perhaps a model of classes
     label: int | None,  # the class asked for
     n: int,  # how many samples
-) -> dict[str, Tensor]:  # what to tell the model
+) -> dict[str, Any]:  # what to tell the model, by keyword
     """The condition of n samples of one class; empty if no class was asked for."""
     if label is None: return {}
     if model.classes is None:

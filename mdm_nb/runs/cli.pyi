@@ -3,7 +3,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from torch import Tensor
+from typing import Any
 from ..models.model import Diffusion
 from .evaluation import Evaluation
 from ..samplers.sample import Sampler
@@ -17,7 +17,7 @@ def one_sentence() -> Iterator[None]:
     """Turn bad input into one line on the error stream and a non-zero exit status."""
 def free_folder(name: str) -> Path:
     """The first run folder of that name which does not exist yet."""
-def given(options: dict) -> dict:
+def given(options: dict[str, Any]) -> dict[str, Any]:
     """The options that were typed on the command line; all of them if there was none."""
 def quiet_unless_main() -> Callable[[str], None]:
     """`print` in the first of several processes, nothing in the others."""
@@ -81,7 +81,7 @@ def mdm_bpd(
     """Print the bound of a trained run in bits per dimension, and add it to the run's record."""
 def make_sampler(model: Diffusion, name: str | None, steps: int | None, eta: float) -> Sampler:
     """The model's own sampler, or the one of a name."""
-def labels_for(model: Diffusion, label: int | None, n: int) -> dict[str, Tensor]:
+def labels_for(model: Diffusion, label: int | None, n: int) -> dict[str, Any]:
     """The condition of n samples of one class; empty if no class was asked for."""
 def mdm_sample(
     run: str,

@@ -6,6 +6,8 @@
 __all__ = ['PROCESSES', 'PRESETS', 'make_schedule', 'make_process', 'encoded', 'make_model', 'preset']
 
 # %% ../../nbs/learn/runs/04_config.ipynb #cde8d4fc
+from typing import Any, Protocol, runtime_checkable
+
 import torch
 from torch import nn
 
@@ -42,6 +44,12 @@ def _construct_process(config: Config, channels: int | None, **more: object) -> 
         if config.aux is not None: defaults["K"] = 1 + config.aux
     return construct(config.written("process"), Process, **defaults)
 
+@runtime_checkable
+class _Clocked(Protocol):
+    # a process that runs by a clock of its own
+    clock: Schedule
+    def log_tau(self, gamma: float) -> float: ...
+
 def _schedule(config: Config, low: float, high: float) -> Schedule:
     for end in ("gamma_0", "gamma_1"):
         if leaves_open(config.written("schedule"), end): continue
@@ -62,7 +70,7 @@ def make_process(
         schedule = _schedule(config, low, 5.0 if high is None else high)
         return _construct_process(config, channels, schedule=schedule)
     draft = _construct_process(config, channels)
-    timed = next((m for m in draft.modules() if hasattr(m, "log_tau")), None)
+    timed = next((m for m in draft.modules() if isinstance(m, _Clocked)), None)
     if timed is None or not leaves_open(text, "clock"):
         why = f"process = {config.process!r}"
         config.refuse_unread(why, "schedule", "gamma_0", "gamma_1")
@@ -86,19 +94,19 @@ def encoded(
     return Encoded(process, made if isinstance(made, Encoder) else Encoder(made, process.span))
 
 # %% ../../nbs/learn/runs/04_config.ipynb #c0b1e011
-def _label_options(config: Config, classes: int) -> tuple[dict[str, int], dict[str, float]]:
-    # for the network and the model; nothing without labels
-    if not config.labels: return {}, {}
-    return {"classes": classes}, {"label_dropout": config.label_dropout}
+def _label_options(config: Config, classes: int) -> tuple[int | None, float]:
+    # how many classes there are to know, and what share of labels to hide
+    if not config.labels: return None, 0.0
+    return classes, config.label_dropout
 
 def _network(
     config: Config, process: Process, discretization: Discretization, channels: int,
-    more: dict[str, int],
+    classes: int | None,
 ) -> UNet:
     whole = config.parameterisation == "noise"
     seen, heads = (process.K, process.heads) if whole else (1, 1)
     return UNet(seen * channels, config.width, config.blocks, config.dropout,
-                discretization.frequencies, heads * channels, **more)
+                discretization.frequencies, heads * channels, classes)
 
 # %% ../../nbs/learn/runs/04_config.ipynb #7040f790
 def make_model(
@@ -122,7 +130,7 @@ def make_model(
         # drawn last, so that the network's weights are those it would have without an encoder
         process = encoded(config, process, shape)
     return Diffusion(network, process, config.parameterisation, discretization, shape,
-                     config.diffusion_steps, config.free_variance, config.ends, **known, **hidden)
+                     config.diffusion_steps, config.free_variance, config.ends, known, hidden)
 
 # %% ../../nbs/learn/runs/04_config.ipynb #cd3848a1
 _PAPER = {"dropout": 0.1, "batch_size": 128, "lr": 2e-4, "ema": 0.9999, "clip": None,
@@ -148,7 +156,7 @@ PRESETS = {
 # %% ../../nbs/learn/runs/04_config.ipynb #27edf6bc
 def preset(
     name: str,  # one of `PRESETS`
-) -> dict[str, object]:  # options and their values
+) -> dict[str, Any]:  # options and their values
     """The options of a preset."""
     if name in PRESETS: return dict(PRESETS[name])
     raise InputError(f"preset = {name!r}: choose one of {', '.join(PRESETS)}")

@@ -1,11 +1,13 @@
 """Written by tools/stubs.py: do not edit."""
+from typing import Any
+from typing import Protocol
+from typing import runtime_checkable
 from ..bounds.discretize import Discretization
 from ..models.model import Diffusion
 from ..models.network import UNet
 from ..processes.process import Process
 from ..processes.schedule import Schedule
 from .options import Config
-from typing import Any
 
 __all__ = [
     "PROCESSES", "PRESETS", "make_schedule", "make_process", "encoded", "make_model", "preset"
@@ -14,6 +16,10 @@ def make_schedule(text: str, low: float, high: float) -> Schedule:
     """The schedule that a text describes, between two ends."""
 PROCESSES: Any
 def _construct_process(config: Config, channels: int | None, **more: object) -> Process: ...
+@runtime_checkable
+class _Clocked(Protocol):
+    clock: Schedule
+    def log_tau(self, gamma: float) -> float: ...
 def _schedule(config: Config, low: float, high: float) -> Schedule: ...
 def make_process(
     config: Config,
@@ -23,13 +29,13 @@ def make_process(
     """The process of a configuration, from the level at which the decoder tells levels apart."""
 def encoded(config: Config, process: Process, shape: tuple[int, ...]) -> Process:
     """The process with the encoder of a configuration, if it has one."""
-def _label_options(config: Config, classes: int) -> tuple[dict[str, int], dict[str, float]]: ...
+def _label_options(config: Config, classes: int) -> tuple[int | None, float]: ...
 def _network(
     config: Config,
     process: Process,
     discretization: Discretization,
     channels: int,
-    more: dict[str, int],
+    classes: int | None,
 ) -> UNet: ...
 def make_model(
     config: Config,
@@ -44,5 +50,5 @@ _MANY: dict[str, int]
 _UNET: dict[str, str | int | float]
 _SMALL: dict[str, int]
 PRESETS: dict[str, Any]
-def preset(name: str) -> dict[str, object]:
+def preset(name: str) -> dict[str, Any]:
     """The options of a preset."""

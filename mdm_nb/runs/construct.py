@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from importlib import import_module, invalidate_caches
 from inspect import Parameter, signature
 from types import ModuleType
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard, TypeVar
 
 from torch import nn
 
@@ -53,7 +53,7 @@ def _call(node: ast.expr) -> Call:
     if None in keys or len(set(keys)) < len(keys):
         raise InputError(f"{name} is called with ** or with an argument twice: name each once")
     args = tuple(_argument(a) for a in node.args)
-    return Call(name, args, {k.arg: _argument(k.value) for k in node.keywords})
+    return Call(name, args, {k.arg: _argument(k.value) for k in node.keywords if k.arg})
 
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e012
 _MODULE = re.compile(r"^([\w.]+):")
@@ -87,7 +87,9 @@ def _import(name: str) -> ModuleType:
         if added: sys.path.remove(here)
 
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e019
-def _fits(found: object, base: type) -> bool:
+_M = TypeVar("_M", bound=nn.Module)
+
+def _fits(found: object, base: type[_M]) -> TypeGuard[type[_M]]:
     return isinstance(found, type) and issubclass(found, base)
 
 def _near(name: str, module: ModuleType, base: type) -> list[str]:
@@ -102,8 +104,8 @@ def _near(name: str, module: ModuleType, base: type) -> list[str]:
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e020
 def find_class(
     name: str,  # a public class of the package, or module.Class
-    base: type = nn.Module,  # what it must be a subclass of
-) -> type:
+    base: type[_M] = nn.Module,  # what it must be a subclass of
+) -> type[_M]:
     """The class of a name."""
     home, _, last = name.rpartition(".")
     module = _import(home) if home else mdm_nb
@@ -139,14 +141,14 @@ def _open(cls: type, call: Call) -> list[str]:
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e028
 def construct(
     text: str,  # a constructor call or a bare name, such as "MALDA(K=3)"
-    base: type = nn.Module,  # what the result must be
+    base: type[_M] = nn.Module,  # what the result must be
     /,
     **defaults: object,  # for every constructor in the text that leaves them open
-) -> nn.Module:
+) -> _M:
     """The object that a text describes."""
     return _build(read_call(text), base, defaults)
 
-def _build(call: Call, base: type, defaults: dict[str, object]) -> nn.Module:
+def _build(call: Call, base: type[_M], defaults: dict[str, object]) -> _M:
     cls = find_class(call.name, base)
     offered = {k: defaults[k] for k in _open(cls, call) if k in defaults}
     args = [_value(v, defaults) for v in call.args]

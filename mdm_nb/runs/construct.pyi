@@ -3,6 +3,8 @@ import ast
 from collections.abc import Iterator
 from types import ModuleType
 from typing import NamedTuple
+from typing import TypeGuard
+from typing import TypeVar
 from torch import nn
 from typing import Any
 
@@ -22,17 +24,18 @@ _MODULE: Any
 def read_call(text: str) -> Call:
     """The call that a text spells, from its syntax tree; nothing is run."""
 def _import(name: str) -> ModuleType: ...
-def _fits(found: object, base: type) -> bool: ...
+_M = TypeVar('_M', bound=nn.Module)
+def _fits(found: object, base: type[_M]) -> TypeGuard[type[_M]]: ...
 def _near(name: str, module: ModuleType, base: type) -> list[str]:
     """Names in a module that look like this one, or all of them; classes below the base only."""
-def find_class(name: str, base: type = ...) -> type:
+def find_class(name: str, base: type[_M] = ...) -> type[_M]:
     """The class of a name."""
 def _parameters(cls: type) -> list[str]:
     """The arguments of a constructor, with those of the base class if it hands on `**kwargs`."""
 def _open(cls: type, call: Call) -> list[str]: ...
-def construct(text: str, base: type = ..., /, **defaults: object) -> nn.Module:
+def construct(text: str, base: type[_M] = ..., /, **defaults: object) -> _M:
     """The object that a text describes."""
-def _build(call: Call, base: type, defaults: dict[str, object]) -> nn.Module: ...
+def _build(call: Call, base: type[_M], defaults: dict[str, object]) -> _M: ...
 def _value(value: object, defaults: dict[str, object]) -> object: ...
 def _calls(call: Call, base: type) -> Iterator[tuple[Call, type]]:
     """The call and all calls inside it, each with the base class that it must have."""

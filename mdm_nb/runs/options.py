@@ -129,7 +129,7 @@ def written(
     option: str,  # process, schedule or encoder
 ) -> str:  # empty if there is no encoder
     """The constructor call that an option stands for."""
-    text = getattr(self, option)
+    text: str = getattr(self, option)
     return PARTS[option].short.get(text, text)
 
 # %% ../../nbs/learn/runs/03_options.ipynb #8ed4fa34

@@ -69,7 +69,8 @@ def join(
     device = pick_device(name)
     if not several(): return device
     state = PartialState(cpu=device.type == "cpu")
-    return state.device if device.type == "cuda" else device
+    own = state.device if device.type == "cuda" else None
+    return device if own is None else own
 
 # %% ../../nbs/learn/runs/07_start.ipynb #57a10011
 @contextmanager

@@ -9,7 +9,8 @@ __all__ = ['ema_with_warmup', 'make_optimizer', 'pack', 'unpack', 'step_seed', '
 # %% ../../nbs/learn/runs/07_train.ipynb #105fd145
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import cast
 
 import torch
 from accelerate import Accelerator
@@ -31,9 +32,9 @@ from .start import make_accelerator, pick_device
 # %% ../../nbs/learn/runs/07_train.ipynb #fba59a74
 def ema_with_warmup(
     decay: float,  # of the average in the long run
-) -> Callable[[list[Tensor], list[Tensor], Tensor], None]:
+) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:
     """An average that starts short: its decay after n updates is min(decay, (1 + n)/(10 + n))."""
-    def update(average: list[Tensor], current: list[Tensor], n: Tensor) -> None:
+    def update(average: Sequence[Tensor], current: Sequence[Tensor], n: Tensor | int) -> None:
         d = min(decay, (1 + int(n)) / (10 + int(n)))
         for a, c in zip(average, current, strict=True):
             a.lerp_(c, 1 - d)
@@ -160,7 +161,7 @@ def train_step(
     optimizer.zero_grad()
     accelerator.backward(loss)
     largest = math.inf if config.clip is None else config.clip
-    norm = accelerator.clip_grad_norm_(model.parameters(), largest)
+    norm = cast(Tensor, accelerator.clip_grad_norm_(model.parameters(), largest))
     optimizer.step()
     return loss.detach(), norm
 
@@ -176,6 +177,7 @@ def fit(
     model = make_model(config, data.levels, data.shape, len(data.classes)).to(accelerator.device)
     labels = known_labels(model, data, "train")
     ema = AveragedModel(model, multi_avg_fn=ema_with_warmup(config.ema))
+    averaged = cast(Diffusion, ema.module)  # a copy of the model
     optimizer = make_optimizer(model, config)
     first, seconds = restore(run, model, ema, optimizer)
     prepared, optimizer = accelerator.prepare(model, optimizer)
@@ -188,21 +190,21 @@ def fit(
         valid = due(step, config.valid_every, config)
         save = due(step, config.checkpoint_every, config)
         if not (valid or save or due(step, 10, config)): continue
-        loss = accelerator.reduce(loss, "mean")
+        loss = cast(Tensor, accelerator.reduce(loss, "mean"))
         row = {"step": step, "loss": float(loss), "gradient_norm": float(norm)}
         check_finite(run, row)
-        row |= ema.module.process.readings()
-        if valid: row |= validate(ema.module, data, config)
-        if main: writer.log(row)
+        row |= averaged.process.readings()
+        if valid: row |= validate(averaged, data, config)
+        if writer: writer.log(row)
         if main and save:
             seconds = time.monotonic() - began
             run.save_checkpoint(step, pack(model, ema, optimizer), seconds)
-            run.save_weights(ema.module, step, seconds)
-        if main: bar.set_postfix({k: f"{v:.3f}" for k, v in writer.latest.items()})
+            run.save_weights(averaged, step, seconds)
+        if writer: bar.set_postfix({k: f"{v:.3f}" for k, v in writer.latest.items()})
     seconds = time.monotonic() - began
-    if main and not todo: run.save_weights(ema.module, first, seconds)  # they may have been lost
+    if main and not todo: run.save_weights(averaged, first, seconds)  # they may have been lost
     accelerator.wait_for_everyone()
-    return ema.module.eval(), seconds
+    return averaged.eval(), seconds
 
 # %% ../../nbs/learn/runs/07_train.ipynb #7ea10004
 def due(

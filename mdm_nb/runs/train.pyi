@@ -1,5 +1,6 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Callable
+from collections.abc import Sequence
 import torch
 from accelerate import Accelerator
 from torch import Tensor
@@ -17,7 +18,9 @@ __all__ = [
     "set_rates", "descends_variance", "train_step", "fit", "due", "restore", "Writer", "validate",
     "check_finite", "train"
 ]
-def ema_with_warmup(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor], None]:
+def ema_with_warmup(
+    decay: float,
+) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:
     """An average that starts short: its decay after n updates is min(decay, (1 + n)/(10 + n))."""
 def make_optimizer(model: Diffusion, config: Config) -> torch.optim.AdamW:
     """AdamW(0.9, 0.99); only matrices of networks decay (after Kingma et al. 2021, Appendix B)."""

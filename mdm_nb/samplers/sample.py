@@ -142,7 +142,7 @@ class EulerMaruyama(Sampler):
         s, t = model.process.at(s), model.process.at(t)
         h = expand(t.t - s.t, y)
         noise = mix(root(t.N), randn(tuple(y.shape), generator, y.device))
-        return y - h * model.drift(y, t, **cond) + h.sqrt() * noise
+        return y - h * model.drift(y, t, 1.0, **cond) + h.sqrt() * noise
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #1b6c2276
 class ProbabilityFlow(Sampler):
