@@ -157,7 +157,7 @@ def _path(
     t, share = model.times(u) if T is None else (u, torch.ones_like(u))
     eps = randn(model.noise_shape(tuple(x.shape)), generator, x.device)
     nats = model.path_kl(x, t, eps, T, **cond)
-    if log_ratio is None: return share * nats
+    if T is None or log_ratio is None: return share * nats
     step = (step_ends(t, T)[1] * T).round().long() - 1
     return T * freed(nats / T, log_ratio.double()[step], model.process.K * x[0].numel())
 
@@ -187,10 +187,11 @@ def bound_terms(
     """Estimates of the parts of the bound, each with its graph."""
     _check(T, times, log_ratio, ends)
     x = discretization.encode(data)
+    zero = torch.zeros((), dtype=torch.float64, device=x.device)
     u = spread(times, len(x), generator, x.device)
     # the first in time are a random choice, for times are dealt at random
     some = torch.arange(len(x), device=x.device) if ends is None else u[0].argsort()[:ends]
-    draws, before = [], None
+    draws, before, prior = [], None, zero
     for row in u:
         here, nats = model.given(x, len(x), generator, **cond)
         process = here.process.subset(some)
@@ -203,7 +204,7 @@ def bound_terms(
             "diffusion": _path(here, x, row, T, generator, log_ratio, **cond),
             **_priced(nats, len(x)),
         })
-    return {name: sum(draw[name] for draw in draws) / times for name in draws[0]}
+    return {name: sum((d[name] for d in draws), zero) / times for name in draws[0]}
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #caaa0fd8
 def bound(
@@ -218,7 +219,7 @@ def bound(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Bound:
     """Estimate −log p(x) ≤ reconstruction + prior + diffusion (+ context) for every example."""
-    parts = bound_terms(model, data, discretization, T, times, generator, log_ratio, **cond)
+    parts = bound_terms(model, data, discretization, T, times, generator, log_ratio, None, **cond)
     clock = "continuous time" if T is None else f"T = {T}"
     draws = f"{times} draw{'s' * (times > 1)} per example"
     protocol = ", ".join(filter(None, [protocol, clock, draws]))

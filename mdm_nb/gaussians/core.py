@@ -9,6 +9,7 @@ __all__ = ['Randomness', 'InputError', 'expand', 'sum_dims', 'seeded', 'Keyed', 
 import copy
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ class InputError(ValueError):
 
 # %% ../../nbs/learn/gaussians/01_core.ipynb #1ac6a935
 def expand(
-    c: Tensor,  # one coefficient, `()`; one per example, `(B,)`; per dimension, `(B, *)`, `(1, *)`
+    c: Tensor,  # coefficients: `()`; per example, `(B,)`; per dimension, `(B, *)`, `(1, *)`
     x: Tensor,  # data, shape `(B, *)`
 ) -> Tensor:  # `c` as `(B, 1, ..., 1)` if one per example, else unchanged; in its own dtype
     """Lay coefficients along the axes of `x` that they belong to."""
@@ -159,10 +160,12 @@ class Exact(nn.Module):
         return super()._apply(moved, recurse)
 
 # %% ../../nbs/learn/gaussians/01_core.ipynb #0c0ffee8
+_M = TypeVar("_M", bound=nn.Module)
+
 def replaced(
-    module: nn.Module,  # stays as it is
+    module: _M,  # stays as it is
     **parts: nn.Module,  # submodules of the twin, by name
-) -> nn.Module:  # a twin that shares everything else with `module`
+) -> _M:  # a twin that shares everything else with `module`
     """A shallow copy of a module with some of its submodules replaced."""
     unknown = parts.keys() - module._modules.keys()
     if unknown:

@@ -171,14 +171,14 @@ def _continuous(
 def _in_steps(
     process: Encoded, x: Tensor, t: Tensor, T: int,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Rows]:
-    s, t = (process.at(end) for end in step_ends(t, T))
-    bridge = process.bridge(s, t)
-    x_s, x_t = process.encoder.between(x, s.gamma, t.gamma)
-    new = (bridge.U.mT @ s.kernel.gain)[..., 0]
-    old = bridge.c * (bridge.V.mT @ t.kernel.gain)[..., 0]
+    early, late = (process.at(end) for end in step_ends(t, T))
+    bridge = process.bridge(early, late)
+    x_s, x_t = process.encoder.between(x, early.gamma, late.gamma)
+    new = (bridge.U.mT @ early.kernel.gain)[..., 0]
+    old = bridge.c * (bridge.V.mT @ late.kernel.gain)[..., 0]
     columns = zip(new.unbind(-1), old.unbind(-1), bridge.fresh.unbind(-1), strict=True)
     rows = [(T / fresh.square(), u - w, u) for u, w, fresh in columns]
-    return t.gamma, x_t, x_s - x_t, t.gamma - s.gamma, rows
+    return late.gamma, x_t, x_s - x_t, late.gamma - early.gamma, rows
 
 # %% ../../nbs/learn/models/05_encoded.ipynb #e069217a
 class EncodedPredictor(Predictor):

@@ -29,6 +29,8 @@ from ..samplers.sample import Ancestral, EulerMaruyama, Sampler
 # %% ../../nbs/learn/models/03_model.ipynb #463544a2
 class Diffusion(nn.Module):
     """A process, a network, what the network predicts, and how the data become numbers."""
+    process: Process
+    discretization: Discretization | Continuous
     def __init__(
         self,
         network: nn.Module,  # called as network(z, g), g in [0, 1] of shape `(B,)`; see `predict`
@@ -171,6 +173,7 @@ def bound(
 @patch
 def _hide_labels(self: Diffusion, label: Tensor, generator: Randomness) -> Tensor:
     # the label that means "none" in the place of some
+    if self.classes is None: return label
     hidden = rand(tuple(label.shape), generator, label.device) < self.label_dropout
     return torch.where(hidden, self.classes, label)
 
@@ -196,7 +199,7 @@ def loss(
                             self.log_ratio, ends, **cond)
     scale = 1 / self.dims / (1.0 if self.discretization.levels is None else math.log(2))
     weight.copy_(2 * scale * parts["diffusion"].detach())
-    return scale * sum(nats.mean() for nats in parts.values())
+    return scale * sum((nats.mean() for nats in parts.values()), weight.new_zeros(()))
 
 # %% ../../nbs/learn/models/03_model.ipynb #5f2a831b
 @patch
@@ -291,7 +294,7 @@ def _sample(
 ) -> Tensor:
     n = len(source.index)
     model, _ = self.denoiser.given(None, n, source, **cond)
-    y_0 = run(model, model.process.prior((n, *self.shape), source), source, progress, **cond)
+    y_0 = run(model, model.process.prior((n, *self.shape), source), source, progress, False, **cond)
     z_0, gamma_0 = model.process.observe(y_0, 0.0)
     gamma_0 = expand(gamma_0, z_0)
     centre = model(y_0, 0.0, **cond) if denoise else z_0 / torch.sigmoid(-gamma_0).sqrt()

@@ -10,16 +10,15 @@ from ..gaussians.core import Keyed
 from ..gaussians.core import Randomness
 from ..processes.process import Process
 from ..samplers.sample import Sampler
-from typing import Any
 
 __all__ = [
     "Diffusion"
 ]
 class Diffusion(nn.Module):
     """A process, a network, what the network predicts, and how the data become numbers."""
+    process: Process
+    discretization: Discretization | Continuous
     network: nn.Module
-    process: Process | None
-    discretization: Any
     parameterisation: str
     shape: tuple[int, ...]
     T: int | None

@@ -67,6 +67,10 @@ def _start(V0: object, K: int) -> Tensor:
 # %% ../../nbs/learn/processes/05_linear.ipynb #ea95fd37
 class MDM(Process):
     """The complete recipe, dy = −(D + Q) S⁻¹ y dτ + √(2D) dW, τ = τ(t) (Singhal et al. 2023)."""
+    Q_0: Tensor  # as given; `matrices` may learn others
+    D_0: Tensor
+    S: Tensor
+    V0: Tensor
     def __init__(
         self,
         Q: object,  # skew-symmetric, `(K, K)`: how blocks turn into one another
@@ -242,11 +246,11 @@ def _integral(
     noise: bool,
 ) -> tuple[Tensor, Tensor]:
     """Readings of the clock from end to end, and F there, scaled to run from 0 to 1."""
-    A, N, V0 = (torch.tensor(M, dtype=torch.float64) for M in (A, N, V0))
-    A, N = A.view(len(V0), -1), N.view(len(V0), -1)
+    drift, noises, start = (torch.tensor(M, dtype=torch.float64) for M in (A, N, V0))
+    drift, noises = drift.view(len(V0), -1), noises.view(len(V0), -1)
     readings = torch.linspace(*ends, 257, dtype=torch.float64)
-    k = kernel(A, N, readings.exp(), V0)
-    F = k.logdet - 2 * A.trace() * readings.exp() if noise else k.gamma
+    k = kernel(drift, noises, readings.exp(), start)
+    F = k.logdet - 2 * drift.trace() * readings.exp() if noise else k.gamma
     return readings, (F - F[0]) / (F[-1] - F[0])
 
 # %% ../../nbs/learn/processes/05_linear.ipynb #e564007f
