@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Rows', 'Encoded', 'EncodedPredictor', 'EncodedFlow']
 
-# %% ../../nbs/learn/models/05_encoded.ipynb #2700a667
+# %% ../../nbs/learn/models/05_encoded.ipynb #b4b6d291
 import torch
 from fastcore.basics import patch
 from torch import Tensor
