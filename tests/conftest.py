@@ -10,11 +10,18 @@ settings.register_profile("fixed", derandomize=True)
 settings.load_profile("fixed")
 
 # First means innermost: `@patch` hands back nothing that could be decorated.
-_conf = BeartypeConf(is_pep484_tower=True, claw_decor_place_func=BeartypeDecorPlace.FIRST, claw_decor_place_type=BeartypeDecorPlace.FIRST)
+_conf = BeartypeConf(
+    is_pep484_tower=True,
+    claw_decor_place_func=BeartypeDecorPlace.FIRST,
+    claw_decor_place_type=BeartypeDecorPlace.FIRST,
+)
 beartype_package("mdm_nb", conf=_conf)
 
 # Options that make a training as short as one can be.
-TINY = {"width": 8, "blocks": 1, "batch_size": 16, "valid_every": 4, "checkpoint_every": 4, "valid_examples": 20, "valid_times": 1, "warmup": 3}
+TINY = {
+    "width": 8, "blocks": 1, "batch_size": 16, "warmup": 3,
+    "valid_every": 4, "valid_examples": 20, "valid_times": 1, "checkpoint_every": 4,
+}
 
 
 @pytest.fixture(autouse=True, scope="session")

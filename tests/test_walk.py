@@ -1,4 +1,4 @@
-"""The coefficients of a grid are computed before the loop: what a reverse step asks of a process."""
+"""The coefficients of a grid are computed before its loop: what a step asks of a process."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock

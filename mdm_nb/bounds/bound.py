@@ -165,11 +165,11 @@ def _priced(nats: dict[str, Tensor], n: int) -> dict[str, Tensor]:
     # what a context costs, under names of its own
     for name, value in nats.items():
         if name in ("total", "reconstruction", "prior", "diffusion"):
-            raise InputError(f"given() returned a part called {name!r}, which the bound has already: "
+            raise InputError(f"given() returned a part called {name!r}, which the bound has: "
                              "give the context's cost another name, such as context")
         if value.shape != (n,):
-            raise InputError(f"given() returned {name!r} of shape {tuple(value.shape)}: give nats for "
-                             f"each of the {n} examples")
+            raise InputError(f"given() returned {name!r} of shape {tuple(value.shape)}: give nats "
+                             f"for each of the {n} examples")
     return nats
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #7720bae3

@@ -57,9 +57,9 @@ class Denoiser:
         process: Process,  # the forward process
     ) -> None:
         if not self.knows_encoders and process.data_drift.numel():
-            raise InputError(f"the process is a {type(process).__name__}, which moves the data, and a "
-                             f"{type(self).__name__} does not know that: use denoiser(process, "
-                             "predict, kind)")
+            raise InputError(f"the process is a {type(process).__name__}, which moves the data, "
+                             f"and a {type(self).__name__} does not know that: use "
+                             "denoiser(process, predict, kind)")
         self.process = process
     def __call__(
         self,

@@ -63,8 +63,8 @@ def check_labels(
     """Raise `InputError` unless the labels are classes of so many examples."""
     if label is None: return
     if not isinstance(label, Tensor):
-        raise InputError(f"label is a {type(label).__name__}: give an int64 tensor, a class for each "
-                         "example")
+        raise InputError(f"label is a {type(label).__name__}: give an int64 tensor, a class for "
+                         "each example")
     if classes is None:
         raise InputError("label was given to a model without classes: leave it out, or build the "
                          "model with classes")

@@ -136,7 +136,7 @@ def denoise(
 ) -> Tensor:  # shape `(B, *shape)`, float64
     """The model's x̂, or its ε̂, v̂ or score of z, at y_t."""
     check_labels(cond.get("label"), len(y), self.classes)
-    model, _ = self.denoiser.given(None, len(y), **cond)
+    model, _ = self.denoiser.given(None, len(y), None, **cond)
     at = model.process.at(t)
     if to == "score": model.check_score()
     z = at.observe(y)

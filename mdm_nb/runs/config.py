@@ -48,7 +48,8 @@ def _construct_process(config: Config, channels: int | None, **more: object) -> 
 class _Clocked(Protocol):
     # a process that runs by a clock of its own
     clock: Schedule
-    def log_tau(self, gamma: float) -> float: ...
+    def log_tau(self, gamma: float) -> float:
+        ...
 
 def _schedule(config: Config, low: float, high: float) -> Schedule:
     for end in ("gamma_0", "gamma_1"):

@@ -29,7 +29,6 @@ from mdm_nb.runs.record import (
     merge_record,
     owner_of,
     read_record,
-    render_card,
     result_files,
     retire,
 )
