@@ -221,8 +221,9 @@ def bound(
     """Estimate −log p(x) ≤ reconstruction + prior + diffusion (+ context) for every example."""
     parts = bound_terms(model, data, discretization, T, times, generator, log_ratio, None, **cond)
     clock = "continuous time" if T is None else f"T = {T}"
+    given = f"given {' and '.join(cond)}" if cond else ""
     draws = f"{times} draw{'s' * (times > 1)} per example"
-    protocol = ", ".join(filter(None, [protocol, clock, draws]))
+    protocol = ", ".join(filter(None, [protocol, given, clock, draws]))
     return Bound(parts, data[0].numel(), discretization.levels, protocol)
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #59e874a1

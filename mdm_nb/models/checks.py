@@ -66,8 +66,8 @@ def check_labels(
         raise InputError(f"label is a {type(label).__name__}: give an int64 tensor, a class for "
                          "each example")
     if classes is None:
-        raise InputError("label was given to a model without classes: leave it out, or build the "
-                         "model with classes")
+        raise InputError("label was given to a model without classes: leave it out, or give "
+                         "Diffusion and its network classes = N")
     if label.shape != (n,) or label.dtype != torch.int64:
         raise InputError(f"label has shape {tuple(label.shape)} and type {label.dtype}: give one "
                          f"int64 for each of the {n} examples")

@@ -233,6 +233,9 @@ def bpd(
     if batch_size < 1 or times < 1:
         raise InputError(f"batch_size = {batch_size}, times = {times}: both must be at least 1")
     index = torch.as_tensor(range(len(data)) if index is None else index)
+    if len(index) != len(data):
+        raise InputError(f"index has {len(index)} entries for {len(data)} examples: give one for "
+                         "each")
     total = len(data) if total is None else total
     protocol, bounds = f"{split}, n = {total}, seed {seed}", []
     starts = range(0, len(data), batch_size)
@@ -273,9 +276,14 @@ def sample(
     """Draw examples, in evaluation mode; the i-th depends on the seed and on i only."""
     if n < 1: raise InputError(f"n = {n}: ask for at least one sample")
     if batch_size < 1: raise InputError(f"batch_size = {batch_size}: draw at least one at a time")
+    if sampler is not None and not isinstance(sampler, Sampler):
+        raise InputError(f"sampler = {sampler!r}: give one such as DDIM(100), or None for the "
+                         "model's own")
     if denoise: self.denoiser.check_score()
     check_labels(cond.get("label"), n, self.classes)
     index = torch.as_tensor(range(n) if index is None else index)
+    if len(index) != n:
+        raise InputError(f"index has {len(index)} entries for n = {n} samples: give one for each")
     run = self.default_sampler() if sampler is None else sampler
     drawn = []
     with evaluating(self):

@@ -191,12 +191,13 @@ def mdm_sample(
     denoise: bool = False,  # end with one more call of the network?
     seed: int = 0,  # of the noise
     device: str = "auto",  # auto, cpu, cuda or cuda:N
-    out: str | None = None,  # .png to write, RUN/samples_SEED.png if not given; levels go beside it
+    out: str | None = None,  # .png to write (RUN/samples_SEED.png or _SEED_LABEL); levels beside
 ) -> None:
     """Draw samples from a trained run, as a picture and as an array of levels."""
     with one_sentence():
         folder, where = Run(run), pick_device(device)
-        picture = Path(out) if out else folder.path / f"samples_{seed}.png"
+        name = f"samples_{seed}.png" if label is None else f"samples_{seed}_{label}.png"
+        picture = Path(out) if out else folder.path / name
         if picture.suffix != ".png" or not picture.parent.is_dir():
             raise InputError(f"--out {picture}: name a .png file in a folder that exists")
         model = folder.load_model(where)
@@ -221,4 +222,4 @@ def mdm_data(
             return
         for row in catalogue(root): print(row)
         print(f"looked below {data_root(root)} (another: --root, or MDM_DATA); "
-              "mdm_train downloads what is missing, if it may")
+              "mdm_train downloads what is missing, where it can")
