@@ -639,6 +639,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                    'mdm_nb/processes/moment.py'),
                                          'mdm_nb.processes.moment.Moment': ( 'learn/processes/moment.html#moment',
                                                                              'mdm_nb/processes/moment.py'),
+                                         'mdm_nb.processes.moment.Moment.for_times': ( 'learn/processes/moment.html#moment.for_times',
+                                                                                       'mdm_nb/processes/moment.py'),
                                          'mdm_nb.processes.moment.Moment.mean': ( 'learn/processes/moment.html#moment.mean',
                                                                                   'mdm_nb/processes/moment.py'),
                                          'mdm_nb.processes.moment.Moment.observe': ( 'learn/processes/moment.html#moment.observe',

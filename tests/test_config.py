@@ -448,7 +448,7 @@ def test_an_encoder_moves_the_mean_of_any_process_with_noise_on_x(name: str) -> 
     config = Config(**SMALL, process=name, encoder="unet", encoder_width=8, ends=0.5,
                     diffusion_steps=4, free_variance=True, schedule="learned")
     model, plain = (make_model(c, 17, IMAGE) for c in (config, config.replace(encoder="none")))
-    assert isinstance(model.process, Encoded) and not model.process.tweedie
+    assert isinstance(model.process, Encoded) and model.process.trained
     assert model.process.K == plain.process.K and (model.T, model.ends) == (4, 0.5)
     pairs = zip(model.network.parameters(), plain.network.parameters(), strict=True)
     assert all(torch.equal(a, b) for a, b in pairs)
@@ -461,7 +461,7 @@ def test_no_encoder_and_one_without_parameters() -> None:
     process = process_of()
     fixed = encoded(Config(encoder="fixed"), process, IMAGE)
     assert encoded(Config(), process, IMAGE) is process
-    assert fixed.tweedie and not list(fixed.parameters())
+    assert not fixed.trained and not list(fixed.parameters())
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -1,6 +1,7 @@
 """The coefficients of a grid are computed before its loop: what a step asks of a process."""
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from unittest import mock
 
 import pytest
@@ -15,9 +16,11 @@ from mdm_nb import (
     EulerMaruyama,
     Mixture,
     MixtureDenoiser,
+    Moment,
     ProbabilityFlow,
     Process,
     Sampler,
+    Time,
     seeded,
 )
 from mdm_nb.processes import linear, schedule
@@ -77,3 +80,20 @@ def test_a_step_by_hand_is_the_step_of_the_walk() -> None:
             ours = make(6).step(model, y, s, t, seeded(3))
             plain = make(6).step(model, y, s.t, t.t, seeded(3))
             assert torch.allclose(ours, plain, rtol=1e-12, atol=1e-13)
+
+
+class Still(MALDA):
+    """A process whose drift and noise are one matrix for all times."""
+    def at(self, t: Time) -> Moment:
+        """The moments, with the matrices of t = ½."""
+        there, half = super().at(t), super().at(0.5)
+        return replace(there, A=half.A, N=half.N)
+
+
+def test_a_matrix_for_all_times_is_one_for_each() -> None:
+    """Steps of a walk get whole matrices, not their rows."""
+    process = Still()
+    for later, earlier in process.walk(torch.linspace(1, 0, 4).double()):
+        for moment in (later, earlier):
+            assert moment.A.shape == moment.N.shape == moment.kernel.L.shape == (3, 3)
+            assert torch.equal(moment.A, process.at(0.5).A)

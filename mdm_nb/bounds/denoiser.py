@@ -59,7 +59,8 @@ class Denoiser:
         if not self.knows_encoders and process.data_drift.numel():
             raise InputError(f"the process is a {type(process).__name__}, which moves the data, "
                              f"and a {type(self).__name__} does not know that: use "
-                             "denoiser(process, predict, kind)")
+                             "denoiser(process, predict, kind), or a class of your own with "
+                             "knows_encoders = True")
         self.process = process
     def __call__(
         self,

@@ -295,6 +295,6 @@ class EncodedFlow(ProbabilityFlow):
             raise InputError(f"the process is of type {type(process).__name__}: EncodedFlow is for "
                              "an Encoded one; use ProbabilityFlow")
         at = process.at(t)
-        mean = Predictor(process, self.mean, self.mean_kind)(y, at, **cond)
+        mean = Predictor(process.base, self.mean, self.mean_kind)(y, at, **cond)
         move = process.mean_move(model(y, at, **cond), mean, at)
         return _drift(process, at, y, mean, move, 0.0)

@@ -131,6 +131,17 @@ def pick(
     return cast(_Part, _picked(part, i))
 
 # %% ../../nbs/learn/processes/02_moment.ipynb #m0e7001a
+@patch
+def for_times(
+    self: Moment,  # at n times, perhaps with matrices that a process gives once for all of them
+    n: int,  # how many times
+) -> Moment:  # with matrices of shape `(n, K, K)`
+    """The same moments, a matrix for every time."""
+    def each(M: Tensor) -> Tensor:
+        return M.expand(n, *M.shape[-2:])
+    kernel = replace(self.kernel, Phi=each(self.kernel.Phi), L=each(self.kernel.L))
+    return replace(self, kernel=kernel, A=each(self.A), N=each(self.N))
+
 def linked(
     whole: Moment,  # the moments of a grid of n times that decrease, as one batch
     bridges: Bridge,  # of its n − 1 steps, as one batch

@@ -42,6 +42,8 @@ class Moment:
         """A draw of the state."""
     def observe(self, y: Tensor) -> Tensor:
         """Everything that y_t tells about x, in one block of unit scale."""
+    def for_times(self, n: int) -> Moment:
+        """The same moments, a matrix for every time."""
 def as_factor(factor: Tensor, x: Tensor) -> Tensor:
     """A factor of a covariance, or the number that multiplies noise if there is one block."""
 _Part = TypeVar('_Part')

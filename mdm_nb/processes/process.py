@@ -158,7 +158,7 @@ def walk(
         rest = (self.at(s) for s in grid[1:])
         yield from pairwise(chain([first], rest))
         return
-    whole = self.at(grid)
+    whole = self.at(grid).for_times(len(grid))
     bridges = self.bridge(pick(whole, slice(1, None)), pick(whole, slice(None, -1)))
     yield from linked(whole, bridges)
 

@@ -114,7 +114,7 @@ def rate(
 ) -> tuple[Tensor, Tensor]:  # γ(t) and γ'(t), shaped like `forward`, float64
     """The noise level and its time derivative, with or without grad mode."""
     S, dS = value_and_slope(self.shape, t.double())
-    if self.shape_weight is not None:
+    if self.shape_weight is not None and S.shape == self.shape_weight.shape:
         S = reweight(S, self.shape_weight)
         dS = reweight(dS, self.shape_weight)
     return self.gamma_0 + self._between(S), self._between(dS)
