@@ -239,7 +239,7 @@ def score(self: EncodedPredictor, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
 
 # %% ../../nbs/learn/models/05_encoded.ipynb #8f258149
 def _drift(
-    process: Encoded, at: Moment, y: Tensor, mean: Tensor, move: Tensor, noise: float,
+    at: Moment, y: Tensor, mean: Tensor, move: Tensor, noise: float,
 ) -> Tensor:
     # A y − γ' f move + ½(1 + noise²) N Σ⁻¹ (y − f mean), with move for dx_φ/dλ
     whiten = inverse(at.kernel.L)
@@ -256,7 +256,7 @@ def drift(
     at = self.process.at(t)
     x_hat = self(y, at, **cond)
     move = expand(self.process.level(y, at).sigmoid(), x_hat) * x_hat
-    return _drift(self.process, at, y.double(), x_hat, move, noise)
+    return _drift(at, y.double(), x_hat, move, noise)
 
 # %% ../../nbs/learn/models/05_encoded.ipynb #0b5fd48c
 @patch
@@ -297,4 +297,4 @@ class EncodedFlow(ProbabilityFlow):
         at = process.at(t)
         mean = Predictor(process.base, self.mean, self.mean_kind)(y, at, **cond)
         move = process.mean_move(model(y, at, **cond), mean, at)
-        return _drift(process, at, y, mean, move, 0.0)
+        return _drift(at, y, mean, move, 0.0)

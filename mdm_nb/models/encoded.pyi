@@ -107,14 +107,7 @@ class EncodedPredictor(Predictor):
     def drift(self, y: Tensor, t: Time, noise: float = 1.0, **cond: Tensor) -> Tensor:
         """A y − γ' f σ² x̂ + ½(1 + noise²) N Σ⁻¹(y − f x̂): x̂ for x_φ, σ² x̂ for dx_φ/dλ (App.
         H)."""
-def _drift(
-    process: Encoded,
-    at: Moment,
-    y: Tensor,
-    mean: Tensor,
-    move: Tensor,
-    noise: float,
-) -> Tensor: ...
+def _drift(at: Moment, y: Tensor, mean: Tensor, move: Tensor, noise: float) -> Tensor: ...
 class EncodedFlow(ProbabilityFlow):
     """The probability flow of a trained encoder, from a second network of the mean of x_φ."""
     mean: Predict
