@@ -289,7 +289,14 @@ def rows() -> list[tuple[str, str, int | None]]:
     return [case for case in cases if case[:2] not in NOT_EXACT]
 
 
+@pytest.fixture
+def asked_for(request: pytest.FixtureRequest) -> None:
+    """The whole table takes ten minutes of one core."""
+    if "slow" not in request.config.option.markexpr: pytest.skip("run with -m slow")
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("asked_for")
 @pytest.mark.parametrize("draws", [1, 10])
 @pytest.mark.parametrize(("name", "kind", "T"), rows())
 def test_the_whole_table(name: str, kind: str, T: int | None, draws: int) -> None:
