@@ -126,6 +126,7 @@ _HOME = {
     "check_options": "models.checks",
     "check_range": "models.checks",
     "check_labels": "models.checks",
+    "checked_index": "models.checks",
     "evaluating": "models.checks",
     "Rows": "models.encoded",
     "Encoded": "models.encoded",

@@ -116,6 +116,7 @@ from .samplers.sample import ProbabilityFlow as ProbabilityFlow
 from .models.checks import check_options as check_options
 from .models.checks import check_range as check_range
 from .models.checks import check_labels as check_labels
+from .models.checks import checked_index as checked_index
 from .models.checks import evaluating as evaluating
 from .models.encoded import Rows as Rows
 from .models.encoded import Encoded as Encoded

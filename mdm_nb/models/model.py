@@ -20,7 +20,7 @@ from ..bounds.denoiser import Denoiser, denoiser, for_each
 from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import InputError, Keyed, Randomness, expand, rand
 from ..gaussians.score import convert
-from .checks import check_labels, check_options, check_range, evaluating
+from .checks import check_labels, check_options, check_range, checked_index, evaluating
 from ..processes.process import Process
 from ..processes.scalar import VP
 from ..processes.schedule import Linear, least_variance
@@ -171,13 +171,6 @@ def bound(
 
 # %% ../../nbs/learn/models/03_model.ipynb #05b01e7f
 @patch
-def _hide_labels(self: Diffusion, label: Tensor, generator: Randomness) -> Tensor:
-    # the label that means "none" in the place of some
-    if self.classes is None: return label
-    hidden = rand(tuple(label.shape), generator, label.device) < self.label_dropout
-    return torch.where(hidden, self.classes, label)
-
-@patch
 def loss(
     self: Diffusion,
     data: Tensor,  # levels or real numbers, shape `(B, *shape)`
@@ -190,8 +183,9 @@ def loss(
         raise InputError(f"min_variance with T = {self.T}: a bound in steps depends on the "
                          "schedule's shape, so train it on the mean, or use T = None")
     self._check(data, **cond)
-    if self.label_dropout and "label" in cond:
-        cond = cond | {"label": self._hide_labels(cond["label"], generator)}
+    if self.label_dropout and self.classes and "label" in cond:
+        hidden = rand((len(data),), generator, data.device) < self.label_dropout
+        cond = cond | {"label": torch.where(hidden, self.classes, cond["label"])}
     weight = torch.zeros(len(data), dtype=torch.float64, device=data.device)
     ends = None if self.ends == 1 else max(1, round(self.ends * len(data)))
     with least_variance(self.process, weight) if min_variance else nullcontext():
@@ -232,10 +226,7 @@ def bpd(
     self._check(data, **cond)
     if batch_size < 1 or times < 1:
         raise InputError(f"batch_size = {batch_size}, times = {times}: both must be at least 1")
-    index = torch.as_tensor(range(len(data)) if index is None else index)
-    if len(index) != len(data):
-        raise InputError(f"index has {len(index)} entries for {len(data)} examples: give one for "
-                         "each")
+    index = checked_index(index, len(data))
     total = len(data) if total is None else total
     protocol, bounds = f"{split}, n = {total}, seed {seed}", []
     starts = range(0, len(data), batch_size)
@@ -276,15 +267,11 @@ def sample(
     """Draw examples, in evaluation mode; the i-th depends on the seed and on i only."""
     if n < 1: raise InputError(f"n = {n}: ask for at least one sample")
     if batch_size < 1: raise InputError(f"batch_size = {batch_size}: draw at least one at a time")
-    if sampler is not None and not isinstance(sampler, Sampler):
-        raise InputError(f"sampler = {sampler!r}: give one such as DDIM(100), or None for the "
-                         "model's own")
     if denoise: self.denoiser.check_score()
     check_labels(cond.get("label"), n, self.classes)
-    index = torch.as_tensor(range(n) if index is None else index)
-    if len(index) != n:
-        raise InputError(f"index has {len(index)} entries for n = {n} samples: give one for each")
+    index = checked_index(index, n)
     run = self.default_sampler() if sampler is None else sampler
+    if not isinstance(run, Sampler): raise InputError(f"sampler = {run!r}: give one, like DDIM(9)")
     drawn = []
     with evaluating(self):
         for i in range(0, n, batch_size):

@@ -65,7 +65,6 @@ class Diffusion(nn.Module):
         **cond: Tensor,
     ) -> Bound:
         """The bound on −log p(x) for one batch, with its graph."""
-    def _hide_labels(self, label: Tensor, generator: Randomness) -> Tensor: ...
     def loss(
         self,
         data: Tensor,
