@@ -3,10 +3,9 @@ import dataclasses
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -17,8 +16,7 @@ from torch import nn
 from mdm_nb.bounds.discretize import Discretization
 from mdm_nb.gaussians.core import InputError, seeded
 from mdm_nb.models.encoded import Encoded
-from mdm_nb.models.model import Diffusion
-from mdm_nb.models.network import UNet
+from mdm_nb.models.features import LabelTable
 from mdm_nb.processes.learned import LearnedMDM
 from mdm_nb.processes.process import Process
 from mdm_nb.processes.zoo import ALDA
@@ -34,7 +32,6 @@ from mdm_nb.runs.config import (
 )
 from mdm_nb.runs.options import PARTS, Config
 from mdm_nb.runs.plot import moves
-from mdm_nb.runs.train import readings
 
 ROOT = Path(__file__).parent.parent
 LEVELS = Discretization(17)
@@ -325,7 +322,7 @@ def test_the_same_seed_gives_the_same_diffusion() -> None:
 @pytest.mark.parametrize("noise", ["full", "diagonal", "auxiliary"])
 def test_readings_tell_everything_that_is_learned(noise: str) -> None:
     process = process_of(process="mdm", aux=2, noise=noise, schedule="learned")
-    row = readings(process)
+    row = process.readings()
     Q, D = process.matrices()
     A, _ = process.system()
     assert json.loads(json.dumps(row)) == row
@@ -335,13 +332,13 @@ def test_readings_tell_everything_that_is_learned(noise: str) -> None:
     assert abs(real - float(A.detach().trace())) < 1e-12
     assert abs(row["log_tau_0"] - process.clock.gamma_0.item()) < 1e-12
     assert abs(row["gamma_0"] - LEVELS.gamma_0) < 1e-6
-    assert readings(process_of(process="cld")) == {}
-    assert set(readings(process_of(schedule="monotone"))) == {"gamma_0", "gamma_1"}
+    assert process_of(process="cld").readings() == {}
+    assert set(process_of(schedule="monotone").readings()) == {"gamma_0", "gamma_1"}
 
 
 def test_the_moves_of_a_process_are_drawn_from_its_rows() -> None:
     learned = {i: process_of(process="mdm", seed=i) for i in (1, 2)}
-    rows = [{"step": i, "loss": 1.0, **readings(process)} for i, process in learned.items()]
+    rows = [{"step": i, "loss": 1.0, **process.readings()} for i, process in learned.items()]
     panels = moves(rows).axes
     assert [len(p.lines) for p in panels] == [4, 4, 4]
     assert list(panels[1].lines[0].get_ydata()) == [r["Q_10"] for r in rows]
@@ -416,29 +413,19 @@ def test_schedules_have_the_ends_that_were_asked_for(name: str) -> None:
 
 # Labels
 
-@pytest.fixture
-def makers(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """What `UNet` and `Diffusion` are told by keyword; both are then built without it."""
-    seen = SimpleNamespace()
-    def listening(name: str, real: type) -> Callable[..., nn.Module]:
-        def call(*args: object, **options: object) -> nn.Module:
-            setattr(seen, name, options)
-            return real(*args)
-        return call
-    monkeypatch.setattr("mdm_nb.runs.config.UNet", listening("network", UNet))
-    monkeypatch.setattr("mdm_nb.runs.config.Diffusion", listening("model", Diffusion))
-    return seen
+def test_labels_reach_the_network_and_the_model() -> None:
+    options = {"labels": True, "label_dropout": 0.2}
+    model = make_model(Config(**SMALL, **options), 17, IMAGE, classes=10)
+    assert model.classes == 10 and model.label_dropout == 0.2
+    tables = [m for m in model.network.modules() if isinstance(m, LabelTable)]
+    assert [table.classes for table in tables] == [10]
 
 
-def test_labels_reach_the_network_and_the_model(makers: SimpleNamespace) -> None:
-    make_model(Config(labels=True, label_dropout=0.2), 17, IMAGE, classes=10)
-    assert makers.network == {"classes": 10}
-    assert makers.model == {"classes": 10, "label_dropout": 0.2}
-
-
-def test_without_labels_nothing_is_said_of_classes(makers: SimpleNamespace) -> None:
-    make_model(Config(), 17, IMAGE, classes=10)
-    assert makers.network == makers.model == {}
+def test_without_labels_nothing_is_said_of_classes() -> None:
+    model = make_model(Config(**SMALL), 17, IMAGE, classes=10)
+    assert model.classes is None and model.label_dropout == 0
+    tables = [m for m in model.network.modules() if isinstance(m, LabelTable)]
+    assert [table.classes for table in tables] == [None]
 
 
 # Encoders and presets
@@ -452,7 +439,7 @@ def test_an_encoder_moves_the_mean_of_any_process_with_noise_on_x(name: str) -> 
     assert model.process.K == plain.process.K and (model.T, model.ends) == (4, 0.5)
     pairs = zip(model.network.parameters(), plain.network.parameters(), strict=True)
     assert all(torch.equal(a, b) for a, b in pairs)
-    assert set(readings(model.process)) == set(readings(plain.process)) != set()
+    assert set(model.process.readings()) == set(plain.process.readings()) != set()
     model(images(8), seeded(1)).backward()
     assert all(p.grad is not None and bool(p.grad.isfinite().all()) for p in model.parameters())
 
