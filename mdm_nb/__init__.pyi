@@ -76,8 +76,10 @@ from .processes.zoo import CLD as CLD
 from .processes.zoo import PSLD as PSLD
 from .processes.zoo import ALDA as ALDA
 from .processes.zoo import MALDA as MALDA
+from .bounds.bound import NEIGHBOURS as NEIGHBOURS
 from .bounds.bound import reconstruction_term as reconstruction_term
 from .bounds.bound import Bound as Bound
+from .bounds.bound import standard_error as standard_error
 from .bounds.bound import low_discrepancy as low_discrepancy
 from .bounds.bound import spread as spread
 from .bounds.bound import bound_terms as bound_terms

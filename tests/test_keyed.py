@@ -242,7 +242,8 @@ def test_the_bound_does_not_depend_on_the_shards(name: str, world: int) -> None:
                  for mine in shares]
         joined, order = Bound.cat(parts), torch.cat(list(shares)).argsort()
         ordered = {key: nats[order] for key, nats in joined.parts.items()}
-        alike(Bound(ordered, joined.dims, joined.levels, joined.protocol), whole)
+        place = joined.place[order]
+        alike(Bound(ordered, joined.dims, joined.levels, joined.protocol, place), whole)
 
 
 @pytest.mark.parametrize(("name", "sampler", "denoise", "decoder"), [

@@ -10,8 +10,8 @@ from ..gaussians.core import Randomness
 from ..processes.process import Process
 
 __all__ = [
-    "reconstruction_term", "Bound", "low_discrepancy", "spread", "bound_terms", "bound",
-    "GaussianBound", "gaussian_bound"
+    "NEIGHBOURS", "reconstruction_term", "Bound", "standard_error", "low_discrepancy", "spread",
+    "bound_terms", "bound", "GaussianBound", "gaussian_bound"
 ]
 def reconstruction_term(
     process: Process,
@@ -27,6 +27,7 @@ class Bound:
     dims: int
     levels: int | None
     protocol: str
+    place: Tensor | None = None
     @property
     def total(self) -> Tensor:
         """The bound for each example: the sum of its parts."""
@@ -52,6 +53,9 @@ class Bound:
     @classmethod
     def cat(cls, bounds: list[Bound]) -> Bound:
         """Join bounds on different examples into one."""
+NEIGHBOURS: int
+def standard_error(values: Tensor, place: Tensor | None = None) -> float:
+    """Standard error of a mean over examples, from the spread within groups of equal times."""
 def low_discrepancy(
     n: int,
     generator: torch.Generator | None = None,
@@ -88,6 +92,17 @@ def bound_terms(
     **cond: Tensor,
 ) -> dict[str, Tensor]:
     """Estimates of the parts of the bound, each with its graph."""
+def _terms(
+    model: Denoiser,
+    data: Tensor,
+    discretization: Discretization | Continuous,
+    u: Tensor,
+    T: int | None,
+    generator: Randomness,
+    log_ratio: Tensor | None,
+    ends: int | None,
+    **cond: Tensor,
+) -> dict[str, Tensor]: ...
 def bound(
     model: Denoiser,
     data: Tensor,

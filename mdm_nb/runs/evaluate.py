@@ -43,11 +43,13 @@ def gather(
     total: int,  # examples of the split
 ) -> Bound:  # of the whole split, the same on every process
     """Put together what the processes measured, in the order of the split."""
-    rows = torch.stack(list(bound.parts.values()))
+    known = [] if bound.place is None else [bound.place]
+    rows = torch.stack([*bound.parts.values(), *known])
     whole = rows.new_zeros(len(rows), total)
     whole[:, mine.to(rows.device)] = rows
     dist.all_reduce(whole)
-    return replace(bound, parts=dict(zip(bound.parts, whole, strict=True)))
+    parts = dict(zip(bound.parts, whole, strict=False))
+    return replace(bound, parts=parts, place=whole[-1] if known else None)
 
 # %% ../../nbs/learn/runs/07_evaluate.ipynb #e0a10013
 def evaluate(
