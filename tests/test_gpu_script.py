@@ -1,5 +1,6 @@
 """`tools/gpu.py`: every item runs at toy size, a second start resumes, no silence."""
 import gzip
+import io
 import json
 import math
 import os
@@ -9,6 +10,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -24,27 +26,24 @@ import timing
 from gpu_record import Clock, Record, Unwritable, run
 from gpu_session import Disagreement, Item, Session, Unavailable
 
-Start = tuple[subprocess.CompletedProcess, dict]
 
-
-def start(out: Path, *options: str) -> subprocess.CompletedProcess:
+def start(out: Path) -> str:
     """The script in a process of its own, as a user starts it, away from any GPU."""
     known = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, str(ROOT / "tools" / "gpu.py"), "--out", str(out), *options]
-    return subprocess.run(command, env=known, capture_output=True, text=True, check=False,
+    command = [sys.executable, str(ROOT / "tools" / "gpu.py"), "--out", str(out)]
+    done = subprocess.run(command, env=known, capture_output=True, text=True, check=False,
                           timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
-@pytest.fixture(scope="module")
-def two_starts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Start, Start]:
-    """Two starts with one record, and what the record held after each."""
-    out = tmp_path_factory.mktemp("gpu") / "gpu.json"
-    starts = []
-    for _ in range(2):
-        done = start(out)
-        assert done.returncode == 0, done.stdout + done.stderr
-        starts.append((done, json.loads(out.read_text())))
-    return starts[0], starts[1]
+def start_here(out: Path) -> str:
+    """The same in this process, which has imported everything already."""
+    said = io.StringIO()
+    with pytest.MonkeyPatch.context() as m, redirect_stdout(said):
+        m.setattr(sys, "path", list(sys.path))
+        assert gpu.main(["--toy", "--out", str(out)]) == 0
+    return said.getvalue()
 
 
 @pytest.fixture
@@ -53,29 +52,21 @@ def session() -> Session:
     return Session(torch.device("cpu"), toy=True)
 
 
-def test_every_item_is_in_the_record(two_starts: tuple[Start, Start], session: Session) -> None:
-    (done, record), _ = two_starts
+def assert_every_item_is_in(record: dict, said: str, session: Session) -> None:
+    """Every item ran, or says what it lacks, in the record and on the screen."""
     assert list(record["items"]) == [item.name for item in gpu.make_items(session)]
     for name, row in record["items"].items():
         assert row["status"] in ("ok", "unavailable"), (name, row)
         assert row["result"]["text"] if row["status"] == "ok" else row["reason"]
-        assert f"\n{name} " in done.stdout
+        assert f"\n{name} " in said
     idle = [name for name, row in record["items"].items() if row["status"] != "ok"]
     assert idle == ["tests marked cuda"]
     assert record["toy"] is True
     assert record["machine"]["torch"] == torch.__version__
 
 
-def test_a_second_start_resumes(two_starts: tuple[Start, Start]) -> None:
-    (_, first), (done, second) = two_starts
-    assert (first["starts"], second["starts"]) == (1, 2)
-    assert second["items"] == first["items"]
-    assert " ok in " not in done.stdout
-    assert "in 2 start(s)" in done.stdout
-
-
-def test_the_record_holds_what_it_measured(two_starts: tuple[Start, Start]) -> None:
-    results = {n: row.get("result") for n, row in two_starts[0][1]["items"].items()}
+def assert_holds_what_it_measured(results: dict[str, dict]) -> None:
+    """Rates, shares of the peak, precisions and a training, each as it follows from the others."""
     step = results["step vdm-8, 16 images"]
     peaks = results["peaks"]["flop_per_second"]
     for name, row in step["steps"].items():
@@ -90,6 +81,21 @@ def test_the_record_holds_what_it_measured(two_starts: tuple[Start, Start]) -> N
     assert trained["config"]["seed"] == 0
     assert trained["curve"][-1]["step"] == trained["steps"]
     assert 0 < trained["standard_error"] < trained["bits_per_dim"] < 20
+
+
+def test_a_start_measures_everything_and_another_resumes(tmp_path: Path, session: Session) -> None:
+    """One test, for a start takes half a minute."""
+    out = tmp_path / "gpu.json"
+    said = start(out)
+    first = json.loads(out.read_text())
+    assert_every_item_is_in(first, said, session)
+    assert_holds_what_it_measured({n: row.get("result") for n, row in first["items"].items()})
+    said = start_here(out)
+    second = json.loads(out.read_text())
+    assert (first["starts"], second["starts"]) == (1, 2)
+    assert second["items"] == first["items"]
+    assert " ok in " not in said
+    assert "in 2 start(s)" in said
 
 
 def test_an_unwritable_record_is_an_error(
