@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import cache, partial
 
 import pytest
@@ -19,13 +20,13 @@ from mdm_nb.bounds.bound import (
     gaussian_bound,
     low_discrepancy,
     reconstruction_term,
-    spread,
+    standard_error,
 )
-from mdm_nb.bounds.denoiser import Denoiser, MixtureDenoiser, denoiser
+from mdm_nb.bounds.denoiser import denoiser
 from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.bounds.steps import free_variance_bound, step_ratios
 from mdm_nb.gaussians.chain import reverse_transition
-from mdm_nb.gaussians.core import InputError, randn, seeded
+from mdm_nb.gaussians.core import InputError, Keyed, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, kl
 from mdm_nb.gaussians.score import KINDS, Mixture, alpha_sigma, convert
 from mdm_nb.processes.learned import LearnedMDM
@@ -297,60 +298,38 @@ def record(n: int = 6, levels: int | None = 256, protocol: str = "p") -> Bound:
     )
 
 
-class Uniform(MixtureDenoiser):
-    """Looks at uniform times, whatever the schedule."""
-
-    def times(self, u: Tensor) -> tuple[Tensor, Tensor]:
-        """As they come."""
-        return u, torch.ones_like(u)
-
-
-CLOCKED = {
-    "VP.song": VP.song,
-    "SubVP.song": SubVP.song,
-    "VE.song": VE.song,
-    "linear": VP,
-    "cosine": lambda: VP(Cosine(-13.3, 5.0)),
-    "custom": lambda: VP(SCHEDULES["custom"]()),
-    "monotone": lambda: VP(Monotone(hidden=16, generator=seeded(0))),
-    "CLD": CLD,
-    "PSLD": PSLD,
-    "ALDA": ALDA,
-    "MALDA": MALDA,
-    "learned": lambda: LearnedMDM(3, generator=seeded(0)),
-}
+def test_the_error_bar_leaves_out_what_even_times_take_out() -> None:
+    """A trend in time moves the spread, not the error bar; in whatever order the examples come."""
+    place, noise = torch.rand(400, generator=seeded(0)).double(), randn((400,), seeded(1))
+    alone = standard_error(noise)
+    values = 50 * place + noise
+    assert standard_error(values) > 10 * alone
+    assert standard_error(values, place) == pytest.approx(alone, rel=0.15)
+    order = torch.randperm(400, generator=seeded(2))
+    assert standard_error(values[order], place[order]) == pytest.approx(
+        standard_error(values, place), rel=1e-12)
+    assert standard_error(values, torch.zeros(400)) > 10 * alone  # one time for all tells nothing
 
 
-@torch.no_grad()
-def coverage(model: Denoiser, draws: int, repeats: int = 500, n: int = 300) -> float:
-    """How often two standard errors hold the truth, for `bound` on n examples of N(0, C2)."""
-    random, process, N = seeded(30), model.process, repeats * n
-    u = torch.cat([spread(draws, n, random) for _ in range(repeats)], 1)
-    x = ORACLE.sample(N, random)
-    total = process.prior_kl(x)
-    for row in u:
-        t, share = model.times(row)
-        eps = randn(model.noise_shape((N, 1)), random)
-        first = reconstruction_term(process, x, randn((N, 1), random), Continuous())
-        total = total + (share * model.path_kl(x, t, eps) + first) / draws
-    values = total.view(repeats, n)
-    misses = (values.mean(1) - gaussian_bound(process, C2).total).abs()
-    return float((misses < 2 * values.std(1) / n**0.5).double().mean())
+def test_few_values_are_one_group_and_one_has_no_error_bar() -> None:
+    """Below twenty values there is nothing to be grouped."""
+    values, place = randn((19,), seeded(0)), torch.rand(19, generator=seeded(1))
+    assert standard_error(values, place) == pytest.approx(standard_error(values))
+    assert standard_error(values) == pytest.approx(float(values.std()) / 19**0.5)
+    assert math.isnan(standard_error(values[:1], place[:1]))
 
 
-@pytest.mark.parametrize(
-    ("name", "draws"),
-    [*((name, 1) for name in CLOCKED), *((name, 4) for name in ("VP.song", "cosine", "CLD"))],
-)
-def test_two_standard_errors_hold_the_truth(name: str, draws: int) -> None:
-    """In 93 to 98 of 100 evaluations of 300 examples, whatever the clock; 500 were made."""
-    assert 0.93 < coverage(MixtureDenoiser(CLOCKED[name](), ORACLE), draws) < 0.98
-
-
-@pytest.mark.parametrize(("name", "most"), [("VP.song", 0.7), ("SubVP.song", 0.7), ("cosine", 0.9)])
-def test_at_uniform_times_they_do_not(name: str, most: float) -> None:
-    """Most batches miss the rare times that carry the integral, and do not know it."""
-    assert coverage(Uniform(CLOCKED[name](), ORACLE), 1) < most
+def test_places_are_joined_where_all_are_known() -> None:
+    """Joined in parts, a record has the error bar of the whole."""
+    model, x = denoiser(VP(), oracle("v")), ORACLE.sample(60, seeded(0))
+    whole = bound(model, x, Continuous(), times=3, generator=Keyed(0, range(60), 60))
+    rows = [range(25), range(25, 60)]
+    parts = [bound(model, x[list(r)], Continuous(), times=3, generator=Keyed(0, r, 60))
+             for r in rows]
+    assert Bound.cat(parts).se == pytest.approx(whole.se, rel=1e-9)
+    assert torch.equal(Bound.cat(parts).place, whole.place) and (whole.place < 1).all()
+    unknown = replace(parts[1], place=None)
+    assert Bound.cat([parts[0], unknown]).place is None
 
 
 def test_record_units() -> None:
