@@ -25,6 +25,7 @@ CDN_KATEX = re.compile(r"https://cdn\.jsdelivr\.net/npm/katex@[^/\"]+/dist(?:/co
 CAPTION = re.compile(r"(<figcaption>)(.*?)(</figcaption>)", re.DOTALL)
 # a full stop or comma stays on the line of the short formula before it
 SHORT_FORMULA = re.compile(r'(<span class="math inline">[^<]{1,40}</span>)([.,;:!?)]+)')
+DISPLAY = re.compile(r"\$\$.*?\$\$", re.DOTALL)
 KATEX_HEAD = (
     '<link rel="stylesheet" href="{0}assets/katex/katex.min.css">'
     '<script src="{0}assets/katex/katex.min.js" defer></script>'
@@ -68,6 +69,11 @@ def heading_ids(text: str, taken: set[str]) -> str:
     return "\n".join(out)
 
 
+def breakable(text: str) -> str:
+    """Display formulas that may go on in a new line after a wide space."""
+    return DISPLAY.sub(lambda m: re.sub(r"\\qquad(?![a-zA-Z])", r"\\qquad\\allowbreak ", m[0]), text)
+
+
 def without_flags(source: str) -> str:
     """A cell without its `#|` lines."""
     return "\n".join(line for line in source.split("\n") if not line.startswith("#|"))
@@ -96,7 +102,7 @@ class Page:
         if cell.cell_type == "markdown":
             if not cell.source.startswith(("::: {.symbol}", "```python")):
                 text = heading_ids(without_flags(cell.source), self.ids)
-                cell.source = self.symbols.link(text, self.page)
+                cell.source = breakable(self.symbols.link(text, self.page))
             cell.source = NB_LINK.sub(lambda m: m[1] + page_path(m[2]), cell.source)
         for out in cell.get("outputs", []):
             data = out.get("data") or {}
