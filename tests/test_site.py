@@ -31,46 +31,57 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 LOADING = ("script", "img", "iframe", "source", "video", "audio")
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
-# Text a reader sees that still looks like TeX; code may show it, and KaTeX keeps the source for
-# screen readers.
-RAW_TEX = r"""() => {
-  const seen = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+# Everything that is asked of a page at one width, in one call. A fold is opened first.
+LOOK = r"""() => {
+  const root = document.documentElement, main = document.querySelector("main"), out = [];
+  const width = window.innerWidth, say = (what, e) => out.push(`${what}: ${e.slice(0, 90)}`);
+  document.querySelectorAll("details").forEach((e) => { e.open = true; });
+  document.querySelectorAll(".callout-collapse").forEach((e) => e.classList.add("show"));
+
+  // Text a reader sees that still looks like TeX; code may show it, and KaTeX keeps the source for
+  // screen readers.
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const tex = /\$\$|\\\(|\\\[|\\[a-zA-Z]{2,}|\$[^$\s][^$]*\$/;
-  for (let n = walk.nextNode(); n; n = walk.nextNode()) {
-    if (n.parentElement.closest("code, pre, script, style, textarea, .katex")) continue;
-    if (tex.test(n.data)) seen.push(n.data.trim().slice(0, 120));
-  }
-  document.querySelectorAll(".katex-error").forEach((e) => seen.push("KaTeX: " + e.title));
+  for (let n = walk.nextNode(); n; n = walk.nextNode())
+    if (tex.test(n.data) && !n.parentElement.closest("code, pre, script, style, textarea, .katex"))
+      say("TeX", n.data.trim());
+  document.querySelectorAll(".katex-error").forEach((e) => say("KaTeX", e.title));
   document.querySelectorAll(".math").forEach((e) => {
-    if (!e.querySelector(".katex")) seen.push("not set: " + e.textContent.slice(0, 80));
+    if (!e.querySelector(".katex")) say("not set", e.textContent);
   });
-  return seen;
-}"""
-# What sticks out at the right and cannot be scrolled to: the page hides its overflow, so its own
-# width says too little.
-OVERFLOW = r"""() => {
-  const d = document.documentElement, out = [], main = document.querySelector("main");
-  const width = window.innerWidth;
-  if (d.scrollWidth > width) out.push(`the page is ${d.scrollWidth} wide in a window of ${width}`);
+  for (const i of document.images)
+    if (!i.complete || !i.naturalWidth) say("did not load", i.src);
+
+  // What sticks out at the right and cannot be scrolled to: the page hides its overflow, so its own
+  // width says too little.
+  if (root.scrollWidth > width) say("page", `${root.scrollWidth} wide in a window of ${width}`);
   const boxed = (e) => {
     for (let a = e.parentElement; a && a !== main; a = a.parentElement)
       if (getComputedStyle(a).overflowX !== "visible") return true;
   };
   document.querySelectorAll("main *, footer *").forEach((e) => {
     const r = e.getBoundingClientRect();
-    const outside = r.width && r.right > width + 1;
-    if (outside && !e.closest(".katex-mathml") && !boxed(e))
-      out.push(`${e.tagName}.${e.className}: ${e.textContent.slice(0, 60)}`);
+    if (r.width && r.right > width + 1 && !e.closest(".katex-mathml") && !boxed(e))
+      say("outside", `${e.tagName}.${e.className}: ${e.textContent}`);
   });
-  return out.slice(0, 6);
+
+  // What has a box of its own fits it: nobody scrolls sideways for the end of a formula.
+  document.querySelectorAll(".math.display, .sd-table, .cell-output-display, pre").forEach((e) => {
+    if (e.scrollWidth > e.clientWidth + 1)
+      say(`${e.className || e.tagName} is ${e.scrollWidth} wide in ${e.clientWidth}`,
+        (e.querySelector("annotation") || e).textContent.trim());
+  });
+  // A line of code is one line, where there is room for 100 characters.
+  if (width > 1000) document.querySelectorAll("pre.sourceCode").forEach((e) => {
+    const style = getComputedStyle(e), pad = parseFloat(style.paddingTop) * 2;
+    const lines = e.textContent.replace(/\n$/, "").split("\n");
+    if (e.clientHeight > pad + (lines.length + 0.5) * parseFloat(style.lineHeight))
+      say("a line of code wraps", lines.reduce((a, b) => a.length > b.length ? a : b));
+  });
+  return out.slice(0, 8);
 }"""
-
-
-# Pictures that did not load.
-GONE = r"""() => [...document.images]
-  .filter((i) => !i.complete || !i.naturalWidth)
-  .map((i) => i.src.slice(0, 100))
-"""
+SETTLED = """() => document.fonts.ready.then(() =>
+  [...document.querySelectorAll(".math")].every((e) => e.querySelector(".katex")))"""
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
 
 
@@ -297,10 +308,8 @@ def browser() -> Iterator[object]:
         b.close()
 
 
-@pytest.fixture
-def tab(browser: object, server: str) -> Iterator[tuple[object, list[str]]]:
-    """A fresh page, and the list of what goes wrong on it."""
-    context = browser.new_context(viewport=DESK, color_scheme="light")
+def watched(context: object, server: str) -> tuple[object, list[str]]:
+    """A page, and the list of what goes wrong on it."""
     page, wrong = context.new_page(), []
     own = (server, "data:", "blob:")
     def note(bad: bool, text: str) -> None:
@@ -310,23 +319,55 @@ def tab(browser: object, server: str) -> Iterator[tuple[object, list[str]]]:
     page.on("requestfailed", lambda r: note(True, f"failed: {r.url}"))
     page.on("request", lambda r: note(not r.url.startswith(own), f"another host: {r.url}"))
     page.on("response", lambda r: note(r.status >= 400, f"status {r.status}: {r.url}"))
-    yield page, wrong
+    return page, wrong
+
+
+@pytest.fixture(scope="module")
+def reader(browser: object, server: str) -> Iterator[tuple[object, list[str]]]:
+    """One tab for all pages: scripts, styles and fonts are read once."""
+    context = browser.new_context(viewport=DESK, color_scheme="light")
+    yield watched(context, server)
+    context.close()
+
+
+@pytest.fixture
+def tab(browser: object, server: str) -> Iterator[tuple[object, list[str]]]:
+    """A fresh page, and the list of what goes wrong on it."""
+    context = browser.new_context(viewport=DESK, color_scheme="light")
+    yield watched(context, server)
     context.close()
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", PAGES or ["index.html"])
-def test_page(name: str, tab: tuple, server: str) -> None:
-    page, wrong = tab
-    page.goto(server + name, wait_until="networkidle")
+def test_page(name: str, reader: tuple, server: str) -> None:
+    page, wrong = reader
+    wrong.clear()
+    found = {}
+    page.goto(server + name, wait_until="load")
+    page.wait_for_function(SETTLED)
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        found[size["width"]] = page.evaluate(LOOK)
+    page.set_viewport_size(DESK)
     assert not wrong, wrong
-    assert page.evaluate(RAW_TEX) == []
-    assert page.evaluate(GONE) == []
-    assert page.evaluate(OVERFLOW) == []
-    page.set_viewport_size(PHONE)
-    page.wait_for_timeout(100)
-    assert page.evaluate(OVERFLOW) == []
-    assert not wrong, wrong
+    assert not any(found.values()), "\n".join(map(str, found.items()))
+
+
+@pytest.mark.browser
+def test_what_does_not_fit_is_noticed(reader: tuple, server: str) -> None:
+    page, _ = reader
+    page.goto(server + "learn/gaussians/core.html", wait_until="load")
+    page.wait_for_function(SETTLED)
+    page.evaluate("""() => {
+      const wide = "<div style='width: 3000px'>wide</div>", main = document.querySelector("main");
+      for (const kind of ["math display", "sd-table"])
+        main.insertAdjacentHTML("beforeend", `<div class='${kind}'>${wide}</div>`);
+      main.querySelector("pre.sourceCode code").append("x".repeat(140));
+    }""")
+    found = "\n".join(page.evaluate(LOOK))
+    assert "math display is 3000 wide" in found and "sd-table is 3000 wide" in found
+    assert "a line of code wraps" in found
 
 
 @pytest.mark.browser

@@ -6,6 +6,7 @@ printed where it is derived (tools/definitions.py), backticks link to it, and no
 network.
 """
 import argparse
+import ast
 import json
 import os
 import re
@@ -17,6 +18,7 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 from definitions import ROOT, Definitions, Symbols
+from reference import NAME, first_sentence, reference
 
 NBS, STAGE, OUT = ROOT / "nbs", ROOT / "_proc" / ".site", ROOT / "_docs"
 PREFIX = re.compile(r"^\d+[a-zA-Z0-9]*_")
@@ -25,6 +27,7 @@ CDN_KATEX = re.compile(r"https://cdn\.jsdelivr\.net/npm/katex@[^/\"]+/dist(?:/co
 CAPTION = re.compile(r"(<figcaption>)(.*?)(</figcaption>)", re.DOTALL)
 # a full stop or comma stays on the line of the short formula before it
 SHORT_FORMULA = re.compile(r'(<span class="math inline">[^<]{1,40}</span>)([.,;:!?)]+)')
+DISPLAY = re.compile(r"\$\$.*?\$\$", re.DOTALL)
 KATEX_HEAD = (
     '<link rel="stylesheet" href="{0}assets/katex/katex.min.css">'
     '<script src="{0}assets/katex/katex.min.js" defer></script>'
@@ -68,14 +71,34 @@ def heading_ids(text: str, taken: set[str]) -> str:
     return "\n".join(out)
 
 
+def breakable(text: str) -> str:
+    """Display formulas that may go on in a new line after a wide space."""
+    space = re.compile(r"\\qquad(?![a-zA-Z])")
+    return DISPLAY.sub(lambda m: space.sub(r"\\qquad\\allowbreak ", m[0]), text)
+
+
 def without_flags(source: str) -> str:
     """A cell without its `#|` lines."""
     return "\n".join(line for line in source.split("\n") if not line.startswith("#|"))
 
 
+def helpers(source: str) -> list[ast.FunctionDef]:
+    """The functions of a cell that holds nothing else."""
+    body = ast.parse(source).body
+    found = [node for node in body if isinstance(node, ast.FunctionDef)]
+    return found if len(found) == len(body) else []
+
+
+def folded(source: str, summary: str) -> str:
+    """A cell whose code is shown on demand."""
+    quoted = json.dumps(summary, ensure_ascii=False)
+    return f"#| code-fold: true\n#| code-summary: {quoted}\n{source}"
+
+
 class Page:
     """What is done to every cell of one notebook."""
     def __init__(self, name: str, module: str, symbols: Symbols, config: dict[str, str]) -> None:
+        self.folder = name.partition("/")[0]
         self.page = name.removesuffix(".ipynb") + ".html"
         self.symbols = symbols
         self.ids = {anchor for page, anchor in symbols.where.values() if page == self.page}
@@ -91,12 +114,21 @@ class Page:
         cell.source = self.definitions.of_cell(without_flags(cell.source))
         cell.pop("outputs", None)
 
+    def fold(self, cell: dict) -> None:
+        """Fold what a first reading can do without: helpers of the book, the code of trainings."""
+        if cell.cell_type != "code" or "code-fold" in getattr(cell, "directives_", {}): return
+        if self.folder == "train":
+            cell.source = folded(cell.source, "Code")
+        elif self.folder == "learn" and (found := helpers(without_flags(cell.source))):
+            said = "; ".join(f"{node.name}: {first_sentence(node)}" for node in found)
+            cell.source = folded(cell.source, f"Helper {said}")
+
     def prose(self, cell: dict) -> None:
         """Names in backticks and links to notebooks become links to pages."""
         if cell.cell_type == "markdown":
             if not cell.source.startswith(("::: {.symbol}", "```python")):
                 text = heading_ids(without_flags(cell.source), self.ids)
-                cell.source = self.symbols.link(text, self.page)
+                cell.source = breakable(self.symbols.link(text, self.page))
             cell.source = NB_LINK.sub(lambda m: m[1] + page_path(m[2]), cell.source)
         for out in cell.get("outputs", []):
             data = out.get("data") or {}
@@ -130,7 +162,7 @@ def stage_notebook(src: Path, symbols: Symbols, config: dict[str, str]) -> str:
     page = Page(name, P._default_exp(nb), symbols, config)
     procs = [FrontmatterProc, P.populate_language, P.strip_ansi, P.hide_line, P.filter_stream_,
              P.rm_header_dash, page.define, P.clean_show_doc, P.rm_export, P.clean_magics,
-             P.hide_, page.prose, P.add_fold, P.strip_hidden_metadata]
+             P.hide_, page.prose, P.add_fold, page.fold, P.strip_hidden_metadata]
     nb = NBProcessor(nb=nb, procs=procs, rm_directives="quarto", process=True).nb
     dest = STAGE / name
     dest.parent.mkdir(parents=True, exist_ok=True)
@@ -145,9 +177,8 @@ def existing(items: list, where: str, pages: set[str], problems: list[str]) -> l
     out = []
     for item in items:
         item = {"href": item} if isinstance(item, str) else dict(item)
-        if "contents" in item:
-            item["contents"] = existing(item["contents"], where, pages, problems)
-            if not item["contents"]: continue
+        for entries in ("contents", "menu"):
+            if entries in item: item[entries] = existing(item[entries], where, pages, problems)
         href = str(item.get("href", ""))
         if href.endswith(".ipynb"):
             item["href"] = page_path(href)
@@ -222,7 +253,8 @@ def stage(config: dict[str, str]) -> tuple[dict[str, str], list[str]]:
     sources = {stage_notebook(p, symbols, config): name for p, name in names.items()}
     if len(sources) < len(notebooks):
         raise SystemExit("two notebooks of one folder have the same name after their number")
-    site, problems = stage_config(config, set(sources))
+    (STAGE / NAME).write_text(reference(symbols), encoding="utf-8")
+    site, problems = stage_config(config, {*sources, NAME})
     text = yaml.safe_dump(site, sort_keys=False, allow_unicode=True)
     (STAGE / "_quarto.yml").write_text(text, encoding="utf-8")
     return sources, problems
