@@ -82,6 +82,7 @@ _HOME = {
     "value_and_slope": "processes.slope",
     "bisect": "processes.slope",
     "share_of_way": "processes.slope",
+    "as_times": "processes.slope",
     "CLD": "processes.zoo",
     "PSLD": "processes.zoo",
     "ALDA": "processes.zoo",
