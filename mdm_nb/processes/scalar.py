@@ -196,7 +196,7 @@ def song(
     start: float = 1e-5,  # the stretch of time that is left out before t = 0
 ) -> VP:
     """The VP process with the rate of forgetting of Song et al. (2021), γ = log(exp τ − 1)."""
-    return cls(_Song(Beta(beta_0, beta_1, start), 1))
+    return cls(schedule=_Song(Beta(beta_0, beta_1, start), 1))
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #02cac68c
 @patch_to(SubVP, cls_method=True)
@@ -207,7 +207,7 @@ def song(
     start: float = 1e-5,  # time left out before t = 0; σ_0 is about β_0 · start, cleaner than VP's
 ) -> SubVP:
     """The sub-VP process of Song et al. (2021), σ = 1 − exp(−τ)."""
-    return cls(_Song(Beta(beta_0, beta_1, start), 2))
+    return cls(schedule=_Song(Beta(beta_0, beta_1, start), 2))
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #6584cd0d
 @patch_to(VE, cls_method=True)
@@ -220,4 +220,4 @@ def song(
     if not 0 < sigma_0 < sigma_1 < math.inf:
         raise InputError(f"sigma_0 = {sigma_0}, sigma_1 = {sigma_1}: give two positive numbers "
                          "that increase")
-    return cls(Linear(2 * math.log(sigma_0), 2 * math.log(sigma_1)))
+    return cls(schedule=Linear(2 * math.log(sigma_0), 2 * math.log(sigma_1)))
