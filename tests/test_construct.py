@@ -47,7 +47,7 @@ def test_a_text_is_read_as_python_would(text: str, call: Call) -> None:
 TRICKS = [
     "", "VP(", "3", "'VP'", "VP()()", "VP().forward", "VP.__class__", "VP.__init__(1)",
     "VP.forward", "VP.song().gamma", "VP.scale(0.0)", "torch.nn.Module.parameters(1)",
-       "__import__('os')", "_private()", "my._hidden.P()", "VP[0]", "[VP() for _ in 'ab']",
+    "__import__('os')", "_private()", "my._hidden.P()", "VP[0]", "[VP() for _ in 'ab']",
     "lambda: 1", "(lambda: VP)()", "VP(1 if 2 else 3)", "VP(2**9)", "VP(1 + 1)", "VP(f'{1}')",
     "VP(*[1])", "VP(**{'a': 1})", "VP(a=1, a=2)", "VP([VP()])", "VP(a:=1)", "VP; VP", "x = VP()",
     "import os", "VP(os.system('touch made').x)", "VP\0", "(" * 300, "VP(" * 300, "a:b:C()",
