@@ -83,6 +83,8 @@ _HOME = {
     "bisect": "processes.slope",
     "share_of_way": "processes.slope",
     "as_times": "processes.slope",
+    "reading_of": "processes.start",
+    "default_clock": "processes.start",
     "CLD": "processes.zoo",
     "PSLD": "processes.zoo",
     "ALDA": "processes.zoo",

@@ -73,6 +73,8 @@ from .processes.slope import value_and_slope as value_and_slope
 from .processes.slope import bisect as bisect
 from .processes.slope import share_of_way as share_of_way
 from .processes.slope import as_times as as_times
+from .processes.start import reading_of as reading_of
+from .processes.start import default_clock as default_clock
 from .processes.zoo import CLD as CLD
 from .processes.zoo import PSLD as PSLD
 from .processes.zoo import ALDA as ALDA

@@ -185,9 +185,6 @@ BLOCKS = {
     "LearnedMDM": lambda: LearnedMDM(3, clock=Linear(-3.0, 1.6), generator=seeded(0)),
 }
 ZOO = SCALAR | BLOCKS
-# γ of the classical ALDA starts at −68, where ε read off a state in float64 is wrong in the second
-# digit, so that no network of the state's noise is exact
-NOT_EXACT = {("ALDA", "noise")}
 
 
 def test_many_repetitions_at_once_are_those_of_bound() -> None:
@@ -286,7 +283,7 @@ def rows() -> list[tuple[str, str, int | None]]:
     cases += [(name, "noise", None) for name in BLOCKS]  # with one block, another name for ε
     cases += [(name, "v", 20) for name in ("VP(Linear)", "VP(Cosine(-13.3, 5))", "SubVP(Linear)",
                                            "CLD from -8", "MALDA from -8")]
-    return [case for case in cases if case[:2] not in NOT_EXACT]
+    return cases
 
 
 @pytest.fixture
