@@ -46,6 +46,7 @@ def test_a_text_is_read_as_python_would(text: str, call: Call) -> None:
 
 TRICKS = [
     "", "VP(", "3", "'VP'", "VP()()", "VP().forward", "VP.__class__", "VP.__init__(1)",
+    "VP.forward", "VP.song().gamma", "VP.scale(0.0)", "torch.nn.Module.parameters(1)",
     "__import__('os')", "_private()", "my._hidden.P()", "VP[0]", "[VP() for _ in 'ab']",
     "lambda: 1", "(lambda: VP)()", "VP(1 if 2 else 3)", "VP(2**9)", "VP(1 + 1)", "VP(f'{1}')",
     "VP(*[1])", "VP(**{'a': 1})", "VP(a=1, a=2)", "VP([VP()])", "VP(a:=1)", "VP; VP", "x = VP()",
@@ -109,6 +110,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "packed"
     folder.mkdir()
     source = """
+from typing import Self
+
 from mdm_nb import VP, InputError, MALDA
 
 class Mine(VP):
@@ -127,6 +130,23 @@ class Greedy(VP):
 
 class Bare(VP):
     pass
+
+class Made(VP):
+    k = 1
+    @classmethod
+    def small(cls, k=2) -> Self:
+        made = cls()
+        made.k = k
+        return made
+    @classmethod
+    def shaped(cls, schedule) -> "Made":
+        return cls(schedule)
+    @classmethod
+    def unsaid(cls):
+        return cls()
+    @classmethod
+    def later(cls, x: int) -> "not_there":
+        return cls()
 
 class Odd(VP):
     def __init__(self, k):
@@ -165,13 +185,37 @@ def test_what_a_class_of_ones_own_takes() -> None:
 
 
 @pytest.mark.usefixtures("here")
+def test_class_methods_that_return_their_class() -> None:
+    curve, A, N = Linear(-9.0, 5.0), [[-0.5, 0.0], [1.0, -1.0]], [[1.0, 0.0], [0.0, 1.0]]
+    song = construct("VP.song(beta_1=10.0)", Process, schedule=curve)
+    assert type(song) is VP and song.span == VP.song(beta_1=10.0).span
+    assert construct("VP.song", Process).span == VP.song().span
+    nested = construct(f"Encoded(MDM.from_drift({A}, {N}))", Process, clock=curve)
+    assert nested.base.clock is curve and leaves_open(f"MDM.from_drift({A}, {N})", "clock")
+    assert not leaves_open("VP.song()", "schedule")
+    small = construct("own_of_mine:Made.small(k=5)", Process)
+    assert type(small).__name__ == "Made" and small.k == 5
+    assert type(construct("own_of_mine.Mine.song", Process)).__name__ == "Mine"
+    assert construct("own_of_mine.Made.shaped", Process, schedule=curve).schedule is curve
+    with pytest.raises(InputError, match="'beta_2', choose from beta_0, beta_1, start$"):
+        check_call("VP.song(beta_2=1.0)", Process, imports=False)
+    with pytest.raises(InputError, match="^VP has no class method named sing .*: choose song$"):
+        check_call("VP.sing()", Process, imports=False)
+    check_call("own_of_mine.Made.none()", Process, imports=False)
+
+
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(("text", "said"), [
     ("own_of_mine:Odd(k=0)", "^k = 0: give another$"),
     ("own_of_mine:Odd(k=1)", "own_of_mine.Odd cannot be built .*'int' has no len"),
     ("own_of_mine:Odd", "cannot be built .*missing 1 required"),
     ("own_of_mine:Mien", "own_of_mine has no Process named Mien: choose Mine"),
     ("own_of_mine:vars", "own_of_mine has no Process named vars"),
-    ("own_of_mine.Mine.song()", "no module own_of_mine.Mine"),
+    ("own_of_mine.Mine.sing()", "^own_of_mine.Mine has no class method named sing that says it"),
+    ("own_of_mine.Made.unsaid()", "named unsaid that says it returns a Process: choose "),
+    ("own_of_mine.Made.later(3)", "named later that says it returns a Process: choose "),
+    ("own_of_mine.Made.small(x=2)", "own_of_mine.Made.small: got an .* 'x', choose from k$"),
+    ("own_of_mine.Not.small()", "no module own_of_mine.Not"),
     ("VP(own_of_mine.Main())", "own_of_mine has no Module named Main: choose Mine"),
 ])
 def test_a_class_of_ones_own_is_answered_for_as_well(text: str, said: str) -> None:

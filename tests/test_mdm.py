@@ -492,7 +492,7 @@ def test_heads_are_the_blocks_that_noise_enters() -> None:
 def test_span_is_gamma_at_the_ends_and_log_tau_finds_it(p: MDM) -> None:
     fresh = copy.deepcopy(p)
     if isinstance(fresh, LearnedMDM):
-        fresh._store(p.matrices()[0].clone(), p.matrices()[1], p.S, p.V0), fresh._place()
+        fresh._store(p.matrices()[0].clone(), p.matrices()[1], p.S, p.V0), fresh._place(p.clock)
     assert all(
         abs(a - p.gamma(t).item()) < 1e-6 * abs(a)
         for a, t in zip(fresh.span, (0.0, 1.0), strict=True)
@@ -959,7 +959,8 @@ def test_ancestor_hybrid_kernel_was_thought_to_bound_the_loss() -> None:
 
 
 def test_ancestor_start_used_the_stationary_variance() -> None:
-    for p, V0 in ((CLD(M=2, V0=0.03), [0.03]), (MALDA(M=2, V0=0.03), [0.03, 0.03])):
+    early = MALDA(M=2, V0=0.03, clock=Beta(0.1, 10.0))
+    for p, V0 in ((CLD(M=2, V0=0.03), [0.03]), (early, [0.03, 0.03])):
         assert close(p.kernel(0.0).Sigma.diagonal()[1:], real(*V0), 5e-2)
 
 
@@ -1095,3 +1096,40 @@ def test_ancestor_signal_variance_was_taken_for_its_root() -> None:
         f, Σ = k.Phi[:, :1], k.Sigma
         truth = 0.25 * f.mT @ torch.linalg.solve(Σ + 0.25 * f @ f.mT, y.view(3, p.K, 1))
         assert close(denoiser(p, exact("eps"), "eps")(y, 0.4), truth[..., 0], 1e-9)
+
+
+# What it starts from if it is given no clock
+
+
+@pytest.mark.parametrize(("make", "rates"), [
+    (ALDA, (0.1, 10.0)),
+    (lambda: ALDA(g=1, xi=1), (0.1, 10.0)),
+    (MALDA, (0.1, 10.0)),
+    (lambda: MALDA(5, M=0.5, V0=0.1), (0.1, 10.0)),
+    (lambda: LearnedMDM(4, "auxiliary", generator=seeded(0)), (0.1, 10.0)),
+    (lambda: MDM(ALDA().Q_0, ALDA().D_0), (4.0, 4.0)),  # one of one's own
+])
+def test_a_clock_starts_where_a_network_in_single_precision_sees_the_noise(
+    make: Callable[[], MDM], rates: tuple[float, float]
+) -> None:
+    p, whole = make(), Beta(*rates)
+    assert abs(p.span[0] + 13.3) < 1e-6 and type(p.clock) is Beta
+    assert (p.clock.beta_0, p.clock.beta_0 + p.clock.slope) == pytest.approx(rates)
+    # the same pace, of which the start is left out: γ at the end, and the clock at a time of both
+    assert abs(p.clock.gamma_max - whole.gamma_max) < 1e-12
+    s = p.clock.start + (1 - p.clock.start) * 0.5
+    t = real((s - whole.start) / (1 - whole.start))
+    assert abs(whole(t) - p.clock(real(0.5))) < 1e-12
+    early = copy.deepcopy(p)
+    early._place(whole)
+    assert early.span[0] < 2 * math.log(2.0**-23)
+
+
+@pytest.mark.parametrize("p", [CLD(), PSLD(), MDM([[0]], [[0.5]]), LearnedMDM(generator=seeded(0))])
+def test_a_clock_that_starts_late_enough_is_left_alone(p: MDM) -> None:
+    assert p.clock.start == 1e-5 and p.span[0] > 2 * math.log(2.0**-23)
+
+
+def test_a_process_that_never_forgets_so_much_keeps_its_clock() -> None:
+    p = MDM(1e-4 * ALDA().Q_0, 1e-4 * ALDA().D_0)
+    assert p.clock.start == 1e-5 and p.span[1] < -13.3

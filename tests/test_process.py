@@ -1,6 +1,8 @@
 """Processes in one block and in several: every conclusion against a closed form."""
 
+import copy
 import math
+import pickle
 from collections.abc import Callable
 
 import mpmath
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.linalg import solve_triangular
 
+import mdm_nb
 from mdm_nb.bounds.bound import bound
 from mdm_nb.bounds.denoiser import NOISE_KINDS, Predict, denoiser
 from mdm_nb.bounds.discretize import Discretization
@@ -20,6 +23,9 @@ from mdm_nb.gaussians import chain, gaussian
 from mdm_nb.gaussians.core import InputError, expand, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, Kernel
 from mdm_nb.gaussians.score import KINDS, alpha_sigma, target
+from mdm_nb.models.encoded import Encoded
+from mdm_nb.models.encoder import Encoder
+from mdm_nb.models.network import EncoderUNet
 from mdm_nb.processes.linear import MDM
 from mdm_nb.processes.lyapunov import mix
 from mdm_nb.processes.process import Process
@@ -1021,3 +1027,31 @@ def test_processes_move() -> None:
         and process.to("meta").device.type == "meta"
         and process.schedule.ends.device.type == "meta"
     )
+
+
+def _third(t: Tensor) -> Tensor:
+    return -8 + 6 * t + 6 * t**3
+
+
+PUBLIC = {name: getattr(mdm_nb, name) for name in mdm_nb.__all__}
+NEEDS = {  # what cannot be built without arguments
+    Custom: lambda: Custom(_third), Encoded: lambda: Encoded(VP.song(), Encoder(EncoderUNet(1, 8))),
+    MDM: lambda: MDM([[0.0]], [[1.0]]), Monotone: lambda: Monotone(hidden=4),
+    "VP.song": VP.song, "VE.song": VE.song, "SubVP.song": SubVP.song,
+}
+MOVED = NEEDS | {
+    c: c for c in PUBLIC.values()
+    if isinstance(c, type) and issubclass(c, Process | Schedule)
+    and c not in NEEDS and c not in (Process, Scalar, Schedule)
+}
+
+
+@pytest.mark.parametrize("make", MOVED.values(), ids=map(str, MOVED))
+def test_every_process_and_schedule_can_be_copied_and_sent_elsewhere(
+    make: Callable[[], nn.Module],
+) -> None:
+    module, t = make(), torch.tensor([0.0, 0.3, 1.0])
+    for twin in (pickle.loads(pickle.dumps(module)), copy.deepcopy(module)):
+        if isinstance(module, Schedule): assert torch.equal(twin(t), module(t))
+        else: assert torch.equal(twin.gamma(t), module.gamma(t))
+        assert all(a is not b for a, b in zip(twin.buffers(), module.buffers(), strict=True))

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.score import alpha_sigma
+from mdm_nb.processes.scalar import VP, SubVP
 from mdm_nb.processes.schedule import (
     Beta,
     Cosine,
@@ -23,6 +24,7 @@ from mdm_nb.processes.schedule import (
     least_variance,
     reweight,
 )
+from mdm_nb.processes.slope import bisect
 
 C2 = 0.3
 L_INF = 6.0470067
@@ -487,3 +489,34 @@ def test_bad_endpoints_per_dimension() -> None:
         Linear(torch.zeros(2), torch.ones(3))
     with pytest.raises(InputError, match="every dimension has its own endpoints"):
         Linear(STARTS, ENDS).inverse(0.0)
+
+
+CLOSED = {
+    "cosine": Cosine(),
+    "cosine, far": Cosine(-60.0, 60.0),
+    "VP.song": VP.song().schedule,
+    "VP.song, early": VP.song(0.0, 5.0, 1e-6).schedule,
+    "SubVP.song": SubVP.song().schedule,
+    "SubVP.song, fast": SubVP.song(0.01, 700.0, 1e-7).schedule,
+    "beta": Beta(0.1, 20.0),
+    "beta, falling": Beta(20.0, 0.1),
+}
+
+
+@pytest.mark.parametrize("schedule", CLOSED.values(), ids=CLOSED.keys())
+def test_inverses_in_closed_form_are_those_of_bisection(schedule: Schedule) -> None:
+    near = torch.logspace(-12, 0, 200, dtype=torch.float64)
+    S = torch.cat([grid(401), near, 1 - near])
+    t = schedule.shape_inverse(S)
+    assert (t - bisect(schedule.shape, S)).abs().max() < 1e-12
+    assert (schedule.inverse(schedule(t)) - t).abs().max() < 1e-12
+    assert type(schedule).shape_inverse is not Schedule.shape_inverse
+
+
+@makers
+@pytest.mark.parametrize("t", [-0.5, 1.5, math.nan, math.inf])
+def test_times_outside_are_refused(make: Callable[[float, float], Schedule], t: float) -> None:
+    schedule = make(-13.3, 5.0)
+    for ask in (schedule, schedule.rate):
+        for times in (torch.tensor(t), torch.tensor([0.5, t])):
+            with pytest.raises(InputError, match=f"t = {t:g} lies outside"): ask(times)

@@ -15,7 +15,7 @@ from torch.nn.functional import softplus
 
 from ..gaussians.core import InputError, Randomness, randn
 from .linear import MDM
-from .schedule import Beta, Schedule
+from .schedule import Schedule
 
 # %% ../../nbs/learn/processes/06_learned.ipynb #29227b1f
 def skew_and_noise(
@@ -43,13 +43,14 @@ def _initial(K: int, noise: str, generator: Randomness) -> tuple[Tensor, Tensor]
 # %% ../../nbs/learn/processes/06_learned.ipynb #0e478cdf
 class LearnedMDM(MDM):
     """Q = q − qᵀ and D, learned at a fixed common scale, tr D = K/2 (Singhal et al. 2023)."""
+    rates = (0.1, 10.0)
     def __init__(
         self,
         K: int = 2,  # blocks of the state
         noise: str = "full",  # D: full (B Bᵀ + δI), diagonal, or auxiliary (none on x)
         floor: float = 1e-3,  # δ, the least noise per direction before the scale is fixed
         V0: object = None,  # as in `MDM`
-        clock: Schedule | None = None,  # log τ(t), trained too; `Beta(0.1, 10.0)` if not given
+        clock: Schedule | None = None,  # as in `MDM`, with rates from 0.1 to 10; trained too
         generator: Randomness = None,  # source of the initial q and B
     ) -> None:
         if noise not in ("full", "diagonal", "auxiliary"):
@@ -60,7 +61,6 @@ class LearnedMDM(MDM):
                              f"give K of at least {least}")
         if not floor > 0: raise InputError(f"floor = {floor}: give a positive number")
         q, B = _initial(K, noise, generator)
-        clock = Beta(0.1, 10.0) if clock is None else clock
         super().__init__(*skew_and_noise(q, B, noise, floor), None, V0, clock)
         self.q, self.B, self.noise, self.floor = nn.Parameter(q), nn.Parameter(B), noise, floor
 

@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from ..gaussians.core import InputError
 from .lyapunov import Kernel, check_controllable, check_stable, kernel
 from .process import Moment, Process, Time
-from .schedule import Beta, Schedule
+from .schedule import Schedule
+from .start import default_clock, reading_of
 
 # %% ../../nbs/learn/processes/05_linear.ipynb #681fd5f6
 def _numbers(name: str, value: object) -> Tensor:
@@ -71,21 +72,21 @@ class MDM(Process):
     D_0: Tensor
     S: Tensor
     V0: Tensor
+    rates = (4.0, 4.0)  # β of the clock at both ends, if none is given
     def __init__(
         self,
         Q: object,  # skew-symmetric, `(K, K)`: how blocks turn into one another
         D: object,  # symmetric positive semidefinite, `(K, K)`: where noise enters
         S: object = None,  # covariance of the prior, `(K, K)`, or its diagonal `(K,)`; the identity
         V0: object = None,  # initial variances of the blocks, `(K,)` with a zero first; 0.01
-        clock: Schedule | None = None,  # log τ(t); `Beta(4.0)` if not given
+        clock: Schedule | None = None,  # log τ(t); `default_clock` if not given
     ) -> None:
         super().__init__()
-        self.clock = Beta(4.0) if clock is None else clock
-        if not isinstance(self.clock, Schedule):
+        if not isinstance(clock, Schedule | None):
             raise InputError(f"clock is a {type(clock).__name__}: give a Schedule of log τ, such "
                              "as Beta(4.0) or Linear(-12.0, 1.6)")
         self._store(_skew(Q), D, S, V0)
-        self._place()
+        self._place(clock)
 
 # %% ../../nbs/learn/processes/05_linear.ipynb #58ae4498
 @patch
@@ -123,10 +124,11 @@ def system(self: MDM) -> tuple[Tensor, Tensor]:  # A and N, shape `(K, K)`, floa
 
 # %% ../../nbs/learn/processes/05_linear.ipynb #c4e145a9
 @patch
-def _place(self: MDM) -> None:
+def _place(self: MDM, clock: Schedule | None) -> None:
     A, N = drift_and_noise(self.Q_0, self.D_0, self.prior_factor)
     check_controllable(A, N)
     check_stable(A)
+    self.clock = default_clock(A, N, self.V0, *self.rates) if clock is None else clock
     self._heads = self.K - int((N.diagonal() > 0).byte().argmax())
     ends = torch.stack([self.clock.gamma_0, self.clock.gamma_1]).detach().exp()
     try: low, high = kernel(A, N, ends, self.V0).gamma.view(2, -1).mean(1).tolist()
@@ -219,25 +221,12 @@ def law(
 # %% ../../nbs/learn/processes/05_linear.ipynb #d5c62dc2
 @patch
 @torch.no_grad()
-def _level(self: MDM, log_tau: float) -> float:
-    try: return float(kernel(*self.system(), math.exp(log_tau), self.V0).gamma)
-    except InputError: return -math.inf  # so early that float64 cannot tell the blocks apart
-
-@patch
 def log_tau(
     self: MDM,
     gamma: float,  # noise level
 ) -> float:  # log τ
     """The reading of the clock at which γ is reached, by bisection: an endpoint for a new clock."""
-    low, high = -40.0, 12.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        if self._level(middle) < gamma: low = middle
-        else: high = middle
-    if not abs(self._level(high) - gamma) < 1e-6:
-        raise InputError(f"gamma = {gamma}: {type(self).__name__} has no such noise level that "
-                         "float64 can hold, give one nearer to zero")
-    return high
+    return reading_of(gamma, *self.system(), self.V0)
 
 # %% ../../nbs/learn/processes/05_linear.ipynb #b7516a75
 @lru_cache(maxsize=64)

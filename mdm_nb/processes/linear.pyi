@@ -21,6 +21,7 @@ class MDM(Process):
     D_0: Tensor
     S: Tensor
     V0: Tensor
+    rates: tuple[float, float]
     _heads: Any
     def __init__(
         self,
@@ -35,7 +36,7 @@ class MDM(Process):
         """Q and D; a subclass that learns them computes them here."""
     def system(self) -> tuple[Tensor, Tensor]:
         """A = −(D + Q) S⁻¹ and N = 2D, per unit of τ."""
-    def _place(self) -> None: ...
+    def _place(self, clock: Schedule | None) -> None: ...
     @property
     def heads(self) -> int:
         """Trailing blocks from the first that has noise of its own."""
@@ -60,7 +61,6 @@ class MDM(Process):
         """The law of y_t given the whole of y_s."""
     def law(self, t: Tensor) -> tuple[Kernel, Tensor, Tensor]:
         """The kernel, and A and N per unit of t: the clock's speed times A and N."""
-    def _level(self, log_tau: float) -> float: ...
     def log_tau(self, gamma: float) -> float:
         """The reading of the clock at which γ is reached, by bisection: an endpoint for a new
         clock."""

@@ -17,7 +17,7 @@ from ..gaussians.core import Exact, InputError, Randomness, expand, randn, sum_d
 from .lyapunov import Kernel, mix
 from .moment import Bridge, Moment, as_factor, linked, pick, reader
 from .schedule import Schedule
-from .slope import bisect, share_of_way
+from .slope import as_times, bisect, share_of_way
 
 # %% ../../nbs/learn/processes/03_process.ipynb #2a0ff928
 Time = Tensor | float | Moment  # what a process takes as a time
@@ -55,12 +55,7 @@ def checked(
 ) -> Tensor:  # the same, float64, on the device of the process
     """A time as a tensor; `InputError` if it lies outside [0, 1]."""
     if isinstance(t, Moment): return t.t
-    t = torch.as_tensor(t, dtype=torch.float64, device=self.device)
-    bad = t[~((t >= 0) & (t <= 1))]  # NaN is bad too
-    if len(bad):
-        raise InputError(f"t = {bad[0].item():g} lies outside [0, 1]: times run from 0 (data) "
-                         "to 1 (noise)")
-    return t
+    return as_times(torch.as_tensor(t, dtype=torch.float64, device=self.device))
 
 # %% ../../nbs/learn/processes/03_process.ipynb #a519ab80
 @patch

@@ -7,7 +7,6 @@ __all__ = ['Scalar', 'VP', 'VE', 'SubVP']
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #5916e4ff
 import math
-from collections.abc import Callable
 
 import torch
 from fastcore.basics import patch, patch_to
@@ -18,7 +17,7 @@ from ..gaussians.core import InputError
 from .lyapunov import Kernel
 from .moment import Bridge, Moment
 from .process import Process, Time
-from .schedule import Beta, Custom, Linear, Schedule
+from .schedule import Beta, Linear, Schedule
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #ec3048b0
 class Scalar(Process):
@@ -58,6 +57,12 @@ def gamma(
 ) -> Tensor:  # γ(t), same shape, or `(B, *shape)` for levels per dimension; float64
     """The noise level, straight from the schedule."""
     return t.gamma if isinstance(t, Moment) else self.schedule(self.checked(t))
+
+# %% ../../nbs/learn/processes/04_scalar.ipynb #8e882564
+@patch
+def time(self: Scalar, gamma: Tensor | float) -> Tensor:
+    """The time of a noise level, as the schedule finds it."""
+    return self.schedule.inverse(gamma)
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #97acbb48
 @patch
@@ -155,9 +160,34 @@ def bridge(
     return Bridge(self.kernel(s), self.kernel(t), one, (gap / 2).exp(), one, fresh)
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #6de5de64
-def _clocked(clock: Schedule, gamma: Callable[[Tensor], Tensor]) -> Custom:
-    return Custom(lambda t: gamma(clock(t).exp()))
+def _song_gamma(log_tau: Tensor, n: int) -> Tensor:
+    tau = log_tau.exp()
+    return tau + n * torch.expm1(-tau).neg().log()
 
+class _Song(Schedule):
+    """γ = τ + n log(1 − exp(−τ)), the noise level where α = exp(−τ/2) and σ² = (1 − exp(−τ))ⁿ."""
+    def __init__(
+        self,
+        clock: Beta,  # log τ(t)
+        n: int,  # 1 for VP, 2 for sub-VP
+    ) -> None:
+        ends = torch.stack([clock.gamma_0, clock.gamma_1])
+        super().__init__(*_song_gamma(ends, n).tolist())
+        self.clock, self.n = clock, n
+    def shape(self, t: Tensor) -> Tensor:
+        """γ, rescaled to [0, 1]."""
+        log_tau = self.clock.gamma_0 + self.clock._between(self.clock.shape(t))
+        gamma = _song_gamma(log_tau, self.n)
+        return (gamma - self.gamma_min) / (self.gamma_max - self.gamma_min)
+    def shape_inverse(self, S: Tensor) -> Tensor:
+        """The time at which the clock shows τ = −2 log α."""
+        gamma = self.gamma_min + S * (self.gamma_max - self.gamma_min)
+        if self.n == 1: tau = -logsigmoid(-gamma)
+        else: tau = 2 * ((gamma / 2).exp() / 2).asinh()
+        low, high = self.clock.gamma_0, self.clock.gamma_1
+        return self.clock.shape_inverse((tau.log() - low) / (high - low))
+
+# %% ../../nbs/learn/processes/04_scalar.ipynb #6de5de65
 @patch_to(VP, cls_method=True)
 def song(
     cls: type[VP],
@@ -166,13 +196,9 @@ def song(
     start: float = 1e-5,  # the stretch of time that is left out before t = 0
 ) -> VP:
     """The VP process with the rate of forgetting of Song et al. (2021), γ = log(exp τ − 1)."""
-    return cls(_clocked(Beta(beta_0, beta_1, start), lambda tau: tau.expm1().log()))
+    return cls(schedule=_Song(Beta(beta_0, beta_1, start), 1))
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #02cac68c
-def _sub_vp_gamma(tau: Tensor) -> Tensor:
-    forgotten = -torch.expm1(-tau)  # σ = 1 − exp(−τ)
-    return tau + 2 * forgotten.log()
-
 @patch_to(SubVP, cls_method=True)
 def song(
     cls: type[SubVP],
@@ -181,7 +207,7 @@ def song(
     start: float = 1e-5,  # time left out before t = 0; σ_0 is about β_0 · start, cleaner than VP's
 ) -> SubVP:
     """The sub-VP process of Song et al. (2021), σ = 1 − exp(−τ)."""
-    return cls(_clocked(Beta(beta_0, beta_1, start), _sub_vp_gamma))
+    return cls(schedule=_Song(Beta(beta_0, beta_1, start), 2))
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #6584cd0d
 @patch_to(VE, cls_method=True)
@@ -194,4 +220,4 @@ def song(
     if not 0 < sigma_0 < sigma_1 < math.inf:
         raise InputError(f"sigma_0 = {sigma_0}, sigma_1 = {sigma_1}: give two positive numbers "
                          "that increase")
-    return cls(Linear(2 * math.log(sigma_0), 2 * math.log(sigma_1)))
+    return cls(schedule=Linear(2 * math.log(sigma_0), 2 * math.log(sigma_1)))

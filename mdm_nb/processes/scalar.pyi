@@ -1,12 +1,11 @@
 """Written by tools/stubs.py: do not edit."""
-from collections.abc import Callable
 from torch import Tensor
 from .lyapunov import Kernel
 from .moment import Bridge
 from .moment import Moment
 from .process import Process
 from .process import Time
-from .schedule import Custom
+from .schedule import Beta
 from .schedule import Linear
 from .schedule import Schedule
 
@@ -27,6 +26,8 @@ class Scalar(Process):
         """There is one block to predict."""
     def gamma(self, t: Time) -> Tensor:
         """The noise level, straight from the schedule."""
+    def time(self, gamma: Tensor | float) -> Tensor:
+        """The time of a noise level, as the schedule finds it."""
     def _kernel(self, gamma: Tensor) -> Kernel: ...
     def kernel(self, t: Time) -> Kernel:
         """The law of y_t given x, N(α_t x, σ_t²)."""
@@ -61,5 +62,13 @@ class SubVP(Scalar):
     def song(cls, beta_0: float = 0.1, beta_1: float = 20.0, start: float = 1e-05) -> SubVP:
         """The sub-VP process of Song et al. (2021), σ = 1 − exp(−τ)."""
 def _ordered(earlier: Tensor, later: Tensor) -> None: ...
-def _clocked(clock: Schedule, gamma: Callable[[Tensor], Tensor]) -> Custom: ...
-def _sub_vp_gamma(tau: Tensor) -> Tensor: ...
+def _song_gamma(log_tau: Tensor, n: int) -> Tensor: ...
+class _Song(Schedule):
+    """γ = τ + n log(1 − exp(−τ)), the noise level where α = exp(−τ/2) and σ² = (1 − exp(−τ))ⁿ."""
+    clock: Beta
+    n: int
+    def __init__(self, clock: Beta, n: int) -> None: ...
+    def shape(self, t: Tensor) -> Tensor:
+        """γ, rescaled to [0, 1]."""
+    def shape_inverse(self, S: Tensor) -> Tensor:
+        """The time at which the clock shows τ = −2 log α."""

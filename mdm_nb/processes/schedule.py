@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 
 from ..gaussians.core import Exact, InputError, Randomness, randn
-from .slope import bisect, share_of_way, value_and_slope
+from .slope import as_times, bisect, share_of_way, value_and_slope
 
 # %% ../../nbs/learn/processes/01_schedule.ipynb #c0c408e7
 class Schedule(Exact):
@@ -79,7 +79,7 @@ def forward(
     t: Tensor,  # times in [0, 1], any shape
 ) -> Tensor:  # γ(t), same shape, float64; `(B, *shape)` for ends or shapes per dimension
     """The noise level γ(t)."""
-    return self.gamma_0 + self._between(self.shape(t.double()))
+    return self.gamma_0 + self._between(self.shape(as_times(t)))
 
 # %% ../../nbs/learn/processes/01_schedule.ipynb #8ceccef9
 class Linear(Schedule):
@@ -102,8 +102,11 @@ class Cosine(Schedule):
         # the sine of the angle and of its complement, so that neither end loses digits
         gamma = 2 * (self._log_sine(t, 1) - self._log_sine(t, -1))
         return (gamma - self.gamma_min) / (self.gamma_max - self.gamma_min)
+    def _angles(self, sign: int) -> tuple[float, float]:
+        start, end = (math.exp(sign * g / 2) for g in (self.gamma_min, self.gamma_max))
+        return math.atan(start), math.atan(end)
     def _log_sine(self, t: Tensor, sign: int) -> Tensor:
-        start, end = (math.atan(math.exp(sign * g / 2)) for g in (self.gamma_min, self.gamma_max))
+        start, end = self._angles(sign)
         return ((1 - t) * start + t * end).sin().log()
 
 # %% ../../nbs/learn/processes/01_schedule.ipynb #b1ec2192
@@ -113,7 +116,7 @@ def rate(
     t: Tensor,  # times in [0, 1], shape `()` or `(B,)`
 ) -> tuple[Tensor, Tensor]:  # γ(t) and γ'(t), shaped like `forward`, float64
     """The noise level and its time derivative, with or without grad mode."""
-    S, dS = value_and_slope(self.shape, t.double())
+    S, dS = value_and_slope(self.shape, as_times(t))
     if self.shape_weight is not None and S.shape == self.shape_weight.shape:
         S = reweight(S, self.shape_weight)
         dS = reweight(dS, self.shape_weight)
@@ -171,6 +174,13 @@ def shape_inverse(
 def shape_inverse(self: Linear, S: Tensor) -> Tensor:
     """The shape is the time."""
     return S
+
+@patch
+def shape_inverse(self: Cosine, S: Tensor) -> Tensor:
+    """How far the angle has turned."""
+    gamma = self.gamma_min + S * (self.gamma_max - self.gamma_min)
+    start, end = self._angles(1)
+    return (((gamma / 2).exp().atan() - start) / (end - start)).clamp(0, 1)
 
 # %% ../../nbs/learn/processes/01_schedule.ipynb #5eed0002
 @patch

@@ -59,7 +59,10 @@ class Cosine(Schedule):
     def __init__(self, gamma_0: float = -13.3, gamma_1: float = 5.0) -> None: ...
     def shape(self, t: Tensor) -> Tensor:
         """Twice the log tangent of the angle, rescaled to [0, 1]."""
+    def _angles(self, sign: int) -> tuple[float, float]: ...
     def _log_sine(self, t: Tensor, sign: int) -> Tensor: ...
+    def shape_inverse(self, S: Tensor) -> Tensor:
+        """How far the angle has turned."""
 class Monotone(Schedule):
     """A monotone network with exact endpoints (Kingma et al. 2021, Appendix H)."""
     slope: nn.Parameter

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from torch import Tensor
 
 __all__ = [
-    "value_and_slope", "bisect", "share_of_way"
+    "value_and_slope", "bisect", "share_of_way", "as_times"
 ]
 def _value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[Tensor, Tensor]: ...
 def value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[Tensor, Tensor]:
@@ -12,3 +12,5 @@ def bisect(climb: Callable[[Tensor], Tensor], value: Tensor) -> Tensor:
     """The time in [0, 1] at which an increasing function of time reaches a value."""
 def share_of_way(value: Tensor, low: Tensor, high: Tensor) -> Tensor:
     """How far along from low to high a value lies; `InputError` if it is not between them."""
+def as_times(t: Tensor) -> Tensor:
+    """Times, as they are; `InputError` if one lies outside [0, 1]."""

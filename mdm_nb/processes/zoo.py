@@ -12,7 +12,7 @@ import torch
 
 from ..gaussians.core import InputError
 from .linear import MDM
-from .schedule import Beta, Schedule
+from .schedule import Schedule
 
 # %% ../../nbs/learn/processes/05_zoo.ipynb #37f01e79
 def _positive(name: str, value: float) -> float:
@@ -37,53 +37,53 @@ class CLD(MDM):
 # %% ../../nbs/learn/processes/05_zoo.ipynb #f3b5a03c
 class PSLD(MDM):
     """Phase-space Langevin diffusion: as CLD, with friction on x too (Pandey & Mandt 2023)."""
+    rates = (8.0, 8.0)
     def __init__(
         self,
         Gamma: float = 0.01,  # friction on x
         nu: float | None = None,  # friction on the velocity; critical, Γ + 2/√M, if not given
         M: float = 0.25,  # mass of the velocity
         V0: float = 0.01,  # initial variance of the velocity
-        clock: Schedule | None = None,  # log τ(t); `Beta(8.0)` if not given
+        clock: Schedule | None = None,  # as in `MDM`, with a rate of 8
     ) -> None:
         critical = Gamma + 2 / math.sqrt(_positive("M", M))
         nu = _positive("nu", critical if nu is None else nu)
         D = [[Gamma / 2, 0], [0, M * nu / 2]]
-        clock = Beta(8.0) if clock is None else clock
         super().__init__([[0, -0.5], [0.5, 0]], D, [1, M], [0, V0], clock)
 
 # %% ../../nbs/learn/processes/05_zoo.ipynb #bcfe3558
 class ALDA(MDM):
     """Third-order Langevin diffusion: two integrations from noise to x (Mou et al. 2021)."""
+    rates = (0.1, 10.0)
     def __init__(
         self,
         L: float = 1.0,  # inverse variance of both auxiliary blocks
         g: float | None = None,  # coupling of the two; critical, 2√(2/L), if not given
         xi: float | None = None,  # friction on the last; critical, 3√(3/L), if not given
         V0: float = 0.01,  # initial variance of both
-        clock: Schedule | None = None,  # log τ(t); `Beta(0.1, 10.0)` if not given
+        clock: Schedule | None = None,  # as in `MDM`, with rates from 0.1 to 10
     ) -> None:
         critical = 3 * math.sqrt(3 / _positive("L", L))
         g = 2 * math.sqrt(2 / L) if g is None else g
         xi = _positive("xi", critical if xi is None else xi)
         Q = [[0, -1 / L, 0], [1 / L, 0, -g / L], [0, g / L, 0]]
         D = [[0, 0, 0], [0, 0, 0], [0, 0, xi / L]]
-        clock = Beta(0.1, 10.0) if clock is None else clock
         super().__init__(Q, D, [1, 1 / L, 1 / L], [0, V0, V0], clock)
 
 # %% ../../nbs/learn/processes/05_zoo.ipynb #9be71e9d
 class MALDA(MDM):
     """All pairs of K blocks coupled, noise on all but x (Singhal et al. 2023); K = 2 is CLD."""
+    rates = (0.1, 10.0)
     def __init__(
         self,
         K: int = 3,  # blocks of the state
         M: float = 1.0,  # mass of the auxiliary blocks
         V0: float = 0.01,  # initial variance of each
-        clock: Schedule | None = None,  # log τ(t); `Beta(0.1, 10.0)` if not given
+        clock: Schedule | None = None,  # as in `MDM`, with rates from 0.1 to 10
     ) -> None:
         if K < 2:
             raise InputError(f"K = {K}: MALDA needs auxiliary variables, give K of at least 2")
         aux = torch.tensor([0.0] + [1.0] * (K - 1), dtype=torch.float64)
         Q = torch.ones(K, K).tril(-1) - torch.ones(K, K).triu(1)
         friction = 2 * math.sqrt(_positive("M", M))
-        clock = Beta(0.1, 10.0) if clock is None else clock
         super().__init__(Q, friction * aux.diag(), 1 + (M - 1) * aux, V0 * aux, clock)

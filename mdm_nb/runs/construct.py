@@ -10,12 +10,13 @@ import ast
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from difflib import get_close_matches
 from importlib import import_module, invalidate_caches
-from inspect import Parameter, signature
+from inspect import Parameter, ismethod, signature
 from types import ModuleType
-from typing import NamedTuple, TypeGuard, TypeVar
+from typing import NamedTuple, Self, TypeGuard, TypeVar, get_type_hints
 
 from torch import nn
 
@@ -24,8 +25,8 @@ from ..gaussians.core import InputError
 
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e007
 class Call(NamedTuple):
-    """The name of a class, and what to call it with."""
-    name: str  # a public class of the package, or module.Class
+    """The name of a class or of one of its class methods, and what to call it with."""
+    name: str  # a public class of the package, or module.Class, or either with .method
     args: tuple[object, ...]  # literals and further calls
     options: dict[str, object]  # the same, by keyword
 
@@ -92,14 +93,45 @@ _M = TypeVar("_M", bound=nn.Module)
 def _fits(found: object, base: type[_M]) -> TypeGuard[type[_M]]:
     return isinstance(found, type) and issubclass(found, base)
 
-def _near(name: str, module: ModuleType, base: type) -> list[str]:
-    """Names in a module that look like this one, or all of them; classes below the base only."""
-    names = {n.casefold(): n for n in dir(module)}
+def _public_class(name: str) -> type | None:
+    found = getattr(mdm_nb, name, None)
+    return found if _fits(found, nn.Module) else None
+
+def _home(name: str) -> ModuleType | type:
+    known = _public_class(name) if name else mdm_nb
+    if known is not None: return known
+    try:
+        return _import(name)
+    except InputError:
+        outer, _, last = name.rpartition(".")
+        if not outer: raise
+        with suppress(InputError):
+            found = getattr(_import(outer), last, None)
+            if _fits(found, nn.Module): return found
+        raise
+
+# %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e01b
+def _near(name: str, home: ModuleType | type, base: type) -> list[str]:
+    """Names in a module or class that look like this one, or all that would have been right."""
+    names = {n.casefold(): n for n in dir(home)}
     close = get_close_matches(name.casefold(), names, n=5)
     def right(found: list[str]) -> list[str]:
-        classes = {n: getattr(module, n) for n in found}
-        return [n for n, c in classes.items() if _fits(c, base) and c is not base]
-    return right([names[c] for c in close]) or right(dir(module))
+        return [n for n in found if n[0] != "_" and _right(n, home, base)]
+    return right([names[c] for c in close]) or right(dir(home))
+
+def _right(name: str, home: ModuleType | type, base: type) -> bool:
+    if isinstance(home, type): return _returned(home, name, base)
+    found = getattr(home, name)
+    return _fits(found, base) and found is not base
+
+def _returned(cls: type, name: str, base: type) -> bool:
+    # does it have a class method of this name that says it returns one of the base class?
+    method = getattr(cls, name, None)
+    if not ismethod(method) or method.__self__ is not cls: return False
+    with suppress(Exception):  # annotations may name what is not there
+        kind = get_type_hints(method.__func__).get("return")
+        return _fits(cls if kind is Self else kind, base)
+    return False
 
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e020
 def find_class(
@@ -108,11 +140,15 @@ def find_class(
 ) -> type[_M]:
     """The class of a name."""
     home, _, last = name.rpartition(".")
-    module = _import(home) if home else mdm_nb
-    found = getattr(module, last, None)
+    where = _home(home)
+    found = getattr(where, last, None)
     if _fits(found, base): return found
-    near = ", ".join(_near(last, module, base)) or "another module"
-    raise InputError(f"{module.__name__} has no {base.__name__} named {last}: choose {near}, "
+    if isinstance(where, type):
+        near = ", ".join(_near(last, where, base)) or f"{home}()"
+        raise InputError(f"{home} has no class method named {last} that says it returns a "
+                         f"{base.__name__}: choose {near}")
+    near = ", ".join(_near(last, where, base)) or "another module"
+    raise InputError(f"{where.__name__} has no {base.__name__} named {last}: choose {near}, "
                      "or a class of your own, written MODULE:CLASS")
 
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e023
@@ -130,17 +166,27 @@ def _parameters(
     return names
 
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e026
-def _open(cls: type, call: Call) -> list[str]:
-    names = _parameters(cls)
+def _maker(name: str, base: type[_M]) -> tuple[Callable[..., _M], list[str]]:
+    """The class or class method of a name, and the arguments that it takes."""
+    home, _, last = name.rpartition(".")
+    where = _home(home)
+    if isinstance(where, type) and _returned(where, last, base):
+        make = getattr(where, last)
+        return make, list(signature(make).parameters)
+    cls = find_class(name, base)
+    return cls, _parameters(cls)
+
+def _open(call: Call, base: type) -> list[str]:
+    make, names = _maker(call.name, base)
     try:
-        given = signature(cls).bind_partial(*call.args, **call.options).arguments
+        given = signature(make).bind_partial(*call.args, **call.options).arguments
     except TypeError as e:
         raise InputError(f"{call.name}: {e}, choose from {', '.join(names)}") from e
     return [n for n in names if n not in given and n not in call.options]
 
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e028
 def construct(
-    text: str,  # a constructor call or a bare name, such as "MALDA(K=3)"
+    text: str,  # a constructor call or a bare name, such as "MALDA(K=3)" or "VP.song()"
     base: type[_M] = nn.Module,  # what the result must be
     /,
     **defaults: object,  # for every constructor in the text that leaves them open
@@ -149,12 +195,12 @@ def construct(
     return _build(read_call(text), base, defaults)
 
 def _build(call: Call, base: type[_M], defaults: dict[str, object]) -> _M:
-    cls = find_class(call.name, base)
-    offered = {k: defaults[k] for k in _open(cls, call) if k in defaults}
+    make, _ = _maker(call.name, base)
+    offered = {k: defaults[k] for k in _open(call, base) if k in defaults}
     args = [_value(v, defaults) for v in call.args]
     options = {k: _value(v, defaults) for k, v in call.options.items()}
     try:
-        return cls(*args, **options, **offered)
+        return make(*args, **options, **offered)
     except InputError:
         raise
     except (TypeError, ValueError) as e:
@@ -170,6 +216,10 @@ def _calls(call: Call, base: type) -> Iterator[tuple[Call, type]]:
     for value in (*call.args, *call.options.values()):
         if isinstance(value, Call): yield from _calls(value, nn.Module)
 
+def _imports(name: str) -> bool:
+    home = name.rpartition(".")[0]
+    return bool(home) and _public_class(home) is None
+
 def check_call(
     text: str,  # a constructor call or a bare name
     base: type = nn.Module,  # what the result must be
@@ -177,7 +227,7 @@ def check_call(
 ) -> None:
     """Raise `InputError` if a class of the text is unknown or does not take its arguments."""
     for call, least in _calls(read_call(text), base):
-        if imports or "." not in call.name: _open(find_class(call.name, least), call)
+        if imports or not _imports(call.name): _open(call, least)
 
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e038
 def leaves_open(
@@ -186,4 +236,4 @@ def leaves_open(
 ) -> bool:
     """Would a default for this argument be taken anywhere in the text?"""
     calls = _calls(read_call(text), nn.Module)
-    return any(argument in _open(find_class(call.name), call) for call, _ in calls)
+    return any(argument in _open(call, base) for call, base in calls)

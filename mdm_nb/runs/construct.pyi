@@ -1,5 +1,6 @@
 """Written by tools/stubs.py: do not edit."""
 import ast
+from collections.abc import Callable
 from collections.abc import Iterator
 from types import ModuleType
 from typing import NamedTuple
@@ -12,7 +13,7 @@ __all__ = [
     "Call", "read_call", "find_class", "construct", "check_call", "leaves_open"
 ]
 class Call(NamedTuple):
-    """The name of a class, and what to call it with."""
+    """The name of a class or of one of its class methods, and what to call it with."""
     name: str
     args: tuple[object, ...]
     options: dict[str, object]
@@ -26,19 +27,26 @@ def read_call(text: str) -> Call:
 def _import(name: str) -> ModuleType: ...
 _M = TypeVar('_M', bound=nn.Module)
 def _fits(found: object, base: type[_M]) -> TypeGuard[type[_M]]: ...
-def _near(name: str, module: ModuleType, base: type) -> list[str]:
-    """Names in a module that look like this one, or all of them; classes below the base only."""
+def _public_class(name: str) -> type | None: ...
+def _home(name: str) -> ModuleType | type: ...
+def _near(name: str, home: ModuleType | type, base: type) -> list[str]:
+    """Names in a module or class that look like this one, or all that would have been right."""
+def _right(name: str, home: ModuleType | type, base: type) -> bool: ...
+def _returned(cls: type, name: str, base: type) -> bool: ...
 def find_class(name: str, base: type[_M] = ...) -> type[_M]:
     """The class of a name."""
 def _parameters(cls: type) -> list[str]:
     """The arguments of a constructor, with those of the base class if it hands on `**kwargs`."""
-def _open(cls: type, call: Call) -> list[str]: ...
+def _maker(name: str, base: type[_M]) -> tuple[Callable[..., _M], list[str]]:
+    """The class or class method of a name, and the arguments that it takes."""
+def _open(call: Call, base: type) -> list[str]: ...
 def construct(text: str, base: type[_M] = ..., /, **defaults: object) -> _M:
     """The object that a text describes."""
 def _build(call: Call, base: type[_M], defaults: dict[str, object]) -> _M: ...
 def _value(value: object, defaults: dict[str, object]) -> object: ...
 def _calls(call: Call, base: type) -> Iterator[tuple[Call, type]]:
     """The call and all calls inside it, each with the base class that it must have."""
+def _imports(name: str) -> bool: ...
 def check_call(text: str, base: type = ..., imports: bool = True) -> None:
     """Raise `InputError` if a class of the text is unknown or does not take its arguments."""
 def leaves_open(text: str, argument: str) -> bool:

@@ -1,0 +1,24 @@
+"""Written by tools/stubs.py: do not edit."""
+from functools import lru_cache
+from torch import Tensor
+from .schedule import Beta
+from typing import Any
+
+__all__ = [
+    "reading_of", "default_clock"
+]
+def _level(A: Tensor, N: Tensor, V0: Tensor, log_tau: float) -> float: ...
+def reading_of(gamma: float, A: Tensor, N: Tensor, V0: Tensor) -> float:
+    """The reading of a clock at which a noise level is reached, by bisection."""
+_LEAST: Any
+_DECODER: float
+@lru_cache(maxsize=64)
+def _start(
+    A: tuple[tuple[float, ...], ...],
+    N: tuple[tuple[float, ...], ...],
+    V0: tuple[float, ...],
+    beta_0: float,
+    beta_1: float,
+) -> float: ...
+def default_clock(A: Tensor, N: Tensor, V0: Tensor, beta_0: float, beta_1: float) -> Beta:
+    """The clock of these rates, from 1e-5 on, or from γ = −13.3 if float32 sees no noise there."""
