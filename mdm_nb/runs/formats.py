@@ -161,7 +161,9 @@ def read_arrays(
             raise InputError(f"{path} is damaged or no NumPy file: "
                              "save uint8 arrays with numpy.savez") from e
 
-def _read_npz(file: BufferedIOBase, path: Path, keys: list[str], strict: bool) -> dict[str, np.ndarray]:
+def _read_npz(
+    file: BufferedIOBase, path: Path, keys: list[str], strict: bool,
+) -> dict[str, np.ndarray]:
     arrays = {}
     with zipfile.ZipFile(file) as archive:
         found = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
