@@ -15,10 +15,20 @@ from torch import Tensor
 
 from mdm_nb.gaussians.core import InputError
 from mdm_nb.runs import formats
-from mdm_nb.runs.data import ImageData, digest_labels, divide, load, order
+from mdm_nb.runs.data import ImageData, digest_labels, load
+from mdm_nb.runs.pictures import class_folders, read_folder
 from mdm_nb.runs.sources import SOURCES, catalogue
+from mdm_nb.runs.subsets import divide, order
 
 SPLITS = ("train", "valid", "test")
+
+
+@pytest.fixture(autouse=True)
+def miniatures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few images of few values are enough here; tests/test_own_data.py says where they are not."""
+    monkeypatch.setattr("mdm_nb.runs.data._check_counts", lambda *_: None)
+    monkeypatch.setattr("mdm_nb.runs.data._check_fingerprint", lambda _: None)
+    monkeypatch.setattr("mdm_nb.runs.data._tell_levels", lambda *_: 256)
 
 
 def marked(labels: list[int], *shape: int) -> np.ndarray:
@@ -131,7 +141,7 @@ def test_bad_labels_beside_idx_images(tmp_path: Path) -> None:
     spoilt(idx(y[:19]))
     refused("labels-idx1-ubyte has 19 labels for 20 images", load, "mnist", root=tmp_path)
     spoilt(idx(y[:20])[:-1])
-    refused("has 27 bytes but 20 labels need 28", load, "mnist", root=tmp_path)
+    refused("has fewer bytes than the 28 that its header asks for", load, "mnist", root=tmp_path)
     spoilt(idx(marked([1, 2], 4, 4)))
     refused("00 00 08 03, not with 00 00 08 01", load, "mnist", root=tmp_path)
     spoilt(idx(y[:20] + 1))
@@ -260,17 +270,17 @@ def test_class_folders_in_parts(tmp_path: Path) -> None:
 def test_class_folders_are_the_first_level(tmp_path: Path) -> None:
     save(tmp_path / "a/x/deep", [0, 1])
     save(tmp_path / "a/y", [2, 3])
-    images, labels = formats.read_folder(tmp_path / "a")
+    images, labels = read_folder(tmp_path / "a")
     assert labels is not None and labels.tolist() == [0, 0, 1, 1]
     assert images[:, 0, 0, 0].tolist() == [0, 10, 20, 30]
 
 
 def test_folders_that_are_no_class_folders(tmp_path: Path) -> None:
     save(tmp_path / "one/all", [0] * 6)
-    assert formats.read_folder(tmp_path / "one")[1] is None  # one class says nothing
+    assert read_folder(tmp_path / "one")[1] is None  # one class says nothing
     save(tmp_path / "mixed", [0, 1] * 5)
     Image.fromarray(marked([1], 6, 5)[0]).save(tmp_path / "mixed/loose.png")
-    assert formats.class_folders(tmp_path / "mixed") == ()
+    assert class_folders(tmp_path / "mixed") == ()
     assert load(tmp_path / "mixed").labels == {}
 
 

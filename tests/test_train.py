@@ -112,7 +112,8 @@ def test_too_few_images_for_an_error_bar_are_refused_before_training(
     tmp_path: Path, valid: int, test: int,
 ) -> None:
     counts = {"train": 9, "valid": valid, "test": test}
-    np.savez(tmp_path / "few.npz", **{k: np.zeros((n, 8, 8), np.uint8) for k, n in counts.items()})
+    parts = {k: np.zeros((n, 8, 8), np.uint8) for k, n in counts.items()}
+    np.savez(tmp_path / "few.npz", **parts, levels=17)
     with pytest.raises(InputError, match="too few for a standard error: give two of each"):
         begin(Config(**TINY, data=str(tmp_path / "few.npz")), tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -214,12 +214,15 @@ def mdm_sample(
 def mdm_data(
     name: str = "",  # show only this data set, with its fingerprint
     root: str | None = None,  # folder that holds the data sets
+    levels: int | None = None,  # grey levels of images of your own, where no file tells them
+    download: bool = False,  # get the data set of --name, if it is not there
 ) -> None:
     """List the data sets and where they lie; with --name, check one and print its fingerprint."""
     with one_sentence():
         if name:
-            print(load(name, root, download=False))
+            print(load(name, root, download, levels=levels))
             return
+        if download: raise InputError("--download without --name: name the data set to get")
         for row in catalogue(root): print(row)
         print(f"looked below {data_root(root)} (another: --root, or MDM_DATA); "
               "mdm_train downloads what is missing, where it can")

@@ -29,6 +29,7 @@ def mdm_train(
     *,
     data: str = 'digits',
     root: str | None = None,
+    levels: int | None = None,
     labels: bool = False,
     label_dropout: float = 0.1,
     seed: int = 0,
@@ -96,5 +97,10 @@ def mdm_sample(
     out: str | None = None,
 ) -> None:
     """Draw samples from a trained run, as a picture and as an array of levels."""
-def mdm_data(name: str = '', root: str | None = None) -> None:
+def mdm_data(
+    name: str = '',
+    root: str | None = None,
+    levels: int | None = None,
+    download: bool = False,
+) -> None:
     """List the data sets and where they lie; with --name, check one and print its fingerprint."""

@@ -1,14 +1,13 @@
 """Written by tools/stubs.py: do not edit."""
 from dataclasses import dataclass
 from dataclasses import field
-from functools import lru_cache
 from pathlib import Path
 from torch import Tensor
+from .contents import Contents
 from .formats import Labelled
 
 __all__ = [
-    "digest", "digest_labels", "ImageData", "order", "divide", "load", "read_digits", "batch_index",
-    "batch_at"
+    "digest", "digest_labels", "ImageData", "load", "read_digits", "batch_index", "batch_at"
 ]
 def digest(splits: tuple[Tensor, ...], levels: int) -> str:
     """SHA-256 over the levels, then the shape and the bytes of every split in order."""
@@ -41,16 +40,6 @@ class ImageData:
     def counts(self) -> tuple[int, int, int]:
         """Number of training, validation and test images."""
     def __repr__(self) -> str: ...
-@lru_cache(maxsize=8)
-def order(n: int, *seed: int) -> Tensor:
-    """A random order of `n` items that is the same on every machine and in every release."""
-def divide(
-    parts: dict[str, Tensor],
-    valid_fraction: float = 0.1,
-    shuffle: bool = True,
-    where: object = 'the data',
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Fill in a missing validation or test part, always in the same way."""
 def load(
     name: str | Path,
     root: str | Path | None = None,
@@ -69,14 +58,9 @@ def _build(
     note: str,
     classes: tuple[str, ...],
 ) -> ImageData: ...
-def _load_path(
-    path: Path,
-    name: str,
-    fraction: float | None,
-    levels: int | None,
-    note: str = '',
-    classes: tuple[str, ...] = (),
-) -> ImageData: ...
+def _load_path(path: Path, fraction: float | None, levels: int | None) -> ImageData: ...
+def _agreed(levels: int | None, found: Contents, path: Path) -> int | None: ...
+def _tell_levels(found: Contents, path: Path) -> int: ...
 def _load_named(
     name: str,
     root: Path,
@@ -84,6 +68,9 @@ def _load_named(
     fraction: float | None,
     levels: int | None,
 ) -> ImageData: ...
+def _read_named(name: str, root: Path, download: bool) -> tuple[dict[str, Labelled], str, str]: ...
+def _check_counts(name: str, parts: dict[str, Labelled], where: str) -> None: ...
+def _check_fingerprint(data: ImageData) -> None: ...
 def read_digits() -> dict[str, Labelled]:
     """Read scikit-learn's digits (Alpaydin and Kaynak 1998), shuffled once and for all."""
 def batch_index(n: int, batch_size: int, step: int, seed: int = 0) -> Tensor:

@@ -30,6 +30,7 @@ class Config:
     # uint8
     data: str = "digits"
     root: str | None = None  # folder that holds the data sets
+    levels: int | None = None  # grey levels of images of your own, where no file tells them
     labels: bool = False  # condition on the class of an image
     label_dropout: float = 0.1  # share of training images whose class is hidden; only with labels
     seed: int = 0  # of the weights, the order of the data and all noise
@@ -168,6 +169,7 @@ LIMITS = {
     **dict.fromkeys(_COUNTS, _whole(1)),
     **dict.fromkeys(("data", "root", *PARTS), _TEXT),
     **dict.fromkeys(("seed", "aux"), _whole(0)),
+    "levels": Rule(lambda v: v in range(2, 257), "give a whole number from 2 to 256"),
     **dict.fromkeys(("lr", "process_lr", "clip"), _ABOVE_0),
     "weight_decay": _from(0),
     **dict.fromkeys(("ema", "dropout", "label_dropout"), _SHARE),
@@ -179,7 +181,7 @@ LIMITS = {
     "precision": _one_of("no", "bf16"),
 }
 # these may be None
-_OPTIONAL = {"root", "aux", "process_lr", "clip", "gamma_0", "gamma_1", "diffusion_steps"}
+_OPTIONAL = {"root", "levels", "aux", "process_lr", "clip", "gamma_0", "gamma_1", "diffusion_steps"}
 
 # %% ../../nbs/learn/runs/03_options.ipynb #365b34e3
 @patch

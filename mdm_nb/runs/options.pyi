@@ -12,6 +12,7 @@ class Config:
     """Everything needed to run a training again; the options of `mdm_train`."""
     data: str = 'digits'
     root: str | None = None
+    levels: int | None = None
     labels: bool = False
     label_dropout: float = 0.1
     seed: int = 0

@@ -126,7 +126,7 @@ def save_config(
 @patch
 def load_data(self: Run) -> ImageData:
     """The data of the run, refused if they are not the data it was trained on."""
-    data = load(self.config.data, self.config.root)
+    data = load(self.config.data, self.config.root, levels=self.config.levels)
     self.check_data(data)
     return data
 

@@ -6,6 +6,7 @@
 __all__ = ['Files', 'SOURCES', 'Layout', 'Source', 'data_root', 'Row', 'catalogue', 'find_files', 'read_source', 'fetch']
 
 # %% ../../nbs/learn/runs/01_sources.ipynb #5bd90262
+import hashlib
 import os
 import tarfile
 from collections.abc import Callable, Iterable
@@ -16,11 +17,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
+from urllib.request import urlopen
 
 import torch
+from tqdm.auto import tqdm
 
 from ..gaussians.core import InputError
-from .formats import Labelled, read_chrabaszcz, read_cifar, read_folder, read_idx
+from .formats import Labelled, read_chrabaszcz, read_cifar, read_idx
+from .pictures import read_folder
 
 # %% ../../nbs/learn/runs/01_sources.ipynb #cffff048
 Files = tuple[list[Path], list[Path]]  # the training files and the test file of a data set
@@ -56,7 +60,7 @@ class Source:
     obtain: str  # how to get it, ends an error message
     classes: tuple[str, ...] = ()  # their names, in the order of the labels
     layouts: tuple[Layout, ...] = ()  # where its files may lie
-    urls: tuple[tuple[str, str], ...] = ()  # downloads with their MD5
+    urls: tuple[tuple[str, str], ...] = ()  # downloads with their SHA-256
     pickles: str = ""  # a form of it that is never opened, mentioned in the error message
     fingerprint: str = ""  # as read by the authors of this page, where they had the data
     label_fingerprint: str = ""  # likewise
@@ -68,7 +72,8 @@ class Source:
         return valid / (train + valid)
 
 # %% ../../nbs/learn/runs/01_sources.ipynb #36df0c8b
-_FASHION = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
+_FASHION = ("https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/"
+            "b2617bb6d3ffa2e429640350f613e3291e10b141/data/fashion/")
 _MNIST = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 _CIFAR = "https://www.cs.toronto.edu/~kriz/"
 _IMAGENET = "https://image-net.org/download-images"
@@ -79,9 +84,9 @@ _DIGITS = tuple("0123456789")
 def _idx_layout(folder: str) -> Layout:
     return Layout(folder, "train-images?idx3-ubyte*", "t10k-images?idx3-ubyte*", read_idx)
 
-def _idx_urls(mirror: str, *md5: str) -> tuple[tuple[str, str], ...]:
+def _idx_urls(mirror: str, *digests: str) -> tuple[tuple[str, str], ...]:
     kinds = "train-labels-idx1", "t10k-labels-idx1", "train-images-idx3", "t10k-images-idx3"
-    return tuple((f"{mirror}{kind}-ubyte.gz", m) for kind, m in zip(kinds, md5, strict=True))
+    return tuple((f"{mirror}{kind}-ubyte.gz", d) for kind, d in zip(kinds, digests, strict=True))
 
 # %% ../../nbs/learn/runs/01_sources.ipynb #7c3c37b1
 _SMALL = {
@@ -94,20 +99,27 @@ _SMALL = {
         shape=(1, 28, 28), levels=256, counts=(55000, 5000, 10000),
         classes=("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt",
                  "sneaker", "bag", "ankle boot"),
-        obtain="allow the download, or install the Debian package dataset-fashion-mnist",
+        obtain="try mdm_data --name fashion_mnist --download, or install the Debian package "
+               "dataset-fashion-mnist",
         layouts=(_idx_layout("FashionMNIST/raw"), _idx_layout("/usr/share/datasets/fashion-mnist")),
-        urls=_idx_urls(_FASHION,
-                       "25c81989df183df01b3e8a0aad5dffbe", "bb300cfdad3c16e7a12a480ee83cd310",
-                       "8d4fb7e6c68d591d4c3dfef9ec88bf0d", "bef4ecab320f06d8554ea6380940ec79"),
+        urls=_idx_urls(
+            _FASHION,
+            "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+            "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+            "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+            "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
         fingerprint="21da45e8be2e9729964037bfd93d1ce5e2e79d67e20146c6036b3c215b892bfd",
         label_fingerprint="6767a5ac202612d5882efc00927bbc77a9193be8ea444be2ec278d1d7c1fc5f3"),
     "mnist": Source(
         shape=(1, 28, 28), levels=256, counts=(55000, 5000, 10000), classes=_DIGITS,
-        obtain="allow the download, or put its IDX files there",
+        obtain="try mdm_data --name mnist --download, or put its IDX files there",
         layouts=(_idx_layout("MNIST/raw"),),
-        urls=_idx_urls(_MNIST,
-                       "d53e105ee54ea40749a09fcbcd1e9432", "ec29112dd5afa0611ce80d1b7f02629c",
-                       "f68b3c2dcbeaaa9fbdd348bbdeb94873", "9fb629c4189551a2d022fa330f9573f3")),
+        urls=_idx_urls(
+            _MNIST,
+            "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+            "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6")),
 }
 
 # %% ../../nbs/learn/runs/01_sources.ipynb #6e15f643
@@ -116,10 +128,12 @@ _LARGE = {
         shape=(3, 32, 32), levels=256, counts=(45000, 5000, 10000),
         classes=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship",
                  "truck"),
-        obtain=f"allow the download, or unpack the binary version from {_CIFAR}cifar.html there",
+        obtain="try mdm_data --name cifar10 --download, or unpack the binary version from "
+               f"{_CIFAR}cifar.html there",
         layouts=(Layout("cifar-10-batches-bin", "data_batch_[1-5].bin", "test_batch.bin",
                         read_cifar, files=5),),
-        urls=((f"{_CIFAR}cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530"),),
+        urls=((f"{_CIFAR}cifar-10-binary.tar.gz",
+               "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"),),
         pickles="cifar-10-batches-py"),
     "imagenet32": Source(
         shape=(3, 32, 32), levels=256, counts=(1271167, 10000, 50000),
@@ -141,7 +155,9 @@ def data_root(
     root: str | Path | None = None,  # the folder below which data sets lie
 ) -> Path:  # `root`, else `$MDM_DATA`, else `./data`
     """The folder in which data sets are looked for."""
-    return Path(root or os.environ.get("MDM_DATA") or "data").expanduser()
+    folder = str(root or os.environ.get("MDM_DATA") or "data")
+    if "\0" in folder: raise InputError(f"root = {folder!r} is no path: remove the zero byte")
+    return Path(folder).expanduser()
 
 class Row(NamedTuple):
     """One line of the catalogue."""
@@ -229,32 +245,45 @@ def _missing(name: str, root: Path, failure: str) -> str:
     hint = ""
     if source.pickles and (root / source.pickles).exists():
         hint = f" ({source.pickles} is there but made of pickles, which are never opened)"
-    return f"{name} was not found in {looked}{hint}{failure}: {source.obtain}"
+    how = source.obtain.replace("--download", f"--root {root} --download")
+    return f"{name} was not found in {looked}{hint}{failure}: {how}"
 
 # %% ../../nbs/learn/runs/01_sources.ipynb #789ebc74
+_MOST = 2**28  # bytes of one download; the largest, CIFAR-10, has 170 million
+
 def fetch(
     source: Source,  # what to download
     root: Path,  # below which folder its files belong
 ) -> str:  # why it failed, or nothing
     """Download the files of a data set, check them and put them into their place."""
     try:
-        for url, md5 in source.urls: _fetch_one(url, md5, root, source.layouts[0].folder)
-    except (OSError, EOFError, RuntimeError, HTTPException, tarfile.TarError) as e:
+        for url, digest in source.urls:
+            root.mkdir(parents=True, exist_ok=True)
+            with TemporaryDirectory(dir=root) as scratch:
+                file = Path(scratch) / url.rsplit("/", 1)[1]
+                _download(url, digest, file)
+                _place(file, root / source.layouts[0].folder)
+    except (OSError, EOFError, HTTPException, tarfile.TarError) as e:
         return f" and could not be downloaded ({e})"
     return ""
 
-def _fetch_one(url: str, md5: str, root: Path, folder: str) -> None:
-    from torchvision.datasets.utils import download_url
-    root.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=root) as scratch:
-        download_url(url, scratch, md5=md5)
-        file = Path(scratch) / url.rsplit("/", 1)[1]
-        _place(file, root / folder)
+def _download(url: str, digest: str, file: Path) -> None:
+    sha = hashlib.sha256()
+    with urlopen(url, timeout=60) as response, open(file, "xb") as out:
+        size = int(response.headers.get("Content-Length") or 0) or None
+        with tqdm(total=size, desc=file.name, unit="B", unit_scale=True) as bar:
+            while bar.n <= _MOST and (piece := response.read(2**20)):
+                sha.update(piece)
+                out.write(piece)
+                bar.update(len(piece))
+    if sha.hexdigest() != digest:
+        raise OSError(f"{file.name} came with another SHA-256 than the recorded {digest[:16]}…")
 
 def _place(file: Path, folder: Path) -> None:
     files = [file]
-    if file.suffixes[-2:] == [".tar", ".gz"]:
+    if file.name.endswith(".tar.gz"):
         with tarfile.open(file) as tar: tar.extractall(file.parent, filter="data")
-        files = list((file.parent / folder.name).iterdir())
+        inner = (file.parent / folder.name).iterdir()
+        files = [path for path in inner if path.is_file() and not path.is_symlink()]
     folder.mkdir(parents=True, exist_ok=True)
     for path in files: os.replace(path, folder / path.name)

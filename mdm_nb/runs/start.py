@@ -88,7 +88,7 @@ def begin(
     out: Path | str,  # the run folder
 ) -> tuple[Run, ImageData]:
     """Open a new run."""
-    data = load(config.data, config.root)
+    data = load(config.data, config.root, levels=config.levels)
     if len(data.test) < 2 or len(data.valid) == 1:
         counts = f"{len(data.valid)} validation and {len(data.test)} test images"
         raise InputError(f"{config.data} has {counts}, too few for a standard error: "

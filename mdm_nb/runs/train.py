@@ -28,6 +28,7 @@ from .data import ImageData, batch_index
 from .evaluate import evaluate, judge, known_labels, share
 from .run import Run
 from .start import make_accelerator, pick_device
+from .subsets import subset
 
 # %% ../../nbs/learn/runs/07_train.ipynb #fba59a74
 def ema_with_warmup(
@@ -262,9 +263,10 @@ def validate(
     config: Config,  # how many examples
 ) -> dict[str, float]:  # mean and standard error, bits/dim; nothing if there are no examples
     """The bound on the validation split, with the same noise every time."""
-    images, labels = data.valid[: config.valid_examples], known_labels(model, data, "valid")
-    if len(images) == 0: return {}
-    if labels is not None: labels = labels[: config.valid_examples]
+    if len(data.valid) == 0: return {}
+    some = subset(len(data.valid), config.valid_examples)
+    images, labels = data.valid[some], known_labels(model, data, "valid")
+    if labels is not None: labels = labels[some]
     how = (config.batch_size, config.valid_times, config.seed)
     bound = evaluate(model, images, labels, *how, progress=False, split="validation")
     return {"valid_bpd": bound.bpd, "valid_se": bound.se}
