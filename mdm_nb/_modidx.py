@@ -1124,6 +1124,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
             'mdm_nb.runs.run': { 'mdm_nb.runs.run.Run': ('learn/runs/run.html#run', 'mdm_nb/runs/run.py'),
                                  'mdm_nb.runs.run.Run.__init__': ('learn/runs/run.html#run.__init__', 'mdm_nb/runs/run.py'),
                                  'mdm_nb.runs.run.Run._origin': ('learn/runs/run.html#run._origin', 'mdm_nb/runs/run.py'),
+                                 'mdm_nb.runs.run.Run._prune': ('learn/runs/run.html#run._prune', 'mdm_nb/runs/run.py'),
                                  'mdm_nb.runs.run.Run.add_evaluation': ('learn/runs/run.html#run.add_evaluation', 'mdm_nb/runs/run.py'),
                                  'mdm_nb.runs.run.Run.check_data': ('learn/runs/run.html#run.check_data', 'mdm_nb/runs/run.py'),
                                  'mdm_nb.runs.run.Run.checkpoints': ('learn/runs/run.html#run.checkpoints', 'mdm_nb/runs/run.py'),

@@ -193,10 +193,11 @@ def _read_row(line: bytes) -> dict | None:
 def read_rows(
     file: Path,  # metrics.jsonl
 ) -> list[dict]:
-    """The rows that are whole; a damaged one is named in a warning, if it is not the last."""
-    lines = file.read_bytes().splitlines() if file.exists() else []
+    """The rows that are whole; a damaged one is named in a warning, unless it was cut short."""
+    lines = file.read_bytes().splitlines(keepends=True) if file.exists() else []
     rows = [_read_row(line) for line in lines]
-    bad = [str(i) for i, row in enumerate(rows[:-1], 1) if row is None]
+    cut = bool(lines) and not lines[-1].endswith((b"\n", b"\r")) and b"}" not in lines[-1]
+    bad = [str(i) for i, row in enumerate(rows[: -1 if cut else None], 1) if row is None]
     if bad:
         warnings.warn(f"{file}: line {', '.join(bad)} is damaged and left out", stacklevel=2)
     return [row for row in rows if row is not None]

@@ -39,4 +39,4 @@ def row_text(row: dict) -> str:
     """A row of metrics as it is written."""
 def _read_row(line: bytes) -> dict | None: ...
 def read_rows(file: Path) -> list[dict]:
-    """The rows that are whole; a damaged one is named in a warning, if it is not the last."""
+    """The rows that are whole; a damaged one is named in a warning, unless it was cut short."""

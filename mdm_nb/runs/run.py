@@ -118,9 +118,10 @@ def rewind(
     self: Run,
     step: int,  # the step that training continues from
 ) -> None:
-    """Forget metrics after `step`: they will be measured again."""
+    """Forget metrics after `step`, which will be measured again, and checkpoints that are over."""
     rows = [r for r in self.metrics() if r["step"] <= step]
     write_atomic(self.path / "metrics.jsonl", "".join(map(row_text, rows)))
+    self._prune()
 
 # %% ../../nbs/learn/runs/05_run.ipynb #3a944d57
 @patch
@@ -140,6 +141,10 @@ def save_checkpoint(
     about = {"step": str(step), "seconds": str(seconds), "origin": self._origin()}
     file = self.path / "checkpoints" / f"step-{step:08d}.safetensors"
     write_tensors(file, tensors, about)
+    self._prune()
+
+@patch
+def _prune(self: Run) -> None:
     for old in self.checkpoints()[: -self.config.keep]: old.unlink()
 
 @patch

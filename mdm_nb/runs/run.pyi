@@ -27,11 +27,13 @@ class Run:
     def metrics(self) -> list[dict]:
         """The rows of metrics.jsonl that are whole; a crash may have cut the last one short."""
     def rewind(self, step: int) -> None:
-        """Forget metrics after `step`: they will be measured again."""
+        """Forget metrics after `step`, which will be measured again, and checkpoints that are
+        over."""
     def checkpoints(self) -> list[Path]:
         """The checkpoints, oldest first."""
     def save_checkpoint(self, step: int, tensors: dict[str, Tensor], seconds: float) -> None:
         """Write a checkpoint, then delete all but the last `keep`."""
+    def _prune(self) -> None: ...
     def _origin(self) -> str: ...
     def load_checkpoint(self) -> tuple[int, float, dict[str, Tensor]]:
         """The last checkpoint: its step, the seconds of training so far and its tensors."""
