@@ -2,6 +2,7 @@
 import io
 import json
 import os
+import re
 import runpy
 import shutil
 import signal
@@ -17,6 +18,7 @@ import pytest
 import torch
 from accelerate.state import AcceleratorState, GradientState
 from conftest import TINY
+from faults import ended, forked
 from safetensors.torch import load_file
 
 from mdm_nb.models.model import Diffusion
@@ -240,45 +242,50 @@ def test_nothing_saved_is_harmed(run: Path, tmp_path: Path) -> None:
 
 
 def signalled(sent: signal.Signals, out: Path, *args: str) -> Done:
-    """Send a signal to an `mdm_train` in a process of its own, soon after another checkpoint."""
-    def saved() -> set[Path]:
-        return set((out / "checkpoints").glob("step-*"))
-    def due() -> bool:  # checkpoints are made at multiples of 20
-        return bool(saved() - before and steps_done(out) % 20)
-    before, late = saved(), time.monotonic() + 200
-    command = [SCRIPTS / "mdm_train", *args, "--out", out]
-    how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, env=os.environ | ONE_THREAD, **how) as training:
-        try:
-            while training.poll() is None and not due() and time.monotonic() < late:
-                time.sleep(0.01)
-            training.send_signal(sent)
-            said = training.communicate(timeout=100)
-        finally: training.kill()
-    return Done(command, training.returncode, *said)
+    """Send a signal to an `mdm_train` in a copy of this process, soon after it wrote metrics."""
+    def rows() -> int:
+        file = out / "metrics.jsonl"
+        return len(file.read_text().splitlines()) if file.exists() else 0
+    said, late = out.with_name("said"), time.monotonic() + 60
+    def work() -> int:
+        done = call("mdm_train", *args, "--out", out, "--device", "cpu")
+        said.write_text(done.stderr)
+        return done.returncode
+    before, pid = rows(), forked(work)
+    while rows() <= before and time.monotonic() < late: time.sleep(0.01)
+    assert "is being trained by another process" in refused("mdm_train", "--resume", "--out", out)
+    os.kill(pid, sent)
+    status = ended(pid)
+    return Done(args, status, "", said.read_text() if said.exists() else "")
 
 
-def test_interrupted_and_killed_a_run_ends_as_the_uninterrupted_one(
+def test_stopped_and_killed_a_run_ends_as_the_undisturbed_one(
     tmp_path: Path, ctrl_c: None,
 ) -> None:
+    """Signals end a training after its step, in a sentence; nothing that it learned is lost."""
     out, whole = tmp_path / "run", tmp_path / "whole"
-    every = ["--valid-every", "20", "--checkpoint-every", "20"]
-    options = [*OPTIONS, *every, "--diffusion-steps", "2", "--device", "cpu"]
-    far = 50_000  # so many steps that a signal minutes late finds it training all the same
-    stopped = signalled(signal.SIGINT, out, *options, "--steps", str(far))
-    assert stopped.returncode == 1, stopped
-    assert stopped.stderr.splitlines()[-1].startswith("stopped: what was saved is whole"), stopped
-    killed = signalled(signal.SIGKILL, out, "--resume", "--device", "cpu")
-    assert killed.returncode == -signal.SIGKILL and steps_asked(out) == far, killed
-    done, _, _ = Run(out).load_checkpoint()
-    steps = ("--steps", str(done + 20))
+    every = ["--valid-every", "5", "--checkpoint-every", "1000", "--keep", "1"]
+    options = [*OPTIONS, *every, "--diffusion-steps", "2"]
+    # so many steps that a signal minutes late finds it training all the same
+    args, stopped_at = [*options, "--steps", "50000"], 0
+    for sent, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
+        stopped = signalled(sent, out, *args)
+        name = "Ctrl-C" if sent == signal.SIGINT else sent.name
+        said = rf"stopped by {name}: step (\d+) is saved; carry on with mdm_train --resume --out"
+        found = re.match(said, stopped.stderr.splitlines()[-1])
+        assert stopped.returncode == status and found, stopped
+        (last,) = Run(out).checkpoints()
+        assert last.name == f"step-{int(found[1]):08d}.safetensors" and int(found[1]) > stopped_at
+        stopped_at, args = int(found[1]), ["--resume"]
+    assert signalled(signal.SIGKILL, out, *args).returncode == -signal.SIGKILL
+    steps = ("--steps", str(stopped_at + 5))
     trained("--resume", *steps, "--out", out, "--device", "cpu")
-    trained(*options, *steps, "--out", whole)
+    trained(*options, *steps, "--out", whole, "--device", "cpu")
     assert (out / "metrics.jsonl").read_bytes() == (whole / "metrics.jsonl").read_bytes()
     ours, theirs = (load_file(folder / "weights.safetensors") for folder in (out, whole))
     assert ours.keys() == theirs.keys() and all(torch.equal(ours[k], theirs[k]) for k in ours)
-    assert steps_done(out) == steps_asked(out) == done + 20
-    assert_evaluates_and_samples(out, process)
+    assert {p.name for p in out.rglob("*")} == {p.name for p in whole.rglob("*")}
+    assert steps_done(out) == steps_asked(out) == stopped_at + 5
 
 
 def test_import_is_light() -> None:

@@ -145,7 +145,7 @@ def test_parts_of_any_name_are_kept_and_shown() -> None:
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_what_is_no_number_is_no_result(value: float) -> None:
-    with pytest.raises(InputError, match="the total on the valid split is (nan|inf)"):
+    with pytest.raises(InputError, match="the diffusion on the valid split is (nan|inf)"):
         make_evaluation(ThreeParts(shift=value), "valid", 1, 0, {})
 
 

@@ -12,9 +12,10 @@ import torch
 from mdm_nb.gaussians.core import InputError
 from mdm_nb.runs.config import make_model
 from mdm_nb.runs.data import ImageData, load
-from mdm_nb.runs.files import hash_tensors, read_tensors, write_atomic
+from mdm_nb.runs.files import hash_tensors, read_tensors, write_atomic, write_tensors
+from mdm_nb.runs.folder import FORMAT
 from mdm_nb.runs.options import Config
-from mdm_nb.runs.run import FORMAT, Run, create_run
+from mdm_nb.runs.run import Run, create_run
 
 TINY = Config(width=8, blocks=1, keep=2)
 
@@ -161,6 +162,9 @@ def test_missing_weights_and_checkpoints(run: Run) -> None:
 
 def test_weights_of_another_shape(run: Run) -> None:
     edit(run, config=vars(TINY.replace(width=16)))
+    with pytest.raises(InputError, match=r"config.json was changed .*width = 16 where it was 8"):
+        Run(run.path).load_model()
+    write_tensors(run.path / "weights.safetensors", {"a": torch.ones(2)}, {})
     with pytest.raises(InputError, match="do not fit its config.json"): Run(run.path).load_model()
 
 

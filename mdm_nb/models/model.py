@@ -21,16 +21,18 @@ from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import InputError, Keyed, Randomness, expand, rand
 from ..gaussians.score import convert
 from .checks import check_labels, check_options, check_range, checked_index, evaluating
+from .constants import Remembering, check_drawn
 from ..processes.process import Process
 from ..processes.scalar import VP
 from ..processes.schedule import Linear, least_variance
 from ..samplers.sample import Ancestral, EulerMaruyama, Sampler
 
 # %% ../../nbs/learn/models/03_model.ipynb #463544a2
-class Diffusion(nn.Module):
+class Diffusion(Remembering):
     """A process, a network, what the network predicts, and how the data become numbers."""
     process: Process
     discretization: Discretization | Continuous
+    settings = ("parameterisation", "T", "shape", "classes")
     def __init__(
         self,
         network: nn.Module,  # called as network(z, g), g in [0, 1] of shape `(B,)`; see `predict`
@@ -293,5 +295,6 @@ def _sample(
     z_0, gamma_0 = model.process.observe(y_0, 0.0)
     gamma_0 = expand(gamma_0, z_0)
     centre = model(y_0, 0.0, **cond) if denoise else z_0 / torch.sigmoid(-gamma_0).sqrt()
+    check_drawn(centre)
     noise = source if noisy_decoder else None
     return self.discretization.decode(centre, (gamma_0 / 2).exp(), noise)

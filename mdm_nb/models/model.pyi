@@ -8,13 +8,14 @@ from ..bounds.discretize import Continuous
 from ..bounds.discretize import Discretization
 from ..gaussians.core import Keyed
 from ..gaussians.core import Randomness
+from .constants import Remembering
 from ..processes.process import Process
 from ..samplers.sample import Sampler
 
 __all__ = [
     "Diffusion"
 ]
-class Diffusion(nn.Module):
+class Diffusion(Remembering):
     """A process, a network, what the network predicts, and how the data become numbers."""
     process: Process
     discretization: Discretization | Continuous

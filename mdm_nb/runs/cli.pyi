@@ -2,21 +2,18 @@
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from ..models.model import Diffusion
 from .evaluation import Evaluation
 from ..samplers.sample import Sampler
 
 __all__ = [
-    "one_sentence", "free_folder", "given", "quiet_unless_main", "mdm_train", "check_evaluation",
-    "report", "mdm_bpd", "make_sampler", "labels_for", "mdm_sample", "mdm_data"
+    "one_sentence", "given", "quiet_unless_main", "mdm_train", "check_evaluation", "report",
+    "mdm_bpd", "make_sampler", "labels_for", "mdm_sample", "mdm_data"
 ]
 @contextmanager
 def one_sentence() -> Iterator[None]:
     """Turn bad input into one line on the error stream and a non-zero exit status."""
-def free_folder(name: str) -> Path:
-    """The first run folder of that name which does not exist yet."""
 def given(options: dict[str, Any]) -> dict[str, Any]:
     """The options that were typed on the command line; all of them if there was none."""
 def quiet_unless_main() -> Callable[[str], None]:

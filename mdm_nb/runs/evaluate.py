@@ -16,7 +16,14 @@ from torch import Tensor
 from ..bounds.bound import Bound
 from ..models.model import Diffusion
 from .data import ImageData
-from .evaluation import HISTOGRAM, Evaluation, baselines, make_evaluation, measured
+from mdm_nb.runs.evaluation import (
+    HISTOGRAM,
+    Evaluation,
+    baselines,
+    check_bound,
+    make_evaluation,
+    measured,
+)
 from .files import write_atomic
 from .plot import curves, image_grid, moves, png
 from .run import Run
@@ -70,7 +77,9 @@ def evaluate(
     told = {} if labels is None else {"label": labels[mine]}
     bar = progress and ranks()[0] == 0
     bound = model.bpd(images[mine], batch_size, times, seed, bar, split, mine, total, **told)
-    return bound if world == 1 else gather(bound, mine, total)
+    whole = bound if world == 1 else gather(bound, mine, total)
+    check_bound(whole, split)
+    return whole
 
 # %% ../../nbs/learn/runs/07_evaluate.ipynb #e0a10017
 def draws(

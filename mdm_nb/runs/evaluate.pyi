@@ -3,7 +3,7 @@ from torch import Tensor
 from ..bounds.bound import Bound
 from ..models.model import Diffusion
 from .data import ImageData
-from .evaluation import Evaluation
+from mdm_nb.runs.evaluation import Evaluation
 from .run import Run
 
 __all__ = [

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['UNIFORM', 'HISTOGRAM', 'Estimate', 'BaselineScore', 'baselines', 'Cost', 'measured', 'Evaluation', 'quantity',
-           'versions', 'hardware', 'make_evaluation', 'terms_of', 'headline', 'results_table']
+           'versions', 'hardware', 'check_bound', 'make_evaluation', 'terms_of', 'headline', 'results_table']
 
 # %% ../../nbs/learn/runs/05_evaluation.ipynb #4f9b74f8
 import math
@@ -120,14 +120,25 @@ def hardware(
     return f"{platform.machine()} CPU, {threads} thread{'s' * (threads > 1)}"
 
 # %% ../../nbs/learn/runs/05_evaluation.ipynb #b7f79091
+def check_bound(
+    bound: Bound,  # on some images of a split
+    split: str,  # train, valid or test
+) -> None:
+    """Refuse a bound that is infinite or no number, and name the term."""
+    for name, nats in bound.parts.items():
+        bad = int((~nats.isfinite()).sum())
+        if not bad: continue
+        raise InputError(f"the {name} term is not finite on {bad} of {len(nats)} images of the "
+                         f"{split} split: the weights are damaged or have diverged; restore them, "
+                         "or train again with a smaller --lr")
+
 def _estimates(bound: Bound, split: str) -> dict[str, Estimate]:
-    found: dict[str, Estimate] = {}
-    for name, (mean, se) in bound.terms().items():
+    rows = bound.terms()
+    for name, (mean, se) in sorted(rows.items(), key=lambda row: row[0] == "total"):  # parts first
         if not (math.isfinite(mean) and math.isfinite(se)):
             raise InputError(f"the {name} on the {split} split is {mean} ± {se}, which is no "
                              "result: evaluate two examples or more, with finite weights")
-        found[name] = {"mean": mean, "se": se}
-    return found
+    return {name: {"mean": mean, "se": se} for name, (mean, se) in rows.items()}
 
 def _check_same_images(n: int, baselines: dict[str, BaselineScore]) -> None:
     for name, row in baselines.items():

@@ -11,8 +11,8 @@ from .data import ImageData
 
 __all__ = [
     "UNIFORM", "HISTOGRAM", "Estimate", "BaselineScore", "baselines", "Cost", "measured",
-    "Evaluation", "quantity", "versions", "hardware", "make_evaluation", "terms_of", "headline",
-    "results_table"
+    "Evaluation", "quantity", "versions", "hardware", "check_bound", "make_evaluation", "terms_of",
+    "headline", "results_table"
 ]
 class Estimate(TypedDict):
     """A mean over examples and its standard error."""
@@ -56,6 +56,8 @@ def versions() -> dict[str, str]:
     """What a number may depend on besides options and data."""
 def hardware(device: torch.device | str) -> str:
     """The name of a device, as people know it."""
+def check_bound(bound: Bound, split: str) -> None:
+    """Refuse a bound that is infinite or no number, and name the term."""
 def _estimates(bound: Bound, split: str) -> dict[str, Estimate]: ...
 def _check_same_images(n: int, baselines: dict[str, BaselineScore]) -> None: ...
 def make_evaluation(

@@ -175,6 +175,9 @@ def render_card(
     return "\n".join([*lines, ""])
 
 # %% ../../nbs/learn/runs/05_record.ipynb #fdda6209
+def _digest(record: Record) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
 def read_record(
     folder: Path | str,  # that holds record.json
 ) -> Record:
@@ -183,7 +186,9 @@ def read_record(
     if not file.is_file():
         raise InputError(f"{folder} holds no record.json: mdm_bpd evaluates a run and writes one")
     try:
-        record = json.loads(file.read_text())
+        record = json.loads(file.read_bytes())
+        said = record.pop("digest", None)  # older records have none
+        if said not in (None, _digest(record)): raise ValueError("it is not what was written")
         written = record["format"]
         if written == RECORD_FORMAT: _check_record(record)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as e:
@@ -213,7 +218,8 @@ def write_record(
     record: Record,  # of its weights
 ) -> None:
     """Write record.json, and card.md from it."""
-    text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
+    sealed = record | {"digest": _digest(record)}
+    text = json.dumps(sealed, indent=1, ensure_ascii=False, allow_nan=False)
     write_atomic(folder / "record.json", text + "\n")
     write_atomic(folder / "card.md", render_card(record))
 

@@ -2,7 +2,6 @@
 from pathlib import Path
 import torch
 from torch import Tensor
-from ..gaussians.core import InputError
 from ..models.model import Diffusion
 from .data import ImageData
 from .evaluation import Evaluation
@@ -11,10 +10,8 @@ from mdm_nb.runs.record import Record
 from typing import Any
 
 __all__ = [
-    "FORMAT", "Run", "read_config", "create_run", "save_config"
+    "Run", "create_run"
 ]
-FORMAT: int
-_ABOUT: dict[str, Any]
 class Run:
     """A run folder: configuration, metrics, checkpoints, weights, pictures and a record."""
     path: Path
@@ -28,13 +25,16 @@ class Run:
     def log(self, row: dict) -> None:
         """Append one line to metrics.jsonl."""
     def metrics(self) -> list[dict]:
-        """The rows of metrics.jsonl; a last line cut short by a crash is left out."""
+        """The rows of metrics.jsonl that are whole; a crash may have cut the last one short."""
     def rewind(self, step: int) -> None:
-        """Forget metrics after `step`: they will be measured again."""
+        """Forget metrics after `step`, which will be measured again, and checkpoints that are
+        over."""
     def checkpoints(self) -> list[Path]:
         """The checkpoints, oldest first."""
     def save_checkpoint(self, step: int, tensors: dict[str, Tensor], seconds: float) -> None:
         """Write a checkpoint, then delete all but the last `keep`."""
+    def _prune(self) -> None: ...
+    def _origin(self) -> str: ...
     def load_checkpoint(self) -> tuple[int, float, dict[str, Tensor]]:
         """The last checkpoint: its step, the seconds of training so far and its tensors."""
     def save_weights(self, model: Diffusion, step: int, seconds: float) -> None:
@@ -51,12 +51,5 @@ class Run:
         """Add an evaluation to record.json and write card.md from it."""
     def record(self) -> tuple[Record, bool | None]:
         """The record, and whether it is of the weights in the folder; None if nobody can tell."""
-def read_config(path: Path) -> dict:
-    """Read and check the configuration of a run."""
-def _damaged(file: Path, why: object) -> InputError: ...
-def _check_data_facts(file: Path, data: object) -> None: ...
-def _make_folder(path: Path) -> None: ...
-def create_run(path: Path | str, config: Config, data: ImageData) -> Run:
+def create_run(path: Path | str | None, config: Config, data: ImageData) -> Run:
     """Make a new run folder, or say why that cannot be."""
-def save_config(path: Path, config: Config, data: dict) -> None:
-    """Write config.json: everything needed to run it again."""

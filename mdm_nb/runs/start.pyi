@@ -9,8 +9,8 @@ from .data import ImageData
 from .run import Run
 
 __all__ = [
-    "FREE", "pick_device", "make_accelerator", "several", "join", "main_first", "begin",
-    "check_unchanged", "carry_on"
+    "pick_device", "make_accelerator", "several", "join", "main_first", "begin", "check_unchanged",
+    "carry_on"
 ]
 def pick_device(name: str) -> torch.device:
     """The device to compute on."""
@@ -23,9 +23,8 @@ def join(name: str) -> torch.device:
 @contextmanager
 def main_first() -> Iterator[bool]:
     """Let the main of several processes through first; tells each whether it is the main one."""
-def begin(config: Config, out: Path | str) -> tuple[Run, ImageData]:
+def begin(config: Config, out: Path | str | None) -> tuple[Run, ImageData]:
     """Open a new run."""
-FREE: tuple[str, ...]
 def check_unchanged(config: Config, changes: dict) -> None:
     """Raise `InputError` if an option would change the weights that a step leads to."""
 def carry_on(out: Path | str, changes: dict | None = None) -> tuple[Run, ImageData]:

@@ -5,18 +5,17 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 from torch import nn
-from torch.optim.swa_utils import AveragedModel
 from ..bounds.bound import Bound
 from ..models.model import Diffusion
 from .config import Config
 from .data import ImageData
 from .run import Run
+from .stop import Stop
 from typing import Any
 
 __all__ = [
-    "ema_with_warmup", "make_optimizer", "pack", "unpack", "step_seed", "part_of_batch",
-    "set_rates", "descends_variance", "train_step", "fit", "due", "restore", "Writer", "validate",
-    "check_finite", "train"
+    "ema_with_warmup", "make_optimizer", "step_seed", "part_of_batch", "set_rates",
+    "descends_variance", "train_step", "fit", "due", "Writer", "validate", "check_finite", "train"
 ]
 def ema_with_warmup(
     decay: float,
@@ -24,19 +23,6 @@ def ema_with_warmup(
     """An average that starts short: its decay after n updates is min(decay, (1 + n)/(10 + n))."""
 def make_optimizer(model: Diffusion, config: Config) -> torch.optim.AdamW:
     """AdamW(0.9, 0.99); only matrices of networks decay (after Kingma et al. 2021, Appendix B)."""
-def pack(
-    model: nn.Module,
-    ema: AveragedModel,
-    optimizer: torch.optim.Optimizer,
-) -> dict[str, Tensor]:
-    """Everything training needs to carry on, as tensors."""
-def unpack(
-    tensors: dict[str, Tensor],
-    model: nn.Module,
-    ema: AveragedModel,
-    optimizer: torch.optim.Optimizer,
-) -> None:
-    """Put a checkpoint back where it came from."""
 def step_seed(seed: int, step: int, rank: int = 0) -> int:
     """The seed of a step's noise, so that a resumed run draws what an uninterrupted one would."""
 def part_of_batch(total: int, rank: int, world: int) -> tuple[Tensor, float]:
@@ -62,15 +48,15 @@ def fit(
     progress: bool = True,
 ) -> tuple[Diffusion, float]:
     """Train from the last checkpoint, or from the start if there is none, to `config.steps`."""
+def _fit(
+    run: Run,
+    data: ImageData,
+    accelerator: Accelerator,
+    progress: bool,
+    stop: Stop,
+) -> tuple[Diffusion, float]: ...
 def due(step: int, every: int, config: Config) -> bool:
     """Is it time for what happens every so many steps, and at the end?"""
-def restore(
-    run: Run,
-    model: Diffusion,
-    ema: AveragedModel,
-    optimizer: torch.optim.Optimizer,
-) -> tuple[int, float]:
-    """Carry on from the last checkpoint."""
 class Writer:
     """Sends a row of numbers to metrics.jsonl, and to TensorBoard if that was asked for."""
     run: Run
