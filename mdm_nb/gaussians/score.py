@@ -100,10 +100,9 @@ def at(
 def _parts(self: Mixture, x: Tensor) -> tuple[Tensor, Tensor]:
     """Per Gaussian: log of weight times density `(..., M)`, and C⁻¹(x − m) along its axes."""
     batched = self.means.ndim == 3
-    fits = x.shape[-1:] == self.means.shape[-1:] and x.isfinite().all()
-    if not fits or (batched and x.shape[:-1] != self.means.shape[:1]):
+    if x.shape[-1:] != self.means.shape[-1:] or batched and x.shape[:-1] != self.means.shape[:1]:
         raise InputError(f"x {tuple(x.shape)} does not fit means {tuple(self.means.shape)}: "
-                         "give finite points (N, D), with N = B for B noise levels")
+                         "give points (N, D), with N = B for B noise levels")
     away = x.double()[..., None, :] - self.means
     u = torch.einsum("...mi,mij->...mj", away, self.axes)
     pull = u / self.variances
@@ -117,6 +116,7 @@ def log_prob(
     x: Tensor,  # points, shape `(N, D)`
 ) -> Tensor:  # shape `(N,)`, float64
     """log Σ wₘ N(x; mₘ, Cₘ)."""
+    if x.isinf().any(): raise InputError("x holds infinite values: give points")
     return self._parts(x)[0].logsumexp(-1)
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #8084a843
@@ -137,18 +137,16 @@ def sample(
     generator: torch.Generator | None = None,  # source of randomness
 ) -> Tensor:  # shape `(n, D)`, float64
     """Independent draws: pick a Gaussian, then a point from it."""
-    if self.means.ndim != 2:
-        raise InputError("this mixture is a batch of laws: call at() with a single gamma")
+    if self.means.ndim > 2: raise InputError("this is a batch of laws: give at() a single gamma")
     check_count("n", n)
     m = torch.multinomial(self.weights, n, replacement=True, generator=generator)
     eps = randn((n, self.means.shape[1]), generator, self.means.device)
     u = self.variances[m].sqrt() * eps
     return self.means[m] + (self.axes[m] @ u[..., None])[..., 0]
 
-# %% ../../nbs/learn/gaussians/03_score.ipynb #5e4c680d
+# %% ../../nbs/learn/gaussians/03_score.ipynb #c144d64a
 KINDS = ("x", "eps", "v", "score")
 
-# %% ../../nbs/learn/gaussians/03_score.ipynb #c144d64a
 def target(
     x: Tensor,  # data, shape `(B, *)`
     eps: Tensor,  # standard normal noise, shaped like `x`
@@ -279,7 +277,6 @@ def langevin(
 ) -> Tensor:  # shaped like `z`
     """Repeat z ← z + (δ/2) ∇ log q(z) + √δ ξ (Makin, Eq. 8.44)."""
     if not step > 0: raise InputError(f"step is {step}: give a positive number")
-    check_count("n_steps", n_steps, 0)
     for _ in range(n_steps):
         drift = z + step / 2 * score(z)
         z = drift + step**0.5 * randn(tuple(z.shape), generator, z.device)

@@ -88,7 +88,9 @@ def predict(
     if g.ndim > 1: g = g.flatten(1).mean(1)
     blocks = z.ndim > 1 + len(self.shape)
     seen = z.flatten(1, 2) if blocks else z
-    prediction = self.network(seen.to(dtype), g.to(dtype), **cond).double()
+    # half precision would round the level before a network takes the sines of a thousand times it
+    told = g.to(torch.promote_types(dtype, torch.float32))
+    prediction = self.network(seen.to(dtype), told, **cond).double()
     heads = self.process.heads if blocks else 1
     wanted = (len(z), heads * self.shape[0], *self.shape[1:])
     if tuple(prediction.shape) != wanted:
