@@ -182,7 +182,8 @@ X = torch.zeros(2, 3, dtype=torch.float64)
 
 
 @pytest.mark.parametrize("ask", [
-    lambda std: Continuous().log_prob(X, X, std), lambda std: Continuous().decode(X, std, seeded(0)),
+    lambda std: Continuous().log_prob(X, X, std),
+    lambda std: Continuous().decode(X, std, seeded(0)),
     lambda std: Discretization(4).log_prob(X.long(), X, std),
     lambda std: Discretization(4).decode(X, std, seeded(0)),
 ])
