@@ -6,11 +6,18 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from beartype.roar import BeartypeCallHintViolation
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import nn
+from torch import Tensor, nn
 
-from mdm_nb.gaussians.core import Exact, InputError, expand, randn, seeded, sum_dims
+from mdm_nb.bounds.discretize import Continuous, Discretization
+from mdm_nb.bounds.steps import free_variance_bound
+from mdm_nb.gaussians.core import Exact, InputError, Keyed, expand, randn, seeded, sum_dims
+from mdm_nb.gaussians.score import Mixture
+from mdm_nb.processes.learned import LearnedMDM
+from mdm_nb.processes.schedule import Monotone
+from mdm_nb.processes.zoo import MALDA
 
 shapes = st.lists(st.integers(1, 4), min_size=1, max_size=4).map(tuple)
 
@@ -153,3 +160,34 @@ def test_exact_modules_move_and_still_learn() -> None:
     assert torch.equal(module.weight.grad, 2 * module.weight) and [
         n for n, _ in module.named_parameters()
     ] == ["weight", "inner.weight", "inner.bias"]
+
+
+@pytest.mark.parametrize(("make", "said"), [
+    (lambda: Discretization(16.5), "levels = 16.5"),
+    (lambda: MALDA(K=2.5), "K = 2.5"),
+    (lambda: LearnedMDM(K=2.5), "K = 2.5"),
+    (lambda: Monotone(hidden=2.5), "hidden = 2.5"),
+    (lambda: Mixture.ring(2.5), "n = 2.5"),
+    (lambda: Mixture.ring(2).sample(0), "n = 0"),
+    (lambda: Keyed(0, range(2)).spread(0), "draws = 0"),
+    (lambda: free_variance_bound(torch.ones(2), 0), "dims = 0"),
+])
+def test_counts_are_whole_and_positive(make: Callable[[], object], said: str) -> None:
+    """Where annotations are checked a fraction is refused even earlier."""
+    with pytest.raises((InputError, BeartypeCallHintViolation)) as caught: make()
+    if isinstance(caught.value, InputError): assert said in str(caught.value)
+
+
+X = torch.zeros(2, 3, dtype=torch.float64)
+
+
+@pytest.mark.parametrize("ask", [
+    lambda std: Continuous().log_prob(X, X, std),
+    lambda std: Continuous().decode(X, std, seeded(0)),
+    lambda std: Discretization(4).log_prob(X.long(), X, std),
+    lambda std: Discretization(4).decode(X, std, seeded(0)),
+])
+@pytest.mark.parametrize("std", [-1.0, 0.0, math.nan, math.inf, torch.zeros(3), -torch.ones(2, 3)])
+def test_a_decoder_has_a_width(ask: Callable[[object], object], std: float | Tensor) -> None:
+    with pytest.raises(InputError, match="^std = "): ask(std)
+    with pytest.raises(InputError, match="does not fit centre"): ask(torch.ones(4))

@@ -1,4 +1,5 @@
 """The networks: shapes, parameter counts, what they say before training, and what they can hear."""
+import copy
 import math
 from collections.abc import Callable
 from itertools import product
@@ -13,6 +14,7 @@ from torch.nn import functional as F
 from mdm_nb.bounds.discretize import Discretization
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.models.features import LabelTable, fourier, sinusoid
+from mdm_nb.models.model import Diffusion
 from mdm_nb.models.network import MLP, Attention, EncoderUNet, ResBlock, UNet, conv3, norm
 
 
@@ -331,3 +333,19 @@ def test_encoder_takes_odd_halves_with_fewer_levels_and_reads_image_and_level() 
     assert (out - level).abs().max() > 1e-3 and (out - image).abs().max() > 1e-3
     alone = [net(x[i:i + 1], g[i:i + 1]) for i in range(2)]
     assert torch.allclose(out, torch.cat(alone), atol=1e-10)
+
+
+def test_a_half_precision_network_is_told_the_level_in_single_precision() -> None:
+    torch.manual_seed(0)
+    net = UNet(1, 16, 1, 0.0, ())
+    model = Diffusion(net, discretization=Discretization(256), shape=(1, 8, 8)).eval()
+    with torch.no_grad():
+        for p in net.parameters(): p.normal_(0, 0.1)
+        z = torch.zeros(64, 1, 8, 8, dtype=torch.float64)
+        gamma = torch.linspace(-13, 5, 64, dtype=torch.float64)
+        exact = model.predict(z, gamma)
+        half = copy.deepcopy(model).bfloat16().predict(z, gamma)
+    assert (half - exact).norm() < 0.1 * (exact - exact.mean(0)).norm()
+    for narrow in (MLP(4, 8, 1), EncoderUNet(1, 8)):
+        x = torch.zeros(2, *((4,) if isinstance(narrow, MLP) else (1, 4, 4)))
+        assert narrow.bfloat16()(x.bfloat16(), torch.rand(2)).dtype == torch.bfloat16

@@ -13,7 +13,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor
 
-from ..gaussians.core import InputError, Randomness, rand, randn, sum_dims
+from ..gaussians.core import InputError, Randomness, check_count, rand, randn, sum_dims
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #cdb16853
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Discretization:
         if self.levels < 2:
             raise InputError(f"levels = {self.levels}: data with fewer than two levels carry no "
                              "bits, give at least 2")
+        check_count("levels", self.levels)
         finite = math.isfinite(self.low) and math.isfinite(self.high)
         if not finite or not self.low < self.high:
             raise InputError(f"low = {self.low}, high = {self.high}: give two finite edges with "
@@ -78,6 +79,23 @@ def nearest(
     return ((x.double() - self.low) / self.delta).floor().clamp(0, self.levels - 1).long()
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #f010010b
+def _width(centre: Tensor, std: Tensor | float) -> Tensor:
+    """The width of a decoder, in float64, or `InputError` if no law about `centre` has it."""
+    width = torch.as_tensor(std, dtype=torch.float64, device=centre.device)
+    # a NaN among learned numbers is for the loss to tell; one that was typed is a mistake
+    if (width <= 0).any() or (not isinstance(std, Tensor) and not math.isfinite(std)):
+        raise InputError(f"std = {std}: give a positive, finite number, or one for each entry")
+    axes = zip(reversed(width.shape), reversed(centre.shape))  # noqa: B905  a std may have fewer
+    if width.ndim > centre.ndim or any(a not in (1, b) for a, b in axes):
+        raise InputError(f"std has shape {tuple(width.shape)}, which does not fit centre of shape "
+                         f"{tuple(centre.shape)}: give one number, or one for each entry")
+    return width
+
+def _check_centre(centre: Tensor, data: Tensor) -> None:
+    if centre.shape != data.shape or not data.ndim:
+        raise InputError(f"centre has shape {tuple(centre.shape)} and the data "
+                         f"{tuple(data.shape)}: give both the shape (B, *)")
+
 @patch
 def _reach(self: Discretization, std: float) -> int:
     """Levels on either side with exp(−(r²+r)Δ²/2s²) ≥ 2⁻⁵³, that is r²+r ≤ 74 s²/Δ²."""
@@ -99,7 +117,7 @@ def _window(
     self: Discretization, centre: Tensor, std: Tensor | float
 ) -> tuple[Tensor, Tensor]:
     """The levels around each position and their logits, both `(*, 2r+1)` or `(*, levels)`."""
-    std = torch.as_tensor(std, dtype=torch.float64, device=centre.device)
+    std = _width(centre, std)
     near = self._near(centre, std)
     x_near = self.low + self.delta * (near.double() + 0.5)
     logits = -0.5 * ((centre[..., None] - x_near) / std[..., None]).square()
@@ -115,6 +133,8 @@ def log_prob(
     std: Tensor | float,  # σ_0 / α_0, shape `()`, or one that broadcasts to `(B, *)`
 ) -> Tensor:  # log p(x | z_0) in nats, shape `(B,)`, float64
     """p(k | z_0) ∝ exp(−½ (z_0/α_0 − x_k)²/std²) over the levels (Kingma et al. 2021, §3.3)."""
+    _check_centre(centre, k)
+    std = _width(centre, std)
     own = -0.5 * ((centre - self.encode(k)) / std).square()
     _, logits = self._window(centre, std)
     return sum_dims(own - logits.logsumexp(-1))
@@ -190,7 +210,7 @@ def bits_per_dim(
     if log_p.shape != log_q.shape or log_p.ndim not in (1, 2):
         raise InputError(f"log_p {tuple(log_p.shape)} and log_q {tuple(log_q.shape)} do not fit: "
                          "give both one number per example, (B,) or (K, B)")
-    if dims < 1: raise InputError(f"dims = {dims}: give the number of entries of one example")
+    check_count("dims", dims)
     log_ratio = log_p.double() - log_q.double()
     if log_ratio.ndim == 2: log_ratio = log_ratio.logsumexp(0) - math.log(len(log_ratio))
     return -log_ratio / (dims * math.log(2))
@@ -227,7 +247,8 @@ class Continuous:
         std: Tensor | float,  # σ_0 / α_0, shape `()`, or one that broadcasts to `(B, *)`
     ) -> Tensor:  # nats, shape `(B,)`, float64
         """The normal log-density of x about z_0/α_0."""
-        std = torch.as_tensor(std, dtype=torch.float64, device=x.device)
+        _check_centre(centre, x)
+        std = _width(centre, std)
         u = (x.double() - centre) / std
         return sum_dims(-0.5 * u.square() - std.log() - 0.5 * math.log(2 * math.pi))
     def decode(
@@ -239,4 +260,4 @@ class Continuous:
         """The decoder's mean, or a draw from it."""
         if generator is None: return centre
         eps = randn(centre.shape, generator, centre.device)
-        return centre + std * eps.to(centre.dtype)
+        return centre + (_width(centre, std) * eps).to(centre.dtype)

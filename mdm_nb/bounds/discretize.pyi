@@ -63,6 +63,9 @@ class Discretization:
     @property
     def offset(self) -> float:
         """What a density of uniformly dequantised x must be charged per dimension: −log2 Δ."""
+def _width(centre: Tensor, std: Tensor | float) -> Tensor:
+    """The width of a decoder, in float64, or `InputError` if no law about `centre` has it."""
+def _check_centre(centre: Tensor, data: Tensor) -> None: ...
 @dataclass(frozen=True)
 class Continuous:
     """Real-valued data: the decoder is N(z_0/α_0, σ_0²/α_0²), the bound is in nats, not bits."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from .denoiser import Denoiser, freed
-from ..gaussians.core import InputError, Randomness, randn
+from ..gaussians.core import InputError, Randomness, check_count, randn
 
 # %% ../../nbs/learn/bounds/04_steps.ipynb #e5423f38
 @torch.no_grad()
@@ -22,7 +22,7 @@ def step_ratios(
     **cond: Tensor,  # what the model is conditioned on
 ) -> Tensor:  # shape `(N, T)`, float64; mean, times d/2, summed over steps: the path KL
     """u = ‖μ_P − μ_Q‖² / (d σ_Q²) for every example at every step, one draw of ε each."""
-    if T < 1: raise InputError(f"T = {T}: give at least one step")
+    check_count("T", T)
     if model.process.K > 1:
         raise InputError(f"the process has {model.process.K} blocks: one free variance per step is "
                          "a matter of processes with one")
@@ -41,6 +41,8 @@ def free_variance_bound(
     v: Tensor | float | None = None,  # σ_P²/σ_Q² − 1 of each step; None for the mean of u
 ) -> Tensor:  # diffusion term, nats, shape `()` or `(N,)`
     """(d/2) Σ [log(1+v) + (u−v)/(1+v)], the path KL if σ_P² = (1+v) σ_Q² (Nielsen et al. 2024)."""
+    check_count("dims", dims)
+    u = u.double()
     if v is None: v = u.reshape(-1, u.shape[-1]).mean(0)
     v = torch.as_tensor(v, dtype=u.dtype, device=u.device)
     if not bool((v > -1).all()):

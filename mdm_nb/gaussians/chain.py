@@ -41,7 +41,8 @@ def transition(
         shapes = f"{tuple(kernel_s.Phi.shape)} and {tuple(kernel_t.Phi.shape)}"
         raise InputError(f"kernels have Phi of shapes {shapes}: give two square ones")
     _check_noisy("kernel_t", kernel_t)
-    Phi, info = torch.linalg.solve_ex(kernel_s.Phi, kernel_t.Phi, left=False)
+    early, late = torch.broadcast_tensors(kernel_s.Phi, kernel_t.Phi)
+    Phi, info = torch.linalg.solve_ex(early, late, left=False)
     if info.any():
         raise InputError("kernel_s.Phi is singular: choose a time at which the state still "
                          "depends on x in every direction")

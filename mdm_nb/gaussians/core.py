@@ -20,6 +20,32 @@ from torch import Tensor, nn
 class InputError(ValueError):
     """Bad input: one sentence that names the argument, what was given and what to do."""
 
+# %% ../../nbs/learn/gaussians/01_core.ipynb #c0a70002
+def check_count(
+    name: str,  # of the argument
+    value: float,  # how many
+    least: int = 1,  # how many there must be
+) -> None:
+    """Raise `InputError` unless a number of things is whole, and large enough."""
+    if not (value >= least and value % 1 == 0):
+        raise InputError(f"{name} = {value}: give a whole number of at least {least}")
+
+def check_choice(
+    name: str,  # of the argument
+    value: str,  # what was chosen
+    choices: tuple[str, ...],  # what there is
+) -> None:
+    """Raise `InputError` unless a text is one of several."""
+    if value not in choices:
+        raise InputError(f"{name} is {value!r}: choose one of {', '.join(choices)}")
+
+def check_alike(**two: Tensor) -> None:
+    """Raise `InputError` unless tensors, given by name, have one shape."""
+    shapes = {tuple(a.shape) for a in two.values()}
+    if len(shapes) == 1: return
+    said = " and ".join(f"{name} {tuple(a.shape)}" for name, a in two.items())
+    raise InputError(f"the shapes do not agree, {said}: give both the same")
+
 # %% ../../nbs/learn/gaussians/01_core.ipynb #1ac6a935
 def expand(
     c: Tensor,  # coefficients: `()`; per example, `(B,)`; per dimension, `(B, *)`, `(1, *)`
@@ -63,6 +89,8 @@ class Keyed:
         device: torch.device | str = "cpu",  # where the numbers are drawn
     ) -> None:
         self.index = torch.as_tensor(index, dtype=torch.int64, device="cpu")
+        if self.index.ndim != 1:
+            raise InputError(f"index has shape {tuple(self.index.shape)}: give a list of examples")
         least = int(self.index.max()) + 1 if len(self.index) else 0
         self.total = least if total is None else total
         if self.total < least or (len(self.index) and int(self.index.min()) < 0):
@@ -78,7 +106,7 @@ def draw(
     shape: tuple[int, ...],  # shape `(n, *)`
 ) -> Tensor:
     """The next numbers of every example."""
-    if shape[0] != len(self.index):
+    if tuple(shape[:1]) != (len(self.index),):
         raise InputError(f"shape = {tuple(shape)}: this source belongs to {len(self.index)} "
                          "examples, so ask for as many rows")
     self.calls += 1
@@ -114,6 +142,7 @@ def spread(
     draws: int,  # numbers for each example
 ) -> Tensor:  # shape `(draws, n)`, float64, in [0, 1)
     """Uniform numbers that are stratified over the whole, and over the draws of an example."""
+    check_count("draws", draws)
     order, start = _order(self.seed, self.total)
     place = order[self.index] + self.total * torch.arange(draws)[:, None]
     even = start + place.double() / (draws * self.total)
@@ -127,6 +156,8 @@ def _draw(
     sampler: Callable[..., Tensor], shape: tuple[int, ...], generator: Randomness,
     device: torch.device | str | None,
 ) -> Tensor:
+    if min(shape, default=0) < 0:
+        raise InputError(f"shape = {tuple(shape)}: no axis has a negative length")
     if isinstance(generator, Keyed): return generator.draw(sampler, shape).to(device)
     where = generator.device if generator is not None else device
     numbers = sampler(tuple(shape), generator=generator, dtype=torch.float64, device=where)

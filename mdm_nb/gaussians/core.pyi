@@ -13,6 +13,12 @@ __all__ = [
 ]
 class InputError(ValueError):
     """Bad input: one sentence that names the argument, what was given and what to do."""
+def check_count(name: str, value: float, least: int = 1) -> None:
+    """Raise `InputError` unless a number of things is whole, and large enough."""
+def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    """Raise `InputError` unless a text is one of several."""
+def check_alike(**two: Tensor) -> None:
+    """Raise `InputError` unless tensors, given by name, have one shape."""
 def expand(c: Tensor, x: Tensor) -> Tensor:
     """Lay coefficients along the axes of `x` that they belong to."""
 def sum_dims(x: Tensor) -> Tensor:

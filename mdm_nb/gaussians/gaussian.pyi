@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 __all__ = [
-    "Gaussian", "Kernel", "lower_factor", "joint", "condition", "kl"
+    "Gaussian", "Kernel", "joint", "condition", "kl"
 ]
 def _array(name: str, a: Tensor | float, ndim: int) -> Tensor: ...
 def _symmetric(a: Tensor) -> Tensor: ...

@@ -14,7 +14,7 @@ import torch
 from fastcore.basics import patch, patch_to
 from torch import Tensor
 
-from .core import InputError, expand, randn
+from .core import InputError, check_alike, check_choice, check_count, expand, randn
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #79c056ca
 def alpha_sigma(
@@ -76,6 +76,7 @@ def ring(
     std: float = 0.07,  # standard deviation of each
 ) -> Mixture:
     """Equal round Gaussians in the plane, evenly spaced on a circle."""
+    check_count("n", n)
     angle = 2 * torch.pi * torch.arange(n, dtype=torch.float64) / n
     means = radius * torch.stack([angle.cos(), angle.sin()], 1)
     cov = std**2 * torch.eye(2, dtype=torch.float64)
@@ -99,7 +100,7 @@ def at(
 def _parts(self: Mixture, x: Tensor) -> tuple[Tensor, Tensor]:
     """Per Gaussian: log of weight times density `(..., M)`, and C⁻¹(x − m) along its axes."""
     batched = self.means.ndim == 3
-    if x.shape[-1] != self.means.shape[-1] or (batched and x.shape[:-1] != self.means.shape[:1]):
+    if x.shape[-1:] != self.means.shape[-1:] or batched and x.shape[:-1] != self.means.shape[:1]:
         raise InputError(f"x {tuple(x.shape)} does not fit means {tuple(self.means.shape)}: "
                          "give points (N, D), with N = B for B noise levels")
     away = x.double()[..., None, :] - self.means
@@ -115,6 +116,7 @@ def log_prob(
     x: Tensor,  # points, shape `(N, D)`
 ) -> Tensor:  # shape `(N,)`, float64
     """log Σ wₘ N(x; mₘ, Cₘ)."""
+    if x.isinf().any(): raise InputError("x holds infinite values: give points")
     return self._parts(x)[0].logsumexp(-1)
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #8084a843
@@ -135,20 +137,16 @@ def sample(
     generator: torch.Generator | None = None,  # source of randomness
 ) -> Tensor:  # shape `(n, D)`, float64
     """Independent draws: pick a Gaussian, then a point from it."""
-    if self.means.ndim != 2:
-        raise InputError("this mixture is a batch of laws: call at() with a single gamma")
+    if self.means.ndim > 2: raise InputError("this is a batch of laws: give at() a single gamma")
+    check_count("n", n)
     m = torch.multinomial(self.weights, n, replacement=True, generator=generator)
     eps = randn((n, self.means.shape[1]), generator, self.means.device)
     u = self.variances[m].sqrt() * eps
     return self.means[m] + (self.axes[m] @ u[..., None])[..., 0]
 
-# %% ../../nbs/learn/gaussians/03_score.ipynb #5e4c680d
-KINDS = ("x", "eps", "v", "score")
-def _check_kind(kind: str, argument: str) -> None:
-    if kind not in KINDS:
-        raise InputError(f"{argument} is {kind!r}: choose one of {', '.join(KINDS)}")
-
 # %% ../../nbs/learn/gaussians/03_score.ipynb #c144d64a
+KINDS = ("x", "eps", "v", "score")
+
 def target(
     x: Tensor,  # data, shape `(B, *)`
     eps: Tensor,  # standard normal noise, shaped like `x`
@@ -156,7 +154,8 @@ def target(
     kind: str,  # one of `KINDS`
 ) -> Tensor:  # shaped like `x`
     """What a network of this `kind` should predict: x, ε, v = α ε − σ x, or the score −ε/σ."""
-    _check_kind(kind, "kind")
+    check_choice("kind", kind, KINDS)
+    check_alike(eps=eps, x=x)
     if kind == "x": return x
     if kind == "eps": return eps
     alpha, sigma = (expand(c, x) for c in alpha_sigma(gamma))
@@ -189,8 +188,9 @@ def convert(
     target: str,  # what is wanted, one of `KINDS`
 ) -> Tensor:  # shaped like `z`; computed in float64, returned in the wider dtype of `pred` and `z`
     """Turn one kind of prediction into another, exactly."""
-    _check_kind(source, "source")
-    _check_kind(target, "target")
+    check_choice("source", source, KINDS)
+    check_choice("target", target, KINDS)
+    check_alike(pred=pred, z=z)
     if source == target: return pred
     p, q = (expand(c, z) for c in _CONVERSIONS[source, target](*alpha_sigma(gamma)))
     wanted = p * z.double() + q * pred.double()
@@ -202,7 +202,7 @@ def loss_weight(
     kind: str,  # one of `KINDS`
 ) -> Tensor:  # float64, shaped like `gamma`
     """The factor w in ‖ε − ε̂‖² = w ‖p − p̂‖² for a prediction p of this `kind`."""
-    _check_kind(kind, "kind")
+    check_choice("kind", kind, KINDS)
     gamma = torch.as_tensor(gamma, dtype=torch.float64)
     if kind == "x": return gamma.neg().exp()
     if kind == "eps": return torch.ones_like(gamma)

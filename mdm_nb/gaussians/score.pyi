@@ -43,7 +43,6 @@ class Mixture:
     def predict(self, z: Tensor, gamma: Tensor | float, kind: str = 'x') -> Tensor:
         """The best prediction of any `kind`: the target, linear in (x, ε), of their means."""
 KINDS: tuple[str, ...]
-def _check_kind(kind: str, argument: str) -> None: ...
 def target(x: Tensor, eps: Tensor, gamma: Tensor | float, kind: str) -> Tensor:
     """What a network of this `kind` should predict: x, ε, v = α ε − σ x, or the score −ε/σ."""
 _CONVERSIONS: dict[tuple[str, str], Any]

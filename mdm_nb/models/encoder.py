@@ -50,7 +50,7 @@ def _y(self: Encoder, network: nn.Module, x: Tensor, gamma: Tensor) -> Tensor:
     g = (gamma - self.span[0]) / (self.span[1] - self.span[0])
     # fused attention has no forward-mode derivative, and half precision too few digits for one
     with sdpa_kernel(SDPBackend.MATH), torch.autocast(x.device.type, enabled=False):
-        y = network(x.to(dtype), g.to(dtype))
+        y = network(x.to(dtype), g.to(torch.promote_types(dtype, torch.float32)))
     if y.shape != x.shape:
         raise InputError(f"the encoder's network returned {tuple(y.shape)} for data of shape "
                          f"{tuple(x.shape)}: return one number per entry of x")

@@ -84,7 +84,7 @@ class MLP(nn.Module):
         label: Tensor | None = None,  # int64, shape `(B,)`; None or `classes` for "not known"
     ) -> Tensor:  # shape `(B, out)`
         """Predict from a noisy point, its noise level and perhaps its class."""
-        features = sinusoid(g / 10, self.features)
+        features = sinusoid(g / 10, self.features).to(z.dtype)
         level = self.level(self.labels(features, label))
         h = self.enter(fourier(z, self.frequencies))
         for block in self.hidden: h = h + block(h + level)
@@ -198,7 +198,7 @@ def forward(
     label: Tensor | None = None,  # int64, shape `(B,)`; None or `classes` for "not known"
 ) -> Tensor:  # shape `(B, out, H, W)`
     """Predict from a noisy image, its noise level and perhaps its class, and add the image."""
-    features = self.labels(sinusoid(g, self.width), label)
+    features = self.labels(sinusoid(g, self.width).to(z.dtype), label)
     level = self.level(F.pad(features, (0, 1)))
     stack = [self.enter(fourier(z, self.frequencies))]
     for block in self.down: stack.append(block(stack[-1], level))
@@ -260,7 +260,7 @@ def forward(
     if H % 2**self.levels or W % 2**self.levels:
         raise InputError(f"an image of {H} × {W} cannot be halved {self.levels} times: "
                          "give the encoder fewer levels")
-    level = self.level(F.pad(sinusoid(g, self.width), (0, 1)))
+    level = self.level(F.pad(sinusoid(g, self.width).to(x.dtype), (0, 1)))
     h, stack = self.enter(x), []
     for blocks in self.down:
         for block in blocks.children(): h = block(h, level)

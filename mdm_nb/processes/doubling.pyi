@@ -7,8 +7,6 @@ from torch import Tensor
 from typing import Any
 
 __all__ = [
-    "Matrix", "decimal_table", "moment_series", "doublings", "check_system", "DecimalTable", "kron",
-    "moment_tables"
 ]
 Matrix = Tensor | np.ndarray
 def moment_series(A: Matrix, N: Matrix, terms: int) -> tuple[list[Matrix], list[Matrix]]:

@@ -6,7 +6,7 @@ from .linear import MDM
 from .schedule import Schedule
 
 __all__ = [
-    "skew_and_noise", "LearnedMDM"
+    "LearnedMDM"
 ]
 def skew_and_noise(q: Tensor, B: Tensor, noise: str, floor: float) -> tuple[Tensor, Tensor]:
     """Q = q − qᵀ and D = B Bᵀ + δI, on the blocks that may have noise, at a common scale."""

@@ -8,7 +8,7 @@ from .schedule import Schedule
 from typing import Any
 
 __all__ = [
-    "MDM", "drift_and_noise"
+    "MDM"
 ]
 def _numbers(name: str, value: object) -> Tensor: ...
 def _square(name: str, value: object, K: int | None = None) -> Tensor: ...

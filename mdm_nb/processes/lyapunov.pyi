@@ -4,7 +4,7 @@ from torch import Tensor
 from ..gaussians.gaussian import Kernel
 
 __all__ = [
-    "kernel", "reached", "check_controllable", "check_stable", "mix", "inverse", "root"
+    "kernel", "check_controllable", "check_stable", "mix"
 ]
 def _unit(A: Tensor, tau: Tensor) -> tuple[float, int]:
     """A power of two h with ‖A‖h ≤ 1/4, and the binary digits that the longest time / h needs."""

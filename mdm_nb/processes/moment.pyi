@@ -6,7 +6,7 @@ from torch import Tensor
 from .lyapunov import Kernel
 
 __all__ = [
-    "reader", "Bridge", "Moment", "as_factor", "pick", "linked"
+    "Bridge", "Moment"
 ]
 def reader(k: Kernel) -> Tensor:
     """Σ⁻¹f: how the blocks are weighted to read x off the state."""

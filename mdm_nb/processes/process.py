@@ -17,7 +17,7 @@ from ..gaussians.core import Exact, InputError, Randomness, expand, randn, sum_d
 from .lyapunov import Kernel, mix
 from .moment import Bridge, Moment, as_factor, linked, pick, reader
 from .schedule import Schedule
-from .slope import as_times, bisect, share_of_way
+from .slope import as_times, bisect, check_pair, share_of_way
 
 # %% ../../nbs/learn/processes/03_process.ipynb #2a0ff928
 Time = Tensor | float | Moment  # what a process takes as a time
@@ -55,7 +55,9 @@ def checked(
 ) -> Tensor:  # the same, float64, on the device of the process
     """A time as a tensor; `InputError` if it lies outside [0, 1]."""
     if isinstance(t, Moment): return t.t
-    return as_times(torch.as_tensor(t, dtype=torch.float64, device=self.device))
+    t = as_times(torch.as_tensor(t, dtype=torch.float64, device=self.device))
+    if t.ndim < 2: return t
+    raise InputError(f"t has shape {tuple(t.shape)}: give one time, or one for each example")
 
 # %% ../../nbs/learn/processes/03_process.ipynb #a519ab80
 @patch
@@ -121,6 +123,7 @@ def bridge(
 ) -> Bridge:
     """The canonical correlations of y_s and y_t given x; those of a grid are known already."""
     s, t = self.at(s), self.at(t)
+    check_pair(s.t, t.t)
     if t.back is not None and t.back.at_s is s.kernel: return t.back
     return Bridge.between(s.kernel, self.transition(s, t), t.kernel)
 

@@ -18,6 +18,7 @@ from .lyapunov import Kernel
 from .moment import Bridge, Moment
 from .process import Process, Time
 from .schedule import Beta, Linear, Schedule
+from .slope import check_pair
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #ec3048b0
 class Scalar(Process):
@@ -122,6 +123,7 @@ class SubVP(Scalar):
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #d86d50e1
 def _ordered(earlier: Tensor, later: Tensor) -> None:
+    check_pair(earlier, later)
     late = earlier > later
     if late.any():
         raise InputError(f"s comes after t in {int(late.sum())} of {late.numel()} pairs: "

@@ -14,7 +14,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from ..gaussians.core import Exact, InputError, Randomness, randn
+from ..gaussians.core import Exact, InputError, Randomness, check_count, randn
 from .slope import as_times, bisect, share_of_way, value_and_slope
 
 # %% ../../nbs/learn/processes/01_schedule.ipynb #c0c408e7
@@ -134,9 +134,7 @@ class Monotone(Schedule):
         generator: Randomness = None,  # source of the initial weights
     ) -> None:
         super().__init__(gamma_0, gamma_1, learned)
-        if hidden < 1:
-            raise InputError(f"hidden = {hidden}: a monotone network needs at least one "
-                             "hidden unit")
+        check_count("hidden", hidden)
         self.slope = nn.Parameter(torch.ones((), dtype=torch.float64))
         self.w_in, self.bias, self.w_out = map(nn.Parameter, randn((3, hidden), generator))
     def shape(self, t: Tensor) -> Tensor:

@@ -3,7 +3,6 @@ from collections.abc import Callable
 from torch import Tensor
 
 __all__ = [
-    "value_and_slope", "bisect", "share_of_way", "as_times"
 ]
 def _value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[Tensor, Tensor]: ...
 def value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[Tensor, Tensor]:
@@ -14,3 +13,5 @@ def share_of_way(value: Tensor, low: Tensor, high: Tensor) -> Tensor:
     """How far along from low to high a value lies; `InputError` if it is not between them."""
 def as_times(t: Tensor) -> Tensor:
     """Times, as they are; `InputError` if one lies outside [0, 1]."""
+def check_pair(s: Tensor, t: Tensor) -> None:
+    """Raise `InputError` unless two times fit each other."""

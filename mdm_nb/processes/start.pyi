@@ -5,7 +5,6 @@ from .schedule import Beta
 from typing import Any
 
 __all__ = [
-    "reading_of", "default_clock"
 ]
 def _level(A: Tensor, N: Tensor, V0: Tensor, log_tau: float) -> float: ...
 def reading_of(gamma: float, A: Tensor, N: Tensor, V0: Tensor) -> float:

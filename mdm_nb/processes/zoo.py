@@ -10,7 +10,7 @@ import math
 
 import torch
 
-from ..gaussians.core import InputError
+from ..gaussians.core import InputError, check_count
 from .linear import MDM
 from .schedule import Schedule
 
@@ -83,6 +83,7 @@ class MALDA(MDM):
     ) -> None:
         if K < 2:
             raise InputError(f"K = {K}: MALDA needs auxiliary variables, give K of at least 2")
+        check_count("K", K)
         aux = torch.tensor([0.0] + [1.0] * (K - 1), dtype=torch.float64)
         Q = torch.ones(K, K).tril(-1) - torch.ones(K, K).triu(1)
         friction = 2 * math.sqrt(_positive("M", M))
