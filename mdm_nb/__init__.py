@@ -106,6 +106,7 @@ _HOME = {
     "denoiser": "bounds.denoiser",
     "Discretization": "bounds.discretize",
     "Continuous": "bounds.discretize",
+    "Standardized": "bounds.discretize",
     "Score": "bounds.forms",
     "FORMS": "bounds.forms",
     "ism_term": "bounds.forms",

@@ -96,6 +96,7 @@ from .bounds.denoiser import NoisePredictor as NoisePredictor
 from .bounds.denoiser import denoiser as denoiser
 from .bounds.discretize import Discretization as Discretization
 from .bounds.discretize import Continuous as Continuous
+from .bounds.discretize import Standardized as Standardized
 from .bounds.forms import Score as Score
 from .bounds.forms import FORMS as FORMS
 from .bounds.forms import ism_term as ism_term
