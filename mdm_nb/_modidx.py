@@ -1062,6 +1062,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'mdm_nb.runs.options._whole': ('learn/runs/options.html#_whole', 'mdm_nb/runs/options.py')},
             'mdm_nb.runs.pictures': { 'mdm_nb.runs.pictures._check_picture': ( 'learn/runs/pictures.html#_check_picture',
                                                                                'mdm_nb/runs/pictures.py'),
+                                      'mdm_nb.runs.pictures._classes_of': ( 'learn/runs/pictures.html#_classes_of',
+                                                                            'mdm_nb/runs/pictures.py'),
                                       'mdm_nb.runs.pictures._folder_labels': ( 'learn/runs/pictures.html#_folder_labels',
                                                                                'mdm_nb/runs/pictures.py'),
                                       'mdm_nb.runs.pictures._read_pictures': ( 'learn/runs/pictures.html#_read_pictures',
