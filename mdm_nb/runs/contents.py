@@ -59,7 +59,7 @@ def _check_nothing_beside(others: list[Path]) -> None:
                          "test, move the rest away, and keep classes inside the parts")
 
 def _check_no_lookalikes(path: Path, others: list[Path]) -> None:
-    words = {p: re.match("[a-z]*", p.name.casefold())[0] for p in others if p.is_dir()}
+    words = {p: re.split("[^a-z]", p.name.casefold())[0] for p in others if p.is_dir()}
     alike = {_PARTS[word] for word in words.values() if word in _PARTS}
     if len(alike) > 1:
         raise InputError(f"the folders {', '.join(p.name for p in words)} in {path} look like "

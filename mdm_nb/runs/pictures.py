@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 from torch import Tensor
 
 from ..gaussians.core import InputError
@@ -53,7 +53,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, list[str]]]:
         yield place, names
 
 # %% ../../nbs/learn/runs/01_pictures.ipynb #1986c40a
-def _check_picture(image: Image.Image, path: Path) -> None:
+def _check_picture(image: ImageFile.ImageFile, path: Path) -> None:
     width, height = image.size
     check_room(3 * width * height, path)
     frames = getattr(image, "n_frames", 1)

@@ -2,7 +2,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 import numpy as np
-from PIL import Image
+from PIL import ImageFile
 from torch import Tensor
 from .formats import Labelled
 
@@ -14,7 +14,7 @@ _OTHERS: set[str]
 def find_pictures(folder: Path) -> list[Path]:
     """All pictures of a folder that do not lie hidden."""
 def _walk(folder: Path) -> Iterator[tuple[str, list[str]]]: ...
-def _check_picture(image: Image.Image, path: Path) -> None: ...
+def _check_picture(image: ImageFile.ImageFile, path: Path) -> None: ...
 _TURNED: int
 def read_picture(path: Path) -> np.ndarray:
     """The pixels of a picture, turned the way in which it is meant to be seen."""
