@@ -21,6 +21,7 @@ from conftest import TINY
 from faults import ended, forked
 from safetensors.torch import load_file
 
+from mdm_nb.gaussians.core import InputError
 from mdm_nb.models.model import Diffusion
 from mdm_nb.runs.cli import given
 from mdm_nb.runs.config import Config
@@ -199,6 +200,17 @@ def test_data_lists_the_sets() -> None:
     for name in ("digits", "fashion_mnist", "mnist", "cifar10", "imagenet32"):
         assert name in done.stdout
     assert "fingerprint" in call("mdm_data", "--name", "digits").stdout
+    assert "name the data set to get" in call("mdm_data", "--download").stderr
+
+
+def test_data_of_ones_own_have_the_levels_that_one_says(tmp_path: Path) -> None:
+    np.save(tmp_path / "masks.npy", np.eye(4, dtype=np.uint8)[None].repeat(9, 0))
+    told = call("mdm_data", "--name", tmp_path / "masks.npy")
+    assert told.returncode == 1 and "--levels on the command line" in told.stderr
+    assert "2 levels" in call("mdm_data", "--name", tmp_path / "masks.npy", "--levels", "2").stdout
+    assert Config(levels=2).levels == 2
+    for bad in (1, 257, 2.5):
+        with pytest.raises(InputError, match="levels = .*from 2 to 256"): Config(levels=bad)
 
 
 def test_a_refusal_in_a_process_of_its_own(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import torch
 
 from ..gaussians.core import InputError
 from .formats import Labelled, as_labels, channels_first, read_arrays
-from .pictures import class_folders, find_pictures, read_folder
+from .pictures import PICTURES, class_folders, find_pictures, read_folder
 
 # %% ../../nbs/learn/runs/02_contents.ipynb #b0ccb079
 class Contents(NamedTuple):
@@ -53,12 +53,13 @@ def _part_folders(path: Path) -> dict[str, Path]:
 
 def _check_nothing_beside(others: list[Path]) -> None:
     for other in others:
-        if not find_pictures(other): continue
-        raise InputError(f"{other} holds pictures beside the parts: call parts train, valid and "
+        found = find_pictures(other) if other.is_dir() else other.suffix.lower() in PICTURES
+        if not found: continue
+        raise InputError(f"{other} lies beside the parts: call parts train, valid and "
                          "test, move the rest away, and keep classes inside the parts")
 
 def _check_no_lookalikes(path: Path, others: list[Path]) -> None:
-    words = {p: re.match("[a-z]*", p.name.casefold())[0] for p in others if p.is_dir()}
+    words = {p: re.split("[^a-z]", p.name.casefold())[0] for p in others if p.is_dir()}
     alike = {_PARTS[word] for word in words.values() if word in _PARTS}
     if len(alike) > 1:
         raise InputError(f"the folders {', '.join(p.name for p in words)} in {path} look like "

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BufferedIOBase
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import torch
@@ -129,7 +130,7 @@ def read_cifar(
     return records[:, 1:].reshape(-1, 3, 32, 32), records[:, 0].long()
 
 # %% ../../nbs/learn/runs/01_formats.ipynb #8cefc38d
-def _check_header(file: BufferedIOBase, size: int, what: object) -> None:
+def _check_header(file: IO[bytes] | BufferedIOBase, size: int, what: object) -> None:
     version = np.lib.format.read_magic(file)
     read = {(1, 0): np.lib.format.read_array_header_1_0,
             (2, 0): np.lib.format.read_array_header_2_0}[version]
@@ -178,7 +179,7 @@ def _read_npz(
                 arrays[name] = _read_array(member, size, f"{name} in {path}")
     return arrays
 
-def _read_array(file: BufferedIOBase, size: int, what: object) -> np.ndarray:
+def _read_array(file: IO[bytes] | BufferedIOBase, size: int, what: object) -> np.ndarray:
     _check_header(file, size, what)
     file.seek(0)
     return np.lib.format.read_array(file, allow_pickle=False)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedIOBase
 from pathlib import Path
+from typing import IO
 import numpy as np
 from torch import Tensor
 
@@ -28,7 +29,7 @@ def read_idx(path: Path) -> Labelled:
     """Read images in the format of MNIST (LeCun et al. 1998)."""
 def read_cifar(path: Path) -> Labelled:
     """Read records of a class and 3072 bytes (Krizhevsky 2009)."""
-def _check_header(file: BufferedIOBase, size: int, what: object) -> None: ...
+def _check_header(file: IO[bytes] | BufferedIOBase, size: int, what: object) -> None: ...
 def read_arrays(path: Path, keys: Iterable[str], strict: bool = False) -> dict[str, np.ndarray]:
     """Read plain NumPy arrays, without ever unpickling anything."""
 def _read_npz(
@@ -37,7 +38,7 @@ def _read_npz(
     keys: list[str],
     strict: bool,
 ) -> dict[str, np.ndarray]: ...
-def _read_array(file: BufferedIOBase, size: int, what: object) -> np.ndarray: ...
+def _read_array(file: IO[bytes] | BufferedIOBase, size: int, what: object) -> np.ndarray: ...
 def channels_first(x: np.ndarray, where: object = 'the array') -> Tensor:
     """Bring an array of images into the one layout used here."""
 def _to_bytes(x: np.ndarray) -> str: ...

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 from torch import Tensor
 
 from ..gaussians.core import InputError
@@ -30,7 +30,8 @@ def find_pictures(
     """All pictures of a folder that do not lie hidden."""
     found: list[Path] = []
     for place, names in _walk(folder):
-        kinds = {name: Path(name).suffix.lower() for name in names if not name.startswith(".")}
+        visible = [name for name in names if not name.startswith(".")]
+        kinds = {name: os.path.splitext(name)[1].lower() for name in visible}
         other = next((name for name, kind in kinds.items() if kind in _OTHERS), None)
         if other is not None:
             raise InputError(f"{Path(place, other)} is of a kind that is not read here: convert it "
@@ -52,7 +53,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, list[str]]]:
         yield place, names
 
 # %% ../../nbs/learn/runs/01_pictures.ipynb #1986c40a
-def _check_picture(image: Image.Image, path: Path) -> None:
+def _check_picture(image: ImageFile.ImageFile, path: Path) -> None:
     width, height = image.size
     check_room(3 * width * height, path)
     frames = getattr(image, "n_frames", 1)
@@ -105,7 +106,10 @@ def class_folders(
     folder: Path,  # pictures are looked for here and below
 ) -> tuple[str, ...]:  # sorted names
     """The sub-folders that hold all pictures of a folder, if there are two or more."""
-    inner = [path.relative_to(folder).parts for path in find_pictures(folder)]
+    return _classes_of(find_pictures(folder), folder)
+
+def _classes_of(paths: list[Path], folder: Path) -> tuple[str, ...]:
+    inner = [path.relative_to(folder).parts for path in paths]
     names = {parts[0] for parts in inner}
     loose = any(len(parts) == 1 for parts in inner)
     return () if loose or len(names) < 2 else tuple(sorted(names))
@@ -116,7 +120,7 @@ def read_folder(
 ) -> Labelled:  # images `(N, C, H, W)`, and the place of each one's sub-folder among the classes
     """Read all pictures of a folder, which must have one size and one mode."""
     paths = find_pictures(folder)
-    if classes is None: classes = class_folders(folder)
+    if classes is None: classes = _classes_of(paths, folder)
     images = _read_pictures(paths, folder)
     return images, _folder_labels(paths, folder, classes) if classes else None
 

@@ -2,7 +2,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 import numpy as np
-from PIL import Image
+from PIL import ImageFile
 from torch import Tensor
 from .formats import Labelled
 
@@ -14,13 +14,14 @@ _OTHERS: set[str]
 def find_pictures(folder: Path) -> list[Path]:
     """All pictures of a folder that do not lie hidden."""
 def _walk(folder: Path) -> Iterator[tuple[str, list[str]]]: ...
-def _check_picture(image: Image.Image, path: Path) -> None: ...
+def _check_picture(image: ImageFile.ImageFile, path: Path) -> None: ...
 _TURNED: int
 def read_picture(path: Path) -> np.ndarray:
     """The pixels of a picture, turned the way in which it is meant to be seen."""
 def _read_pictures(paths: list[Path], folder: Path) -> Tensor: ...
 def class_folders(folder: Path) -> tuple[str, ...]:
     """The sub-folders that hold all pictures of a folder, if there are two or more."""
+def _classes_of(paths: list[Path], folder: Path) -> tuple[str, ...]: ...
 def read_folder(folder: Path, classes: tuple[str, ...] | None = None) -> Labelled:
     """Read all pictures of a folder, which must have one size and one mode."""
 def _folder_labels(paths: list[Path], folder: Path, classes: tuple[str, ...]) -> Tensor: ...
