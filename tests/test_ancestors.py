@@ -500,7 +500,7 @@ def test_a_training_repeats_and_free_options_are_free(
 ) -> None:
     """Equal trainings are equal; --resume may change what leaves the weights alone, only that."""
     assert outcome(config(pictures), tmp_path / "run") == usual({})
-    assert set(TOUCHES) - {"ema"} | {"steps", "root"} == set(FREE)
+    assert set(TOUCHES) - {"ema"} | {"steps", "data", "root"} == set(FREE)
 
 
 # One training, looked at from all sides

@@ -18,7 +18,7 @@ import pytest
 import torch
 from accelerate.state import AcceleratorState, GradientState
 from conftest import TINY
-from faults import ended, forked
+from faults import ended, forked, pictures
 from safetensors.torch import load_file
 
 from mdm_nb.gaussians.core import InputError
@@ -272,12 +272,12 @@ def signalled(sent: signal.Signals, out: Path, *args: str) -> Done:
 
 
 def test_stopped_and_killed_a_run_ends_as_the_undisturbed_one(
-    tmp_path: Path, ctrl_c: None,
+    run: Path, tmp_path: Path, ctrl_c: None,  # a run was made, so copies need not import anything
 ) -> None:
     """Signals end a training after its step, in a sentence; nothing that it learned is lost."""
     out, whole = tmp_path / "run", tmp_path / "whole"
     every = ["--valid-every", "5", "--checkpoint-every", "1000", "--keep", "1"]
-    options = [*OPTIONS, *every, "--diffusion-steps", "2"]
+    options = [*OPTIONS, *every, "--diffusion-steps", "2", "--data", str(pictures(tmp_path))]
     # so many steps that a signal minutes late finds it training all the same
     args, stopped_at = [*options, "--steps", "50000"], 0
     for sent, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):

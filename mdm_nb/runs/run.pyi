@@ -27,8 +27,7 @@ class Run:
     def metrics(self) -> list[dict]:
         """The rows of metrics.jsonl that are whole; a crash may have cut the last one short."""
     def rewind(self, step: int) -> None:
-        """Forget metrics after `step`, which will be measured again, and checkpoints that are
-        over."""
+        """Forget metrics after `step`: they will be measured again."""
     def checkpoints(self) -> list[Path]:
         """The checkpoints, oldest first."""
     def save_checkpoint(self, step: int, tensors: dict[str, Tensor], seconds: float) -> None:
