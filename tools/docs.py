@@ -91,8 +91,8 @@ def helpers(source: str) -> list[ast.FunctionDef]:
 
 def folded(source: str, summary: str) -> str:
     """A cell whose code is shown on demand."""
-    quoted = json.dumps(summary, ensure_ascii=False)
-    return f"#| code-fold: true\n#| code-summary: {quoted}\n{source}"
+    said = re.sub(r'["`{}\\\\]', "", summary)  # what would end the attribute
+    return f'#| code-fold: true\n#| code-summary: "{said}"\n{source}'
 
 
 class Page:
