@@ -234,6 +234,7 @@ def offline(page: Path, site: Path, sources: dict[str, str]) -> None:
         text = text.replace("</head>", KATEX_HEAD.format(up) + "</head>")
     name = relative.as_posix().removesuffix(".html") + ".ipynb"
     if name in sources: text = text.replace(f"/nbs/{name}", f"/nbs/{sources[name]}")
+    if name == NAME: text = text.replace(f"/nbs/{NAME}", "/tools/reference.py")
     page.write_text(text, encoding="utf-8")
 
 

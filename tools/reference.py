@@ -17,11 +17,11 @@ FRONT = """---
 title: Reference
 description: Every public name, with one sentence, and the page that derives and defines it.
 browser-runnable: false
-repo-actions: false
 ---
 """
-HEAD = """`from mdm_nb import X` works for every name on this page. A name leads to its definition: signature,
-arguments with shapes and units, and the reasoning around it. Methods are listed on those pages.
+HEAD = """`from mdm_nb import X` works for every name on this page. A name leads to its
+definition: signature, arguments with shapes and units, and the reasoning around it. Methods are
+listed on those pages.
 """
 
 
