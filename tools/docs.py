@@ -91,8 +91,8 @@ def helpers(source: str) -> list[ast.FunctionDef]:
 
 def folded(source: str, summary: str) -> str:
     """A cell whose code is shown on demand."""
-    quoted = json.dumps(summary, ensure_ascii=False)
-    return f"#| code-fold: true\n#| code-summary: {quoted}\n{source}"
+    said = re.sub(r'["`{}\\\\]', "", summary)  # what would end the attribute
+    return f'#| code-fold: true\n#| code-summary: "{said}"\n{source}'
 
 
 class Page:
@@ -234,6 +234,7 @@ def offline(page: Path, site: Path, sources: dict[str, str]) -> None:
         text = text.replace("</head>", KATEX_HEAD.format(up) + "</head>")
     name = relative.as_posix().removesuffix(".html") + ".ipynb"
     if name in sources: text = text.replace(f"/nbs/{name}", f"/nbs/{sources[name]}")
+    if name == NAME: text = text.replace(f"/nbs/{NAME}", "/tools/reference.py")
     page.write_text(text, encoding="utf-8")
 
 

@@ -13,18 +13,22 @@ TITLES = {
     "gaussians": "Gaussians", "processes": "Processes", "bounds": "The bound",
     "samplers": "The way back", "models": "Models", "runs": "Runs", "neighbours": "Neighbours",
 }
-HEAD = """# Reference
-
-> Every public name, with one sentence, and the page that derives and defines it.
-
-`from mdm_nb import X` works for every name on this page. A name leads to its definition: signature,
-arguments with shapes and units, and the reasoning around it. Methods are listed on those pages.
+FRONT = """---
+title: Reference
+description: Every public name, with one sentence, and the page that derives and defines it.
+browser-runnable: false
+---
+"""
+HEAD = """`from mdm_nb import X` works for every name on this page. A name leads to its
+definition: signature, arguments with shapes and units, and the reasoning around it. Methods are
+listed on those pages.
 """
 
 
 def first_sentence(node: ast.FunctionDef | ast.ClassDef) -> str:
-    """The first sentence of a docstring, without its full stop."""
+    """The first sentence of a docstring, without its full stop and its sources."""
     text = " ".join((ast.get_docstring(node) or node.name).split())
+    text = re.sub(r" \([^()]*(?:\d{4}|Eqs?\.|Sec\.|Appendix|Makin)[^()]*\)", "", text)
     return re.split(r"\.(?:\s|$)", text)[0]
 
 
@@ -53,6 +57,7 @@ def reference(symbols: Symbols) -> str:
         table = rows(module, symbols)
         if not table: continue
         if module.parent.name != part: lines.append(f"## {TITLES[part := module.parent.name]}\n")
-        lines += [f"### mdm_nb.{part}.{module.stem}\n", *table, ""]
+        lines += [f"### {part}.{module.stem}\n", *table, ""]
+    front = {"cell_type": "raw", "metadata": {}, "source": FRONT}
     cell = {"cell_type": "markdown", "metadata": {}, "source": "\n".join(lines)}
-    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    return json.dumps({"cells": [front, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
