@@ -10,6 +10,7 @@ from ..gaussians.core import Keyed
 from ..gaussians.core import Randomness
 from ..processes.process import Process
 from ..samplers.sample import Sampler
+from ..models.density import LowerBound
 
 __all__ = [
     "Diffusion"
@@ -26,6 +27,7 @@ class Diffusion(nn.Module):
     classes: int | None
     label_dropout: float
     log_ratio: nn.Parameter | None
+    _scale_seen: bool
     def __init__(
         self,
         network: nn.Module,
@@ -48,6 +50,16 @@ class Diffusion(nn.Module):
     @property
     def device(self) -> torch.device:
         """Where the model lives."""
+    def log_prob(
+        self,
+        data: Tensor,
+        times: int = 1024,
+        seed: int = 0,
+        batch_size: int = 2048,
+        progress: bool = False,
+        **cond: Tensor,
+    ) -> LowerBound:
+        """An estimate of the lower bound on log p(x) for each example, with its standard error."""
     def predict(self, z: Tensor, gamma: Tensor, **cond: Tensor) -> Tensor:
         """Call the network: the one place where numbers change from float64 to its type and
         back."""
