@@ -597,13 +597,13 @@ def unchecked(*args: object, **kwargs: object) -> None:
 @pytest.mark.parametrize(
     ("attempt", "words"),
     [
-        (lambda: Diffusion(Clockless(), shape=(2,)), r"network\(z, g\), and its forward takes \(z"),
+        (lambda: Diffusion(Clockless(), shape=(2,)), r"network\(z, g\), and its forward takes"),
         (lambda: Diffusion(Zero(), shape=(2,), classes=3), r"network\(z, g, label=...\)"),
         (lambda: unchecked(Zero(), shape=2), "shape = 2: give the shape of one example as a tuple"),
         (lambda: unchecked(Zero(), shape=(2, 0)), r"shape = \(2, 0\)"),
         (lambda: unchecked("unet"), "network is str: give a torch module"),
         (lambda: unchecked(Zero(), VP), "process is VP: give a process, such as VP()"),
-        (lambda: unchecked(Zero(), discretization=Continuous), "discretization is Continuous: give"),
+        (lambda: unchecked(Zero(), discretization=Continuous), "discretization is Continuous"),
         (lambda: unchecked(Zero(), T=2.5), "T = 2.5: give a whole number from 1 to 1,000,000"),
         (lambda: unchecked(Zero(), T="9"), "T = '9': give a whole number"),
         (lambda: unchecked(Zero(), T=10**30), "give a whole number from 1 to 1,000,000"),
@@ -611,7 +611,7 @@ def unchecked(*args: object, **kwargs: object) -> None:
         (lambda: unchecked(Zero(), classes=2.5), "classes = 2.5: give a whole number"),
         (lambda: unchecked(Zero(), label_dropout="some"), "label_dropout = 'some'"),
         (lambda: exact(BLOB).sample(10**12), "n = 1000000000000: give a whole number from 1 to"),
-        (lambda: tiny().loss(IMAGES, labels=torch.zeros(12)), r"labels=...\), and its forward takes"),
+        (lambda: tiny().loss(IMAGES, labels=torch.zeros(12)), r"labels=...\), and its forward"),
         (lambda: tiny().sample(2, labels=torch.zeros(2)), r"network\(z, g, labels=...\)"),
     ],
 )

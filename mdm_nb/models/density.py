@@ -49,7 +49,7 @@ def log_prob(
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(N,)`
 ) -> LowerBound:
     """An estimate of the lower bound on log p(x) for each example, with its standard error."""
-    self._check(data, **cond)
+    self._check(data, False, **cond)
     check_whole("times", times)
     check_whole("batch_size", batch_size)
     if times < 2: raise InputError("times = 1: one draw has no standard error, give at least 2")
@@ -63,6 +63,7 @@ def log_prob(
             part = copies[i:i + batch_size]
             source = Keyed(seed, range(i, i + len(part)), total, self.device)
             told = {name: value[part].to(self.device) for name, value in cond.items()}
-            bounds.append(self.bound(data[part].to(self.device), even, source, **told).total)
+            batch = data[part].to(self.device)
+            bounds.append(self.bound(batch, even, source, "", **told).total)
     b = torch.cat(bounds).view(len(data), groups)
     return LowerBound(-b.mean(1), b.std(1) / math.sqrt(groups), groups * even)

@@ -148,10 +148,10 @@ def denoise(
 
 # %% ../../nbs/learn/models/03_model.ipynb #b7e022ff
 @patch
-def _check(self: Diffusion, data: Tensor, **cond: Tensor) -> None:
+def _check(self: Diffusion, data: Tensor, scale: bool, **cond: Tensor) -> None:
     check_data(data, self.shape)
     check_given(self.network, cond, len(data), self.classes)
-    if self._scale_seen or self.discretization.levels is not None: return
+    if not scale or self._scale_seen or self.discretization.levels is not None: return
     self._scale_seen = check_scale(self.process, self.discretization.encode(data))
 
 # %% ../../nbs/learn/models/03_model.ipynb #ea5c244d
@@ -165,7 +165,7 @@ def bound(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Bound:
     """The bound on −log p(x) for one batch, with its graph."""
-    self._check(data, **cond)
+    self._check(data, False, **cond)
     return _bound(self.denoiser, data, self.discretization, self.T, times, generator, protocol,
                   self.log_ratio, **cond)
 
@@ -182,7 +182,7 @@ def loss(
     if min_variance and self.T is not None:
         raise InputError(f"min_variance with T = {self.T}: a bound in steps depends on the "
                          "schedule's shape, so train it on the mean, or use T = None")
-    self._check(data, **cond)
+    self._check(data, True, **cond)
     if self.label_dropout and self.classes and "label" in cond:
         hidden = rand((len(data),), generator, data.device) < self.label_dropout
         cond = cond | {"label": torch.where(hidden, self.classes, cond["label"])}
@@ -223,7 +223,7 @@ def bpd(
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(N,)`
 ) -> Bound:
     """Evaluate the bound on every example, in evaluation mode: it prints `bits/dim ± s.e.`."""
-    self._check(data, **cond)
+    self._check(data, True, **cond)
     check_whole("batch_size", batch_size)
     check_whole("times", times)
     index = checked_index(index, len(data))
