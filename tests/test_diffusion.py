@@ -14,7 +14,7 @@ from mdm_nb.bounds.denoiser import NOISE_KINDS, Denoiser, denoiser
 from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.gaussians.core import InputError, Keyed, randn, replaced, seeded
 from mdm_nb.gaussians.score import KINDS, Mixture, alpha_sigma, convert
-from mdm_nb.models.checks import check_range
+from mdm_nb.models.checks import check_labels, check_range, check_whole
 from mdm_nb.models.encoded import Encoded
 from mdm_nb.models.encoder import Encoder
 from mdm_nb.models.model import Diffusion
@@ -156,7 +156,7 @@ def test_exact_model_of_levels() -> None:
     )
     schedule = Linear(grid.gamma_0, 8.0)
     model = Diffusion(Exact(law, schedule, "v"), VP(schedule), "v", grid, (2,))
-    b = model.bpd(cells.repeat(100, 1), times=64, batch_size=1600, progress=False)
+    b = model.bpd(cells.repeat(100, 1), times=32, batch_size=1600, progress=False)
     assert b.unit == "bits/dim" and abs(b.bpd - 2) < 5 * b.se < 0.15
     drawn = model.sample(1600, Ancestral(100), noisy_decoder=True, progress=False, batch_size=1600)
     counts = torch.bincount(4 * drawn[:, 0] + drawn[:, 1], minlength=16)
@@ -405,11 +405,11 @@ def test_progress_bar_can_be_shown(capsys: pytest.CaptureFixture) -> None:
 
 
 def test_samples_of_an_exact_model_have_the_moments_of_the_data() -> None:
-    drawn = exact(BLOB).sample(4000, Ancestral(200), 1, progress=False, batch_size=4000)
+    drawn = exact(BLOB).sample(4000, Ancestral(100), 1, progress=False, batch_size=4000)
     assert abs(drawn.mean()) < 5 * math.sqrt(C2 / 8000)
     assert (
         abs(drawn.var() - C2) < 5 * C2 * math.sqrt(2 / 8000) + 0.01
-    )  # 200 steps leave a bias of about 0.003
+    )  # 100 steps leave a bias of about 0.006
 
 
 def test_default_sampler_takes_the_steps_of_the_model() -> None:
@@ -579,6 +579,58 @@ def test_a_share_of_the_batch_is_enough_at_the_ends(share: float, examples: int)
 def test_bad_input_is_refused_in_words(attempt: object, words: str) -> None:
     with pytest.raises(InputError, match=words):
         attempt()
+
+
+class Clockless(nn.Module):
+    """A network that forgot its second argument."""
+
+    def forward(self, z: Tensor) -> Tensor:
+        return z
+
+
+def unchecked(*args: object, **kwargs: object) -> None:
+    """Build a model as a program without type checks would."""
+    model = Diffusion.__new__(Diffusion)
+    Diffusion.__init__.__wrapped__(model, *args, **kwargs)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "words"),
+    [
+        (lambda: Diffusion(Clockless(), shape=(2,)), r"network\(z, g\), and its forward takes"),
+        (lambda: Diffusion(Zero(), shape=(2,), classes=3), r"network\(z, g, label=...\)"),
+        (lambda: unchecked(Zero(), shape=2), "shape = 2: give the shape of one example as a tuple"),
+        (lambda: unchecked(Zero(), shape=(2, 0)), r"shape = \(2, 0\)"),
+        (lambda: unchecked("unet"), "network is str: give a torch module"),
+        (lambda: unchecked(Zero(), VP), "process is VP: give a process, such as VP()"),
+        (lambda: unchecked(Zero(), discretization=Continuous), "discretization is Continuous"),
+        (lambda: unchecked(Zero(), T=2.5), "T = 2.5: give a whole number from 1 to 1,000,000"),
+        (lambda: unchecked(Zero(), T="9"), "T = '9': give a whole number"),
+        (lambda: unchecked(Zero(), T=10**30), "give a whole number from 1 to 1,000,000"),
+        (lambda: unchecked(Zero(), ends="all"), "ends = 'all': give a share"),
+        (lambda: unchecked(Zero(), classes=2.5), "classes = 2.5: give a whole number"),
+        (lambda: unchecked(Zero(), label_dropout="some"), "label_dropout = 'some'"),
+        (lambda: exact(BLOB).sample(10**12), "n = 1000000000000: give a whole number from 1 to"),
+        (lambda: tiny().loss(IMAGES, labels=torch.zeros(12)), r"labels=...\), and its forward"),
+        (lambda: tiny().sample(2, labels=torch.zeros(2)), r"network\(z, g, labels=...\)"),
+    ],
+)
+def test_what_cannot_be_a_model_is_said_in_one_sentence(attempt: object, words: str) -> None:
+    with pytest.raises(InputError, match=words) as refused:
+        attempt()
+    assert ". " not in str(refused.value).replace("...", "")
+
+
+@pytest.mark.parametrize(("name", "value"), [("n", 2.5), ("n", True), ("batch_size", 0.5)])
+def test_counts_are_whole(name: str, value: object) -> None:
+    """As a program without type checks would pass them."""
+    with pytest.raises(InputError, match=f"{name} = {value}: give a whole number"):
+        check_whole.__wrapped__(name, value)
+
+
+def test_one_label_for_all_is_refused_with_what_to_give() -> None:
+    with pytest.raises(InputError, match=r"label is of type int: give .*torch.full\(\(4,\), 0\)"):
+        check_labels.__wrapped__(3, 4, 10)
 
 
 def encoded() -> Diffusion:
@@ -1241,7 +1293,7 @@ def test_a_context_reaches_the_bound(kind: str, T: int | None) -> None:
     """Every part of every class is the sum of the closed forms of its dimensions' own schedules."""
     x, y = normal(4000, 1)
     model = paced(kind, T)
-    b = model.bpd(x, 1500, 8, progress=False, label=y)
+    b = model.bpd(x, 1500, 4, progress=False, label=y)
     assert list(b.parts) == ["reconstruction", "prior", "diffusion", "context"]
     assert torch.equal(b.parts["context"], 0.5 * y.double())
     for k in (0, 1):
@@ -1301,9 +1353,9 @@ def test_a_context_reaches_the_bound_in_batches_of_any_size_and_a_share_of_the_e
 
 
 SAMPLERS = [
-    Ancestral(40),
-    DDIM(40),
-    DDIM(40, 0.5, grid="quadratic"),
+    Ancestral(10),
+    DDIM(10),
+    DDIM(10, 0.5, grid="quadratic"),
     EulerMaruyama(60, "quadratic"),
     ProbabilityFlow(30),
 ]
@@ -1336,10 +1388,10 @@ def walked(sampler: Sampler, label: int, dimension: int) -> tuple[float, float]:
 @pytest.mark.parametrize("kind", NOISE_KINDS)
 def test_a_context_reaches_every_sampler(sampler: Sampler, kind: str) -> None:
     """Each dimension of each class is walked as if it were alone, with a schedule of its own."""
-    n = 3000
+    n, batch = 2000, 1024
     y = torch.arange(n) % 2
-    drawn = paced(kind).sample(n, sampler, 1, progress=False, batch_size=1536, label=y)
-    start = paced(kind).process.prior((1536, 2), Keyed(1, range(1536)))
+    drawn = paced(kind).sample(n, sampler, 1, progress=False, batch_size=batch, label=y)
+    start = paced(kind).process.prior((batch, 2), Keyed(1, range(batch)))
     assert drawn.shape == (n, 2) and drawn.dtype == torch.float64
     for k in (0, 1):
         mine = drawn[y == k]
@@ -1348,7 +1400,7 @@ def test_a_context_reaches_every_sampler(sampler: Sampler, kind: str) -> None:
             assert abs(float(mine[:, d].var()) / variance - 1) < 5 * math.sqrt(2 / len(mine))
             assert abs(float(mine[:, d].mean())) < 5 * math.sqrt(variance / len(mine))
             if sampler in (SAMPLERS[1], SAMPLERS[4]):  # nothing is drawn on the way
-                expected = factor * start[y[:1536] == k, d]
+                expected = factor * start[y[:batch] == k, d]
                 assert torch.allclose(
-                    drawn[:1536][y[:1536] == k, d], expected, rtol=1e-9, atol=1e-12
+                    drawn[:batch][y[:batch] == k, d], expected, rtol=1e-9, atol=1e-12
                 )

@@ -189,20 +189,21 @@ CHAINS = {
 
 def spread_after(guide: SimpleNamespace, process: MDM, steps: int) -> Tensor:
     """Covariance of the state after the splitting sampler, by recursion through its real steps."""
-    K, model = process.K, MixtureDenoiser(process, law(1))
-    P = process.prior_factor @ process.prior_factor.mT
+    K, model, sampler = process.K, MixtureDenoiser(process, law(1)), guide.Splitting(steps)
+    t, s = sampler.times()[:-1], sampler.times()[1:]
     unit = torch.eye(K).double().reshape(K, *(K,) * (K > 1), 1)
+    units = unit.repeat(steps, *[1] * (unit.ndim - 1))
     def no_noise(shape: tuple[int, ...], *_: object) -> Tensor:
         return torch.zeros(shape).double()
     silent = mock.patch.dict(guide.Splitting.step.__globals__, randn=no_noise)
-    for t, s in process.walk(guide.Splitting(steps).times()):
-        with silent: M = guide.Splitting(steps).step(model, unit, s, t).view(K, K).mT
-        middle = process.at((s.t + t.t) / 2)
-        dual = MDM(-process.Q_0, process.D_0, process.S, process.V0, process.clock)
-        late, soon = dual.transition(middle, t), dual.transition(s, middle)
-        kick = torch.linalg.solve(soon.Phi, torch.linalg.solve(late.Phi.mT, M.mT).mT)
-        drawn = soon.Phi @ kick @ late.Sigma @ kick.mT @ soon.Phi.mT
-        P = M @ P @ M.mT + drawn + soon.Sigma
+    with silent: y = sampler.step(model, units, s.repeat_interleave(K), t.repeat_interleave(K))
+    M, middle = y.view(steps, K, K).mT, (s + t) / 2
+    dual = MDM(-process.Q_0, process.D_0, process.S, process.V0, process.clock)
+    late, soon = dual.transition(middle, t), dual.transition(s, middle)
+    kick = torch.linalg.solve(soon.Phi, torch.linalg.solve(late.Phi.mT, M.mT).mT)
+    drawn = soon.Phi @ kick @ late.Sigma @ kick.mT @ soon.Phi.mT + soon.Sigma
+    P = process.prior_factor @ process.prior_factor.mT
+    for move, noise in zip(M, drawn, strict=True): P = move @ P @ move.mT + noise
     return P
 
 
@@ -256,7 +257,7 @@ def test_an_exact_log_density(guide: SimpleNamespace) -> None:
         start = torch.distributions.MultivariateNormal(
             torch.zeros(2).double(), k.Phi**2 * cov + k.Sigma * torch.eye(2))
         y = randn((20, 2), seeded(12))
-        found = guide.log_density(MixtureDenoiser(process, gauss), y, 300)
+        found = guide.log_density(MixtureDenoiser(process, gauss), y, 100)
         assert torch.allclose(found, start.log_prob(y), atol=2e-3)
 
 

@@ -1,21 +1,65 @@
 """Written by tools/stubs.py: do not edit."""
+from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
+import torch
 from torch import Tensor
 from torch import nn
+from ..bounds.discretize import Continuous
+from ..bounds.discretize import Discretization
 from ..processes.process import Process
 
 __all__ = [
-    "check_options", "check_range", "check_labels", "checked_index", "evaluating"
+    "check_whole", "check_parts", "check_options", "check_range", "check_told", "try_network",
+    "check_data", "check_labels", "check_given", "checked_index", "check_scale", "evaluating"
 ]
-def check_options(kind: str, T: int | None, free_variance: bool, ends: float) -> None:
+def check_whole(name: str, value: int, most: int = 10 ** 8, otherwise: str = '') -> None:
+    """Raise `InputError` unless a count is a whole number from 1 to `most`."""
+def check_parts(
+    network: nn.Module,
+    process: Process,
+    discretization: Discretization | Continuous,
+    shape: tuple[int, ...],
+) -> None:
+    """Raise `InputError` unless every part of a model is what its name says."""
+def check_options(
+    kind: str,
+    T: int | None,
+    free_variance: bool,
+    ends: float,
+    classes: int | None = None,
+    label_dropout: float = 0.0,
+) -> None:
     """Raise `InputError` for what no process and no network could mend."""
 def check_range(process: Process) -> None:
     """Raise `InputError` if drifts could differ outside the range of G: an infinite path KL."""
+def check_told(network: nn.Module, names: Iterable[str]) -> None:
+    """Raise `InputError` unless `network(z, g, name=...)` fits its `forward`."""
+def try_network(
+    network: nn.Module,
+    names: Iterable[str],
+    call: Callable[[int], object],
+    where: torch.device,
+    shape: tuple[int, ...],
+    because: str,
+) -> None:
+    """Ask once, about nothing, and leave training flags and random numbers as they were."""
+def check_data(data: Tensor, shape: tuple[int, ...]) -> None:
+    """Raise `InputError` unless these are examples of that shape, one at least."""
 def check_labels(label: Tensor | None, n: int, classes: int | None) -> None:
     """Raise `InputError` unless the labels are classes of so many examples."""
+def check_given(
+    network: nn.Module,
+    cond: dict[str, Tensor],
+    n: int,
+    classes: int | None,
+) -> None:
+    """Raise `InputError` unless the network can be told all of it, about so many examples."""
 def checked_index(index: Tensor | range | None, n: int) -> Tensor:
     """The indices of n examples, or `InputError` if there are more or fewer."""
+def check_scale(process: Process, x: Tensor) -> bool:
+    """Warn if the noise levels of the process do not suit the scale of real-valued data."""
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
     """In evaluation mode inside; every module in its own mode again afterwards."""

@@ -6,6 +6,8 @@
 __all__ = ['Sampler', 'DDIM', 'Ancestral', 'EulerMaruyama', 'ProbabilityFlow']
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #08ea58c0
+from numbers import Real
+
 import torch
 from fastcore.basics import patch
 from torch import Tensor
@@ -27,8 +29,10 @@ class Sampler:
     ) -> None:
         if grid not in ("uniform", "quadratic"):
             raise InputError(f"grid = {grid!r}: choose uniform or quadratic")
-        if not (steps >= 1 and steps % 1 == 0):
-            raise InputError(f"steps = {steps}: give a whole number of steps, at least one")
+        whole = isinstance(steps, Real) and 1 <= steps <= 10**6 and steps % 1 == 0
+        if not whole:
+            raise InputError(f"steps = {steps!r}: give a whole number of steps, from 1 to "
+                             "1,000,000")
         self.steps, self.grid = int(steps), grid
     def times(self) -> Tensor:  # shape `(steps + 1,)`, float64, from 1 down to 0
         """The grid of times."""
@@ -78,11 +82,11 @@ class DDIM(Sampler):
         grid: str = "uniform",  # uniform or quadratic
     ) -> None:
         super().__init__(steps, grid)
-        if not 0 <= eta <= 1:
-            raise InputError(f"eta = {eta}: give a share of the noise between 0 (deterministic) "
+        if not (isinstance(eta, Real) and 0 <= eta <= 1):
+            raise InputError(f"eta = {eta!r}: give a share of the noise between 0 (deterministic) "
                              "and 1 (ancestral)")
-        if clip is not None and not clip > 0:
-            raise InputError(f"clip = {clip}: give a positive number, or None not to clip")
+        if clip is not None and not (isinstance(clip, Real) and clip > 0):
+            raise InputError(f"clip = {clip!r}: give a positive number, or None not to clip")
         self.eta, self.clip = eta, clip
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #bbf085a8

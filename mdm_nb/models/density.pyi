@@ -1,0 +1,15 @@
+"""Written by tools/stubs.py: do not edit."""
+from typing import NamedTuple
+from torch import Tensor
+
+__all__ = [
+    "GROUPS", "LowerBound"
+]
+GROUPS: int
+class LowerBound(NamedTuple):
+    """An estimate of a lower bound on log p(x), for each example."""
+    value: Tensor
+    se: Tensor
+    times: int
+    def times_for(self, se: float) -> int:
+        """How many draws would bring the standard error of every example down to `se`, about."""
