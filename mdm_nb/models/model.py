@@ -20,7 +20,18 @@ from ..bounds.denoiser import Denoiser, denoiser, for_each
 from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import InputError, Keyed, Randomness, expand, rand
 from ..gaussians.score import convert
-from .checks import check_labels, check_options, check_range, checked_index, evaluating
+from mdm_nb.models.checks import (
+    check_data,
+    check_given,
+    check_options,
+    check_parts,
+    check_range,
+    check_scale,
+    check_whole,
+    checked_index,
+    evaluating,
+    try_network,
+)
 from .constants import Remembering, check_drawn
 from ..processes.process import Process
 from ..processes.scalar import VP
@@ -47,11 +58,9 @@ class Diffusion(Remembering):
         label_dropout: float = 0.0,  # share of labels hidden in training, so that it can do without
     ) -> None:
         super().__init__()
-        check_options(parameterisation, T, free_variance, ends)
-        if not 0 <= label_dropout < 1 or (label_dropout and classes is None):
-            raise InputError(f"label_dropout = {label_dropout} with classes = {classes}: give a "
-                             "share from 0 up to, not including, 1, and the number of classes")
+        check_options(parameterisation, T, free_variance, ends, classes, label_dropout)
         levels = Discretization() if discretization is None else discretization
+        check_parts(network, VP() if process is None else process, levels, shape)
         if process is None: process = VP(Linear(levels.gamma_0, levels.gamma_1))
         self.network, self.process, self.discretization = network, process, levels
         self.parameterisation, self.shape = parameterisation, tuple(shape)
@@ -59,6 +68,7 @@ class Diffusion(Remembering):
         self.classes, self.label_dropout = classes, label_dropout
         log_ratio = torch.zeros(T or 0, dtype=torch.float64)
         self.log_ratio = nn.Parameter(log_ratio) if free_variance else None
+        self._scale_seen = False
         check_range(process)
         self._try_network()
     @property
@@ -90,7 +100,9 @@ def predict(
     if g.ndim > 1: g = g.flatten(1).mean(1)
     blocks = z.ndim > 1 + len(self.shape)
     seen = z.flatten(1, 2) if blocks else z
-    prediction = self.network(seen.to(dtype), g.to(dtype), **cond).double()
+    # half precision would round the level before a network takes the sines of a thousand times it
+    told = g.to(torch.promote_types(dtype, torch.float32))
+    prediction = self.network(seen.to(dtype), told, **cond).double()
     heads = self.process.heads if blocks else 1
     wanted = (len(z), heads * self.shape[0], *self.shape[1:])
     if tuple(prediction.shape) != wanted:
@@ -108,7 +120,6 @@ def _told_nothing(self: Diffusion, n: int, device: torch.device) -> dict[str, Te
     return told
 
 @patch
-@torch.no_grad()
 def _try_network(self: Diffusion) -> None:
     self.denoiser  # noqa: B018  a kind that the process does not admit is refused here
     K = self.process.K if self.parameterisation == "noise" else 1
@@ -118,14 +129,9 @@ def _try_network(self: Diffusion) -> None:
         gamma = torch.full((n,), self.process.span[0], dtype=torch.float64, device=where)
         z = torch.zeros(state, dtype=torch.float64, device=where)
         self.predict(z, gamma, **self._told_nothing(n, where))
-    with evaluating(self.network), torch.random.fork_rng([where] if where.type == "cuda" else []):
-        with suppress(Exception): return call(0)  # costs nothing, but not every network takes none
-        try: call(1)
-        except RuntimeError as e:
-            channels = K * self.shape[0]
-            raise InputError(f"the network does not accept {(channels, *self.shape[1:])}, which is "
-                             f"what {self.parameterisation!r} shows it of a process with K = "
-                             f"{self.process.K}: build it for {channels} channels") from e
+    told, shown = self._told_nothing(1, where), (K * self.shape[0], *self.shape[1:])
+    because = f"{self.parameterisation!r} shows it of a process with K = {self.process.K}"
+    try_network(self.network, told, call, where, shown, because)
 
 # %% ../../nbs/learn/models/03_model.ipynb #94000924
 @patch
@@ -137,7 +143,7 @@ def denoise(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # shape `(B, *shape)`, float64
     """The model's x̂, or its ε̂, v̂ or score of z, at y_t."""
-    check_labels(cond.get("label"), len(y), self.classes)
+    check_given(self.network, cond, len(y), self.classes)
     model, _ = self.denoiser.given(None, len(y), None, **cond)
     at = model.process.at(t)
     if to == "score": model.check_score()
@@ -146,15 +152,11 @@ def denoise(
 
 # %% ../../nbs/learn/models/03_model.ipynb #b7e022ff
 @patch
-def _check(self: Diffusion, data: Tensor, **cond: Tensor) -> None:
-    if not isinstance(data, Tensor):
-        raise InputError(f"the data are a {type(data).__name__}: pass a torch tensor")
-    if tuple(data.shape[1:]) != self.shape:
-        raise InputError(f"the data have shape {tuple(data.shape)} but the model expects (B, "
-                         f"{', '.join(map(str, self.shape))}): reshape them, or build the model "
-                         "with their shape")
-    if len(data) == 0: raise InputError("the data hold no examples: give at least one")
-    check_labels(cond.get("label"), len(data), self.classes)
+def _check(self: Diffusion, data: Tensor, scale: bool, **cond: Tensor) -> None:
+    check_data(data, self.shape)
+    check_given(self.network, cond, len(data), self.classes)
+    if not scale or self._scale_seen or self.discretization.levels is not None: return
+    self._scale_seen = check_scale(self.process, self.discretization.encode(data))
 
 # %% ../../nbs/learn/models/03_model.ipynb #ea5c244d
 @patch
@@ -167,7 +169,7 @@ def bound(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Bound:
     """The bound on −log p(x) for one batch, with its graph."""
-    self._check(data, **cond)
+    self._check(data, False, **cond)
     return _bound(self.denoiser, data, self.discretization, self.T, times, generator, protocol,
                   self.log_ratio, **cond)
 
@@ -184,7 +186,7 @@ def loss(
     if min_variance and self.T is not None:
         raise InputError(f"min_variance with T = {self.T}: a bound in steps depends on the "
                          "schedule's shape, so train it on the mean, or use T = None")
-    self._check(data, **cond)
+    self._check(data, True, **cond)
     if self.label_dropout and self.classes and "label" in cond:
         hidden = rand((len(data),), generator, data.device) < self.label_dropout
         cond = cond | {"label": torch.where(hidden, self.classes, cond["label"])}
@@ -225,9 +227,9 @@ def bpd(
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(N,)`
 ) -> Bound:
     """Evaluate the bound on every example, in evaluation mode: it prints `bits/dim ± s.e.`."""
-    self._check(data, **cond)
-    if batch_size < 1 or times < 1:
-        raise InputError(f"batch_size = {batch_size}, times = {times}: both must be at least 1")
+    self._check(data, True, **cond)
+    check_whole("batch_size", batch_size)
+    check_whole("times", times)
     index = checked_index(index, len(data))
     total = len(data) if total is None else total
     protocol, bounds = f"{split}, n = {total}, seed {seed}", []
@@ -267,10 +269,10 @@ def sample(
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(n,)`
 ) -> Tensor:  # levels (int64) or real numbers, shape `(n, *shape)`
     """Draw examples, in evaluation mode; the i-th depends on the seed and on i only."""
-    if n < 1: raise InputError(f"n = {n}: ask for at least one sample")
-    if batch_size < 1: raise InputError(f"batch_size = {batch_size}: draw at least one at a time")
+    check_whole("n", n)
+    check_whole("batch_size", batch_size)
     if denoise: self.denoiser.check_score()
-    check_labels(cond.get("label"), n, self.classes)
+    check_given(self.network, cond, n, self.classes)
     index = checked_index(index, n)
     run = self.default_sampler() if sampler is None else sampler
     if not isinstance(run, Sampler): raise InputError(f"sampler = {run!r}: give one, like DDIM(9)")

@@ -11,6 +11,7 @@ from ..gaussians.core import Randomness
 from .constants import Remembering
 from ..processes.process import Process
 from ..samplers.sample import Sampler
+from ..models.density import LowerBound
 
 __all__ = [
     "Diffusion"
@@ -27,6 +28,7 @@ class Diffusion(Remembering):
     classes: int | None
     label_dropout: float
     log_ratio: nn.Parameter | None
+    _scale_seen: bool
     def __init__(
         self,
         network: nn.Module,
@@ -49,6 +51,16 @@ class Diffusion(Remembering):
     @property
     def device(self) -> torch.device:
         """Where the model lives."""
+    def log_prob(
+        self,
+        data: Tensor,
+        times: int = 1024,
+        seed: int = 0,
+        batch_size: int = 2048,
+        progress: bool = False,
+        **cond: Tensor,
+    ) -> LowerBound:
+        """An estimate of the lower bound on log p(x) for each example, with its standard error."""
     def predict(self, z: Tensor, gamma: Tensor, **cond: Tensor) -> Tensor:
         """Call the network: the one place where numbers change from float64 to its type and
         back."""
@@ -56,7 +68,7 @@ class Diffusion(Remembering):
     def _try_network(self) -> None: ...
     def denoise(self, y: Tensor, t: Tensor | float, to: str = 'x', **cond: Tensor) -> Tensor:
         """The model's x̂, or its ε̂, v̂ or score of z, at y_t."""
-    def _check(self, data: Tensor, **cond: Tensor) -> None: ...
+    def _check(self, data: Tensor, scale: bool, **cond: Tensor) -> None: ...
     def bound(
         self,
         data: Tensor,

@@ -118,10 +118,9 @@ def rewind(
     self: Run,
     step: int,  # the step that training continues from
 ) -> None:
-    """Forget metrics after `step`, which will be measured again, and checkpoints that are over."""
+    """Forget metrics after `step`: they will be measured again."""
     rows = [r for r in self.metrics() if r["step"] <= step]
     write_atomic(self.path / "metrics.jsonl", "".join(map(row_text, rows)))
-    self._prune()
 
 # %% ../../nbs/learn/runs/05_run.ipynb #3a944d57
 @patch
@@ -179,6 +178,7 @@ def save_weights(
     device = next(model.parameters()).device
     about = {"step": step, "seconds": seconds, "hardware": hardware(device), "versions": versions()}
     header = {"training": json.dumps(about), "origin": self._origin()}
+    self._prune()  # a crash may have come between a new checkpoint and the end of an old one
     with locked(self.path):
         there = result_files(self.path)
         theirs = owner_of(self.path) if there else None
