@@ -8,11 +8,8 @@ from torch import nn
 from typing import Any
 
 __all__ = [
-    "Randomness", "InputError", "expand", "sum_dims", "seeded", "Keyed", "randn", "rand", "Exact",
-    "replaced"
+    "Randomness", "expand", "sum_dims", "seeded", "Keyed", "randn", "rand", "Exact", "replaced"
 ]
-class InputError(ValueError):
-    """Bad input: one sentence that names the argument, what was given and what to do."""
 def expand(c: Tensor, x: Tensor) -> Tensor:
     """Lay coefficients along the axes of `x` that they belong to."""
 def sum_dims(x: Tensor) -> Tensor:

@@ -5,7 +5,6 @@ from types import ModuleType
 from typing import NamedTuple
 from typing import TypeGuard
 from typing import TypeVar
-from torch import nn
 from typing import Any
 
 __all__ = [
@@ -24,7 +23,7 @@ _MODULE: Any
 def read_call(text: str) -> Call:
     """The call that a text spells, from its syntax tree; nothing is run."""
 def _import(name: str) -> ModuleType: ...
-_M = TypeVar('_M', bound=nn.Module)
+_M = TypeVar('_M')
 def _fits(found: object, base: type[_M]) -> TypeGuard[type[_M]]: ...
 def _near(name: str, module: ModuleType, base: type) -> list[str]:
     """Names in a module that look like this one, or all of them; classes below the base only."""
@@ -41,5 +40,5 @@ def _calls(call: Call, base: type) -> Iterator[tuple[Call, type]]:
     """The call and all calls inside it, each with the base class that it must have."""
 def check_call(text: str, base: type = ..., imports: bool = True) -> None:
     """Raise `InputError` if a class of the text is unknown or does not take its arguments."""
-def leaves_open(text: str, argument: str) -> bool:
+def leaves_open(text: str, argument: str, base: type = ...) -> bool:
     """Would a default for this argument be taken anywhere in the text?"""

@@ -22,7 +22,8 @@ from .config import make_model
 from .data import ImageData, load
 from .evaluation import Evaluation, hardware, versions
 from .files import hash_tensors, locked, plain_tensors, read_tensors, write_atomic
-from .options import Config
+from .options import Config, modern
+from .presets import config_file
 from mdm_nb.runs.record import (
     Record,
     make_record,
@@ -53,13 +54,10 @@ def read_config(
     path: Path,  # a run folder
 ) -> dict:  # the content of config.json
     """Read and check the configuration of a run."""
-    file = path / "config.json"
-    if not file.is_file():
-        raise InputError(f"{path} is not a run folder: it has no config.json; "
-                         "name a folder that mdm_train wrote")
+    file = config_file(path)
     try:
         about = json.loads(file.read_text())
-        written, config = about["format"], {**about["config"]}
+        written, config = about["format"], modern(about["config"])
     except (OSError, ValueError, KeyError, TypeError) as e: raise _damaged(file, e) from e
     unknown = set(config) - set(vars(Config()))
     if written != FORMAT or unknown:
@@ -70,7 +68,7 @@ def read_config(
     try: Config(**config)
     except InputError as e: raise _damaged(file, e) from e
     _check_data_facts(file, about.get("data"))
-    return about
+    return about | {"config": config}
 
 # %% ../../nbs/learn/runs/05_run.ipynb #4a5403ef
 def _damaged(file: Path, why: object) -> InputError:
