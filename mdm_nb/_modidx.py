@@ -1143,6 +1143,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'mdm_nb.runs.tracking.Writer.close': ( 'learn/runs/tracking.html#writer.close',
                                                                              'mdm_nb/runs/tracking.py'),
                                       'mdm_nb.runs.tracking.Writer.log': ('learn/runs/tracking.html#writer.log', 'mdm_nb/runs/tracking.py'),
+                                      'mdm_nb.runs.tracking._board': ('learn/runs/tracking.html#_board', 'mdm_nb/runs/tracking.py'),
                                       'mdm_nb.runs.tracking.check_tracker': ( 'learn/runs/tracking.html#check_tracker',
                                                                               'mdm_nb/runs/tracking.py')},
             'mdm_nb.runs.train': { 'mdm_nb.runs.train._loss': ('learn/runs/train.html#_loss', 'mdm_nb/runs/train.py'),

@@ -1,4 +1,5 @@
 """The commands, as a shell runs them: in this process, or in their own where it matters."""
+import errno
 import io
 import json
 import os
@@ -17,19 +18,22 @@ import numpy as np
 import pytest
 import torch
 from accelerate.state import AcceleratorState, GradientState
+from accelerate.tracking import GeneralTracker
 from conftest import TINY
 from safetensors.torch import load_file
 
+import mdm_nb
 from mdm_nb.gaussians.errors import InputError
 from mdm_nb.models.model import Diffusion
 from mdm_nb.runs import cli
-from mdm_nb.runs.cli import mdm_train
+from mdm_nb.runs.cli import mdm_bpd, mdm_train
 from mdm_nb.runs.config import Config
 from mdm_nb.runs.evaluation import headline
+from mdm_nb.runs.files import hash_tensors
 from mdm_nb.runs.options import GROUPS
 from mdm_nb.runs.run import Run
 from mdm_nb.runs.words import parser_of
-from mdm_nb.samplers.sample import Ancestral
+from mdm_nb.samplers.sample import DDIM, Ancestral
 
 
 def words(options: dict[str, object]) -> list[str]:
@@ -272,7 +276,7 @@ def test_refusals(
     run: Path, tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("mdm_nb.runs.sources.fetch", None)  # nothing is downloaded here
+    monkeypatch.setattr("mdm_nb.runs.sources.fetch", lambda source, root: "")  # no network
     before = sorted(run.rglob("*"))
     words = [str(run) if word == "RUN" else word for word in line.split()]
     assert REFUSED[line] in refused(*words)
@@ -289,6 +293,110 @@ def test_refusals_of_a_run_that_is_there(run: Path) -> None:
             assert said in refused("mdm_train", "--out", run / "new")
     with pytest.raises(InputError, match="leave the NUL out"): mdm_train(out="a\0b")
     with pytest.raises(InputError, match="without a NUL"): mdm_train(data="a\0b")
+
+
+def test_samples_are_not_overwritten_and_tell_how_they_were_drawn(
+    run: Path, tmp_path: Path,
+) -> None:
+    picture = tmp_path / "few.png"
+    few = ("mdm_sample", run, "--n", "3", "--sampler", "DDIM(4, eta=0.5)", "--out", picture)
+    assert call(*few).returncode == 0
+    how = json.loads(picture.with_suffix(".json").read_text())
+    sampler, steps, eta = (how["sampler"][k] for k in ("name", "steps", "eta"))
+    assert (sampler, steps, eta, how["n"], how["seed"]) == ("DDIM", 4, 0.5, 3, 0)
+    model = Run(run).load_model()
+    assert how["weights"] == hash_tensors(model.state_dict())
+    drawn = np.load(picture.with_suffix(".npy"), allow_pickle=False)
+    again = model.sample(how["n"], getattr(mdm_nb, sampler)(steps, eta), how["seed"])
+    assert np.array_equal(drawn, again.numpy())
+    before = {p: p.read_bytes() for p in tmp_path.iterdir()}
+    assert "few.png is there already" in refused(*few)
+    picture.unlink()
+    assert "few.npy is there already" in refused(*few)
+    assert {p: p.read_bytes() for p in tmp_path.iterdir()} | {picture: before[picture]} == before
+    network = []
+    hook = model.network.register_forward_pre_hook(lambda net, y: network.append(len(y[0])))
+    model.sample(1000, DDIM(1), progress=False)
+    hook.remove()
+    assert max(network) <= 256 and sum(network) == 1000
+
+
+class Board(GeneralTracker):
+    """A tracker that remembers."""
+    name, requires_logging_directory = "board", False
+
+    def __init__(self, *about: object, **options: object) -> None:
+        super().__init__(_blank=True)
+        self.told: list[object] = [about, options]
+
+    def start(self) -> None:
+        self.told.append("start")
+
+    def store_init_configuration(self, values: dict) -> None:
+        self.told.append(values["root"])
+
+    def log(self, values: dict, step: int | None = None) -> None:
+        self.told.append((step, "loss" in values))
+
+    def finish(self) -> None:
+        self.told.append("finish")
+
+
+def test_what_is_not_wanted_is_left_out_and_files_of_options_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out, other = tmp_path / "run", tmp_path / "other"
+    boards = []
+    def opened(*about: object, **options: object) -> Board:
+        boards.append(Board(*about, **options))
+        return boards[-1]
+    monkeypatch.setattr("mdm_nb.runs.tracking.find_spec", lambda name: name)
+    monkeypatch.setattr("mdm_nb.runs.tracking.TensorBoardTracker", opened)
+    done = call("mdm_train", "--steps", "3", *OPTIONS, "--no-evaluate", "--no-samples",
+                "--sample-every", "2", "--track", "tensorboard", "--out", out)
+    assert done.returncode == 0 and f"mdm_bpd {out} does it" in done.stdout, done.stderr
+    names = {p.name for p in out.iterdir()}
+    assert not names & {"record.json", "card.md", "samples.png"}
+    assert (out / "weights.safetensors").exists() and (out / "samples/00000002.png").exists()
+    again = call("mdm_train", "--config", out / "config.json", "--steps", "2", "--out", other,
+                 "--no-evaluate", "--no-samples", "--track", "none")
+    assert again.returncode == 0, again.stderr
+    assert Run(other).config == Run(out).config.replace(steps=2, track="none")
+    [board] = boards
+    start = [("board", out), {"purge_step": 1}, "start", "None"]
+    assert board.told == [*start, (2, True), (3, True), "finish"]
+    more = call("mdm_train", "--resume", "--steps", "4", "--out", out, "--no-evaluate")
+    assert boards[-1].told[1] == {"purge_step": 4}
+    assert "resuming from step 3 of 4" in more.stderr and (out / "samples.png").exists()
+    assert (out / "samples/00000004.png").exists()
+    old = json.loads((out / "config.json").read_text())
+    for name in ("accumulate", "lr_decay", "sample_every", "track"): del old["config"][name]
+    old["config"]["tensorboard"] = False
+    (out / "config.json").write_text(json.dumps(old))
+    assert Run(out).config.track == "none" and Run(out).config.accumulate == 1
+
+
+class Full(io.StringIO):
+    """A stream whose disk is full."""
+    def fileno(self) -> int:
+        return os.open(os.devnull, os.O_WRONLY)
+
+    def flush(self) -> None:
+        if self.getvalue(): raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_number_that_cannot_be_printed_is_in_the_record(
+    run: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words = ["mdm_bpd", str(run), "--times", "1", "--split", "valid", "--seed", "5"]
+    monkeypatch.setattr(sys, "argv", words)
+    with redirect_stdout(Full()), pytest.raises(SystemExit, match="cannot be written"): mdm_bpd()
+    assert Run(run).record()[0]["evaluations"]["valid"]["seed"] == 5
+    narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    with redirect_stdout(narrow): mdm_bpd()
+    narrow.flush()
+    said = narrow.buffer.getvalue().decode("ascii")
+    assert " ? " in said and "bits/dim" in said
 
 
 def test_nothing_saved_is_harmed(run: Path, tmp_path: Path) -> None:

@@ -38,8 +38,8 @@ def mdm_train(
         what = "--resume" if resume else "training in several processes"
         raise InputError(f"{what} needs --out: name the run folder")
     options = options_from(kwargs, preset, config)
-    if resume: config_file(_folder(out))
-    else: Config(**options)
+    if not resume: Config(**options)
+    elif out: config_file(_folder(out))
     say("loading PyTorch")
     from mdm_nb.runs.work import free_folder, train_run
     new = _folder(out) if out else free_folder(options.get("data", "digits"))

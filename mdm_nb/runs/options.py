@@ -269,9 +269,10 @@ def _check_idle(self: Config) -> None:
 @patch
 def _check_aux(self: Config) -> None:
     if self.aux is None: return
-    from mdm_nb.runs.construct import construct, find_class, leaves_open  # needs torch
+    from mdm_nb.processes.process import Process  # needs torch, as the next line does
+    from mdm_nb.runs.construct import construct, leaves_open
     if leaves_open(self.written("process"), "K"): return
-    fixed = construct(self.written("process"), find_class("Process")).K - 1
+    fixed = construct(self.written("process"), Process).K - 1
     if self.aux == fixed: return
     raise InputError(f"aux = {self.aux} with process = {self.process!r}, which has {fixed}: "
                      "leave aux out, or choose malda or mdm")

@@ -16,7 +16,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 import mdm_nb
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from ..models.model import Diffusion
 from .config import make_model
 from .data import ImageData, load
@@ -57,7 +57,7 @@ def read_config(
     file = config_file(path)
     try:
         about = json.loads(file.read_text())
-        written, config = about["format"], modern(about["config"])
+        written, config = about["format"], modern({**about["config"]})
     except (OSError, ValueError, KeyError, TypeError) as e: raise _damaged(file, e) from e
     unknown = set(config) - set(vars(Config()))
     if written != FORMAT or unknown:

@@ -2,7 +2,7 @@
 from pathlib import Path
 import torch
 from torch import Tensor
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from ..models.model import Diffusion
 from .data import ImageData
 from .evaluation import Evaluation

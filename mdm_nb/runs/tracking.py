@@ -8,6 +8,8 @@ __all__ = ['check_tracker', 'Writer']
 # %% ../../nbs/learn/runs/07_tracking.ipynb #60000004
 from importlib.util import find_spec
 
+from accelerate.tracking import GeneralTracker, TensorBoardTracker, WandBTracker
+
 from ..gaussians.errors import InputError
 from .run import Run
 
@@ -21,6 +23,14 @@ def check_tracker(
                      "pip install 'mdm_nb[tracking]', or leave --track out")
 
 # %% ../../nbs/learn/runs/07_tracking.ipynb #60000009
+def _board(run: Run, first: int) -> GeneralTracker:
+    if run.config.track == "wandb": board = WandBTracker("mdm_nb", name=run.path.name)
+    else: board = TensorBoardTracker("board", run.path, purge_step=first + 1)
+    board.start()
+    options = {k: str(v) if v is None else v for k, v in vars(run.config).items()}
+    board.store_init_configuration(options)
+    return board
+
 class Writer:
     """Sends a row of numbers to metrics.jsonl, and to a tracker if that was asked for."""
     def __init__(
@@ -28,16 +38,10 @@ class Writer:
         run: Run,  # where to write
         first: int = 0,  # the step to continue from; later rows are forgotten
     ) -> None:
-        self.run, self.latest, self.board = run, {}, None
-        name = run.config.track
-        check_tracker(name)
+        self.run, self.latest = run, {}
+        check_tracker(run.config.track)
         run.rewind(first)
-        if name == "none": return
-        from accelerate.tracking import TensorBoardTracker, WandBTracker  # they import a board
-        if name == "wandb": self.board = WandBTracker("mdm_nb", name=run.path.name)
-        else: self.board = TensorBoardTracker("board", run.path)
-        self.board.start()
-        self.board.store_init_configuration(vars(run.config))
+        self.board = None if run.config.track == "none" else _board(run, first)
     def log(
         self,
         row: dict[str, float],  # "step" and numbers

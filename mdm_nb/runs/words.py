@@ -24,7 +24,7 @@ from functools import wraps
 from inspect import Parameter
 from pathlib import Path
 from types import NoneType
-from typing import Any, NamedTuple, NoReturn, ParamSpec, get_args
+from typing import Any, NamedTuple, NoReturn, ParamSpec, cast, get_args
 
 from fastcore.docments import docments
 
@@ -63,7 +63,7 @@ def _add(
         parser.add_argument(name, help=note, metavar=name.upper())
         return
     flag = "--" + name.replace("_", "-")
-    base = next((k for k in get_args(kind) if k is not NoneType), kind)
+    base = cast(type, next((k for k in get_args(kind) if k is not NoneType), kind))
     silent = default is None or default is False or default == ""
     shown = note if silent else f"{note} [{'yes' if default is True else default}]"
     shown = shown.replace("%", "%%")
@@ -174,6 +174,6 @@ def command(
             if args or options or not shell: return func(*args, **options)
             _tolerant(sys.stdout, sys.stderr)
             typed: dict[str, Any] = vars(parser_of(func, groups).parse_args())
-            with one_sentence(), _printed(): func(**typed)
+            with one_sentence(), _printed(): cast(Callable[..., None], func)(**typed)
         return run
     return decorate

@@ -188,7 +188,7 @@ def sample_run(
     say("reading the model")
     model = folder.load_model(where)
     sampler = make_sampler(model, text, steps, eta)
-    told = {} if label is None else {"label": torch.full((n,), label, device=where)}
+    told: dict[str, Any] = {} if label is None else {"label": torch.full((n,), label, device=where)}
     samples = model.sample(n, sampler, seed, denoise, **told)
     how = how_drawn(folder, model, sampler, n=n, seed=seed, label=label, denoise=denoise)
     buffer = io.BytesIO()
