@@ -19,7 +19,8 @@ from mdm_nb.runs.config import Config, make_model
 from mdm_nb.runs.data import load
 from mdm_nb.runs.evaluate import evaluate, ranks
 from mdm_nb.runs.start import make_accelerator
-from mdm_nb.runs.train import make_optimizer, train_step
+from mdm_nb.runs.steps import make_optimizer
+from mdm_nb.runs.train import train_step
 
 WORLDS = (1, 2, 3)
 COMMANDED = (1, 2)  # those in which the commands run too
@@ -28,7 +29,7 @@ MODELS = {
     "plain": {},
     "monotone": {"schedule": "monotone"},
     "labels": {"labels": True, "label_dropout": 0.5},
-    "learned": {"process": "mdm", "schedule": "learned"},
+    "learned": {"process": "mdm", "schedule": "learned", "accumulate": 2},
 }
 BATCHES = (10, 2)  # neither divides by three, and the second is smaller
 SCRIPTS = Path(sys.executable).parent

@@ -1,4 +1,5 @@
 """The commands, as a shell runs them: in this process, or in their own where it matters."""
+import errno
 import io
 import json
 import os
@@ -17,17 +18,23 @@ import numpy as np
 import pytest
 import torch
 from accelerate.state import AcceleratorState, GradientState
+from accelerate.tracking import GeneralTracker
 from conftest import TINY
 from faults import ended, forked, pictures
 from safetensors.torch import load_file
 
-from mdm_nb.gaussians.core import InputError
+import mdm_nb
+from mdm_nb.gaussians.errors import InputError
 from mdm_nb.models.model import Diffusion
-from mdm_nb.runs.cli import given
+from mdm_nb.runs import cli
+from mdm_nb.runs.cli import mdm_bpd, mdm_train
 from mdm_nb.runs.config import Config
 from mdm_nb.runs.evaluation import headline
+from mdm_nb.runs.files import hash_tensors
+from mdm_nb.runs.options import GROUPS
 from mdm_nb.runs.run import Run
-from mdm_nb.samplers.sample import Ancestral
+from mdm_nb.runs.words import parser_of
+from mdm_nb.samplers.sample import DDIM, Ancestral
 
 
 def words(options: dict[str, object]) -> list[str]:
@@ -71,9 +78,10 @@ def call(*args: str | Path) -> Done:
 def refused(*args: str | Path, how: Callable[..., Done] = call) -> str:
     """Run a command that must fail with one sentence, and return that sentence."""
     done = how(*args)
-    lines = done.stderr.strip().splitlines()
-    assert done.returncode != 0 and len(lines) == 1 and lines[0].startswith("error: "), done
-    return lines[0]
+    *doing, last = done.stderr.strip().splitlines()
+    assert done.returncode != 0 and last.startswith("error: "), done
+    assert all(line.endswith(" ...") for line in doing), done
+    return last
 
 
 def trained(*args: str | Path, how: Callable[..., Done] = call) -> None:
@@ -180,18 +188,36 @@ def test_presets_and_variances_of_steps(tmp_path: Path, monkeypatch: pytest.Monk
         seen.append((steps, log_ratio is not None))
         return Ancestral(steps, log_ratio=log_ratio)
     monkeypatch.setattr("mdm_nb.models.model.Ancestral", spy)
-    for steps in ([], ["--steps", "2"]):
-        assert call("mdm_sample", out, "--n", "2", *steps).returncode == 0
+    for seed, steps in (("0", []), ("1", ["--steps", "2"])):
+        assert call("mdm_sample", out, "--n", "2", "--seed", seed, *steps).returncode == 0
     assert seen == [(3, True), (2, False)]
 
 
-def test_a_typed_option_is_no_prefix_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def typed(line: str) -> dict[str, object]:
+    """What is typed in a command line, by option."""
+    name, *words = line.split()
+    groups = cli._TRAINING | GROUPS if name == "mdm_train" else None
+    return vars(parser_of(getattr(cli, name).__wrapped__, groups).parse_args(words))
+
+
+def test_only_what_is_typed_is_given() -> None:
     """--encoder leaves --encoder-width to the preset, while --encoder-w is short for it."""
-    monkeypatch.setattr("mdm_nb.runs.cli.is_cli", lambda func: True)
-    typed = "mdm_train --encoder unet --encoder-w 16 --process=vp --out x"
-    monkeypatch.setattr(sys, "argv", typed.split())
-    wanted = {"encoder": "unet", "encoder_width": 16, "process": "vp"}
-    assert given(vars(Config(encoder="unet"))) == wanted
+    found = typed("mdm_train --encoder unet --encoder-w 16 --process=vp --out x")
+    assert found == {"encoder": "unet", "encoder_width": 16, "process": "vp", "out": "x"}
+    found = typed("mdm_train --clip none --no-labels --gamma-0 -13.3 --no-evaluate --aux none")
+    wanted = {"clip": None, "labels": False, "gamma_0": -13.3, "evaluate": False, "aux": None}
+    assert found == wanted and typed("mdm_train") == {}
+    assert typed("mdm_bpd run --times 3") == {"run": "run", "times": 3}
+
+
+def test_every_option_of_a_command_stands_under_one_heading() -> None:
+    for name in ("mdm_train", "mdm_bpd", "mdm_sample", "mdm_data"):
+        done = call(name, "--help")
+        assert done.returncode == 0 and f"usage: {name}" in done.stdout
+    done = call("mdm_train", "--help").stdout
+    for heading in GROUPS: assert f"\n{heading}:\n" in done
+    for option in vars(Config()):
+        assert len(re.findall(rf"(?m)^  --{option.replace('_', '-')}[ ,]", done)) == 1
 
 
 def test_data_lists_the_sets() -> None:
@@ -221,21 +247,168 @@ def test_a_refusal_in_a_process_of_its_own(tmp_path: Path) -> None:
     assert "digits" in refused(how=lambda: there) and not out.exists()
 
 
-def test_refusals(run: Path, tmp_path: Path) -> None:
-    out = tmp_path / "a"
-    assert "digits" in refused("mdm_train", "--data", "digit", "--out", out) and not out.exists()
+REFUSED = {
+    "mdm_train --data digit": "digits",
+    "mdm_train --resume": "--resume needs --out",
+    "mdm_train --resume --out nowhere": "not a run folder",
+    "mdm_train --schedule steep": "schedule = 'steep'",
+    "mdm_train --device abacus": "not a device",
+    "mdm_train --device cpu:7": "not a device",
+    "mdm_train --device mps": "float64",
+    "mdm_train --steps many": "'many' given, give a whole number",
+    "mdm_train --seed 18446744073709551616": "seed = 18446744073709551616",
+    "mdm_train --lr 1e300": "1e30 at most",
+    "mdm_train --width 1000000000000": "from 1 to 16,384",
+    "mdm_train --blocks 1000000000": "from 1 to 1,000",
+    "mdm_train --width 16384 --blocks 1000": "1e+13 weights",
+    "mdm_train --batch-size 4 --accumulate 5": "accumulate = 5 with batch_size = 4",
+    "mdm_train --preset vdm-32 --root nowhere": "cifar10 was not found",
+    "mdm_train --preset vdm-small --config x": "leave one of the two out",
+    "mdm_train --config nowhere.json": "--config nowhere.json cannot be read",
+    "mdm_train --track wandb": "pip install 'mdm_nb[tracking]'",
+    "mdm_bpd nowhere": "not a run folder",
+    "mdm_bpd RUN --split all": "choose train, valid or test",
+    "mdm_bpd RUN --batch-size 0": "--batch-size 0",
+    "mdm_bpd RUN --times 0": "--times 0",
+    "mdm_bpd RUN --times 1000000000000": "at most 1,000,000",
+    "mdm_bpd RUN --seed -1": "--seed -1",
+    "mdm_sample RUN --eta 2": "eta = 2.0",
+    "mdm_sample RUN --sampler magic": "choose one of ddim, em, flow, or write a call",
+    "mdm_sample RUN --sampler em --eta 0.5": "--eta 0.5 with --sampler em",
+    "mdm_sample RUN --sampler DDIM(9) --steps 4": "--steps 4 with --sampler DDIM(9)",
+    "mdm_sample RUN --sampler Linear()": "no Sampler named Linear",
+    "mdm_sample RUN --n 0": "--n 0",
+    "mdm_sample RUN --n 1000000000000": "n = 1000000000000",
+    "mdm_sample RUN --label 1": "knows of no classes",
+}
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_refusals(
+    run: Path, tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("mdm_nb.runs.sources.fetch", lambda source, root: "")  # no network
+    before = sorted(run.rglob("*"))
+    words = [str(run) if word == "RUN" else word for word in line.split()]
+    assert REFUSED[line] in refused(*words)
+    assert not list(tmp_path.iterdir()) and sorted(run.rglob("*")) == before
+
+
+def test_refusals_of_a_run_that_is_there(run: Path) -> None:
     assert "already holds" in refused("mdm_train", *OPTIONS, "--out", run)
-    assert "--resume needs --out" in refused("mdm_train", "--resume")
     wider = ("mdm_train", "--resume", "--width", "32", "--out", run)
     assert "width (8 then, 32 now)" in refused(*wider)
-    assert "schedule = 'steep'" in refused("mdm_train", "--schedule", "steep", "--out", out)
-    assert "not a device" in refused("mdm_train", "--device", "abacus", "--out", out)
-    assert "not a run folder" in refused("mdm_bpd", tmp_path)
-    assert "choose train, valid or test" in refused("mdm_bpd", run, "--split", "all")
-    assert "--batch-size 0" in refused("mdm_bpd", run, "--batch-size", "0")
-    assert "eta = 2.0" in refused("mdm_sample", run, "--eta", "2")
-    assert "choose one of ddim" in refused("mdm_sample", run, "--sampler", "magic")
-    assert not out.exists()
+    for text, said in (({"WORLD_SIZE": "abc"}, "'abc'"), ({"WORLD_SIZE": "2"}, "RANK, LOCAL_RANK")):
+        with pytest.MonkeyPatch.context() as m:
+            for name, value in text.items(): m.setenv(name, value)
+            assert said in refused("mdm_train", "--out", run / "new")
+    with pytest.raises(InputError, match="leave the NUL out"): mdm_train(out="a\0b")
+    with pytest.raises(InputError, match="without a NUL"): mdm_train(data="a\0b")
+
+
+def test_samples_are_not_overwritten_and_tell_how_they_were_drawn(
+    run: Path, tmp_path: Path,
+) -> None:
+    picture = tmp_path / "few.png"
+    few = ("mdm_sample", run, "--n", "3", "--sampler", "DDIM(4, eta=0.5)", "--out", picture)
+    assert call(*few).returncode == 0
+    how = json.loads(picture.with_suffix(".json").read_text())
+    sampler, steps, eta = (how["sampler"][k] for k in ("name", "steps", "eta"))
+    assert (sampler, steps, eta, how["n"], how["seed"]) == ("DDIM", 4, 0.5, 3, 0)
+    model = Run(run).load_model()
+    assert how["weights"] == hash_tensors(model.state_dict())
+    drawn = np.load(picture.with_suffix(".npy"), allow_pickle=False)
+    again = model.sample(how["n"], getattr(mdm_nb, sampler)(steps, eta), how["seed"])
+    assert np.array_equal(drawn, again.numpy())
+    before = {p: p.read_bytes() for p in tmp_path.iterdir()}
+    assert "few.png is there already" in refused(*few)
+    picture.unlink()
+    assert "few.npy is there already" in refused(*few)
+    assert {p: p.read_bytes() for p in tmp_path.iterdir()} | {picture: before[picture]} == before
+    network = []
+    hook = model.network.register_forward_pre_hook(lambda net, y: network.append(len(y[0])))
+    model.sample(1000, DDIM(1), progress=False)
+    hook.remove()
+    assert max(network) <= 256 and sum(network) == 1000
+
+
+class Board(GeneralTracker):
+    """A tracker that remembers."""
+    name, requires_logging_directory = "board", False
+
+    def __init__(self, *about: object, **options: object) -> None:
+        super().__init__(_blank=True)
+        self.told: list[object] = [about, options]
+
+    def start(self) -> None:
+        self.told.append("start")
+
+    def store_init_configuration(self, values: dict) -> None:
+        self.told.append(values["root"])
+
+    def log(self, values: dict, step: int | None = None) -> None:
+        self.told.append((step, "loss" in values))
+
+    def finish(self) -> None:
+        self.told.append("finish")
+
+
+def test_what_is_not_wanted_is_left_out_and_files_of_options_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out, other = tmp_path / "run", tmp_path / "other"
+    boards = []
+    def opened(*about: object, **options: object) -> Board:
+        boards.append(Board(*about, **options))
+        return boards[-1]
+    monkeypatch.setattr("mdm_nb.runs.tracking.find_spec", lambda name: name)
+    monkeypatch.setattr("mdm_nb.runs.tracking.TensorBoardTracker", opened)
+    done = call("mdm_train", "--steps", "3", *OPTIONS, "--no-evaluate", "--no-samples",
+                "--sample-every", "2", "--track", "tensorboard", "--out", out)
+    assert done.returncode == 0 and f"mdm_bpd {out} does it" in done.stdout, done.stderr
+    names = {p.name for p in out.iterdir()}
+    assert not names & {"record.json", "card.md", "samples.png"}
+    assert (out / "weights.safetensors").exists() and (out / "samples/00000002.png").exists()
+    again = call("mdm_train", "--config", out / "config.json", "--steps", "2", "--out", other,
+                 "--no-evaluate", "--no-samples", "--track", "none")
+    assert again.returncode == 0, again.stderr
+    assert Run(other).config == Run(out).config.replace(steps=2, track="none")
+    [board] = boards
+    start = [("board", out), {"purge_step": 1}, "start", "None"]
+    assert board.told == [*start, (2, True), (3, True), "finish"]
+    more = call("mdm_train", "--resume", "--steps", "4", "--out", out, "--no-evaluate")
+    assert boards[-1].told[1] == {"purge_step": 4}
+    assert "resuming from step 3 of 4" in more.stderr and (out / "samples.png").exists()
+    assert (out / "samples/00000004.png").exists()
+    old = json.loads((out / "config.json").read_text())
+    for name in ("accumulate", "lr_decay", "sample_every", "track"): del old["config"][name]
+    old["config"]["tensorboard"] = False
+    (out / "config.json").write_text(json.dumps(old))
+    assert Run(out).config.track == "none" and Run(out).config.accumulate == 1
+
+
+class Full(io.StringIO):
+    """A stream whose disk is full."""
+    def fileno(self) -> int:
+        return os.open(os.devnull, os.O_WRONLY)
+
+    def flush(self) -> None:
+        if self.getvalue(): raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_number_that_cannot_be_printed_is_in_the_record(
+    run: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words = ["mdm_bpd", str(run), "--times", "1", "--split", "valid", "--seed", "5"]
+    monkeypatch.setattr(sys, "argv", words)
+    with redirect_stdout(Full()), pytest.raises(SystemExit, match="cannot be written"): mdm_bpd()
+    assert Run(run).record()[0]["evaluations"]["valid"]["seed"] == 5
+    narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    with redirect_stdout(narrow): mdm_bpd()
+    narrow.flush()
+    said = narrow.buffer.getvalue().decode("ascii")
+    assert " ? " in said and "bits/dim" in said
 
 
 def test_nothing_saved_is_harmed(run: Path, tmp_path: Path) -> None:
@@ -246,8 +419,6 @@ def test_nothing_saved_is_harmed(run: Path, tmp_path: Path) -> None:
     said = refused("mdm_train", "--resume", "--steps", "40", "--out", broken)
     assert f"{last.name} is damaged or cut short" in said
     assert "weights.safetensors is damaged or cut short" in refused("mdm_bpd", broken)
-    assert "--times 0" in refused("mdm_bpd", run, "--times", "0")
-    assert "n = 0" in refused("mdm_sample", run, "--n", "0")
     for out in ("x.npy", "none/x.png", "."):
         assert "name a .png file" in refused("mdm_sample", run, "--out", tmp_path / out)
     assert {p: p.read_bytes() for p in broken.rglob("*") if p.is_file()} == before
@@ -300,7 +471,25 @@ def test_stopped_and_killed_a_run_ends_as_the_undisturbed_one(
     assert steps_done(out) == steps_asked(out) == stopped_at + 5
 
 
-def test_import_is_light() -> None:
-    code = ("import sys, mdm_nb; assert 'torch' not in sys.modules; "
-            "mdm_nb.Discretization; assert 'torch' in sys.modules")
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+LIGHT = """
+import sys
+from mdm_nb.runs.cli import mdm_bpd, mdm_data, mdm_sample, mdm_train
+for command in (mdm_bpd, mdm_data, mdm_sample, mdm_train):
+    for words in (["--help"], ["--nonsense"], ["--steps", "x"]):
+        sys.argv = [command.__name__, *words]
+        try: command()
+        except SystemExit: pass
+for line in ("mdm_train --steps 0", "mdm_train --preset vdm", "mdm_train --resume --out nowhere",
+             "mdm_train --device cpu:7", "mdm_bpd nowhere", "mdm_sample nowhere --n 3"):
+    sys.argv = line.split()
+    try: globals()[sys.argv[0]]()
+    except SystemExit as e: assert str(e).startswith("error: "), e
+assert "torch" not in sys.modules
+import mdm_nb
+mdm_nb.Discretization
+assert "torch" in sys.modules
+"""
+
+
+def test_help_and_refusals_need_no_torch() -> None:
+    subprocess.run([sys.executable, "-c", LIGHT], check=True, timeout=120, capture_output=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import torch
 from accelerate import init_empty_weights
-from fastcore.script import anno_parser
 from torch import nn
 
 from mdm_nb.bounds.discretize import Discretization
@@ -21,17 +20,11 @@ from mdm_nb.processes.learned import LearnedMDM
 from mdm_nb.processes.process import Process
 from mdm_nb.processes.zoo import ALDA
 from mdm_nb.runs.cli import mdm_train
-from mdm_nb.runs.config import (
-    PRESETS,
-    PROCESSES,
-    encoded,
-    make_model,
-    make_process,
-    make_schedule,
-    preset,
-)
-from mdm_nb.runs.options import PARTS, Config
+from mdm_nb.runs.config import PROCESSES, encoded, make_model, make_process, make_schedule
+from mdm_nb.runs.options import PARTS, Config, modern
 from mdm_nb.runs.plot import moves
+from mdm_nb.runs.presets import PRESETS, preset
+from mdm_nb.runs.words import parser_of
 
 ROOT = Path(__file__).parent.parent
 LEVELS = Discretization(17)
@@ -81,14 +74,16 @@ def test_only_what_differs_is_printed() -> None:
 
 
 def test_every_option_is_explained_on_the_command_line() -> None:
-    parser = anno_parser(mdm_train.__wrapped__)
-    helps = {a.dest: a.help.split(" (default")[0] for a in parser._actions}
+    parser = parser_of(mdm_train.__wrapped__)
+    helps = {a.dest: a.help.split(" [")[0] for a in parser._actions}
     assert set(vars(Config())) <= set(helps)
     assert all(len(helps[name]) > 10 for name in vars(Config()))
-    assert helps["width"] == "channels inside the U-Net"
+    assert helps["width"] == "channels inside the network, a U-Net"
     assert "MALDA(K=3)" in helps["process"] and "vp, ve, subvp" in helps["process"]
-    kinds = {a.dest: a.default for a in parser._actions}
-    assert all(kinds[k] == v for k, v in vars(Config()).items())
+    whole = {a.dest: a.help for a in parser._actions}
+    for name, default in vars(Config()).items():
+        shown = default not in (None, "") and default is not False
+        assert not shown or whole[name].endswith(f"[{default}]")
 
 
 # What was written before constructor calls could be: the same models, to the last number
@@ -144,8 +139,10 @@ RUNS = sorted(ROOT.glob("nbs/train/**/config.json"))
 def test_configurations_of_old_runs_can_be_read() -> None:
     assert len(RUNS) > 20
     for file in RUNS:
-        written = json.loads(file.read_text())["config"]
+        written = modern(json.loads(file.read_text())["config"])
         assert written.items() <= vars(Config(**written)).items()
+    assert modern({"tensorboard": True, "width": 8}) == {"track": "tensorboard", "width": 8}
+    assert modern({"tensorboard": False}) == {}
 
 
 # A text for a class

@@ -9,13 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2, kstest, truncnorm
 
-from mdm_nb.bounds.discretize import Continuous, Discretization, Standardized
+from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.score import Mixture
-from mdm_nb.models.model import Diffusion
-from mdm_nb.processes.scalar import VP
-from mdm_nb.processes.schedule import Linear
-from mdm_nb.samplers.sample import DDIM
 
 GREY = Discretization()
 S = math.exp(GREY.gamma_0 / 2)
@@ -342,23 +338,3 @@ def test_continuous_is_the_normal_density() -> None:
 def test_bad_input_is_refused(call: object, words: str) -> None:
     with pytest.raises(InputError, match=words.replace("(", r"\(").replace(")", r"\)")):
         call()
-
-
-def test_standardised_data_keep_their_density_and_their_units() -> None:
-    """A model that is exact in u has, in x, the bound of u and the log-Jacobian."""
-    mean, std = torch.tensor([1700.0, 0.07]), torch.tensor([90.0, 0.01])
-    scale = Standardized(mean, std)
-    x = mean + std * torch.randn(300, 2, generator=torch.Generator().manual_seed(0))
-    u = (x.double() - mean.double()) / std.double()
-    process = VP(Linear(-8.0, 5.0))
-    class Blank(torch.nn.Module):
-        def forward(self, z: torch.Tensor, g: torch.Tensor) -> torch.Tensor: return 0 * z
-    def bound(decoder: Continuous, data: torch.Tensor) -> torch.Tensor:
-        return Diffusion(Blank(), process, "v", decoder, (2,)).bound(data, 2, seeded(1)).total
-    jacobian = float(std.double().log().sum())
-    assert torch.allclose(bound(scale, x), bound(Continuous(), u) + jacobian, rtol=0, atol=1e-9)
-    model = Diffusion(Blank(), process, "v", scale, (2,))
-    drawn = model.sample(200, DDIM(20), progress=False)
-    assert (drawn.mean(0) - mean).abs().lt(5 * std).all() and drawn.std(0)[0] > 10 > drawn.std(0)[1]
-    for bad in (torch.ones(5, 2), torch.ones(1, 2), torch.ones(5, 2, dtype=torch.int64)):
-        with pytest.raises(InputError): Standardized.of(bad)

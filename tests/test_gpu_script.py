@@ -275,7 +275,7 @@ def test_a_paired_difference_knows_its_error() -> None:
 
 
 def test_the_moving_average_is_the_package_s() -> None:
-    from mdm_nb.runs.train import ema_with_warmup
+    from mdm_nb.runs.steps import ema_with_warmup
     ours, theirs, average = torch.zeros(3), torch.zeros(3), gpu_train.averaging(0.9)
     for n in range(1, 200):
         new = torch.full((3,), float(n))

@@ -6,12 +6,13 @@ import pytest
 import torch
 from conftest import TINY
 
-from mdm_nb.gaussians.core import Keyed
+from mdm_nb.gaussians.core import InputError, Keyed
 from mdm_nb.models.model import Diffusion
 from mdm_nb.runs import train as train_module
 from mdm_nb.runs.config import Config, make_model
 from mdm_nb.runs.start import begin, make_accelerator
-from mdm_nb.runs.train import fit, make_optimizer, train_step
+from mdm_nb.runs.steps import make_optimizer, rate
+from mdm_nb.runs.train import fit, train_step
 
 
 class Call(NamedTuple):
@@ -106,3 +107,72 @@ def test_the_environment_does_not_make_the_loop_accumulate(monkeypatch: pytest.M
     plain = norm()
     monkeypatch.setenv("ACCELERATE_GRADIENT_ACCUMULATION_STEPS", "4")
     assert norm() == plain
+
+
+PARTS = {
+    "plain": {"accumulate": 3},
+    "monotone": {"accumulate": 16, "schedule": "monotone"},
+    "labels": {"accumulate": 5, "labels": True, "label_dropout": 0.5},
+    "learned": {"accumulate": 2, "process": "mdm", "schedule": "learned"},
+    "uneven": {"accumulate": 4, "batch_size": 7, "diffusion_steps": 5},
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_batch_in_parts_has_the_gradient_of_the_batch(name: str) -> None:
+    config = Config(**(TINY | PARTS[name]), clip=None)
+    labels = torch.arange(40) % 10
+    x = torch.arange(2560).mul(7).remainder(17).to(torch.uint8).view(40, 1, 8, 8)
+    found = []
+    for now in (config, config.replace(accumulate=1)):
+        accelerator = make_accelerator(torch.device("cpu"))
+        model = make_model(now, 17, (1, 8, 8), 10)
+        told = labels if now.labels else None
+        step = train_step(accelerator, model, make_optimizer(model, now), x, 1, now, told)
+        grads = torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None])
+        found.append((*map(float, step), grads))
+    (loss, norm, parts), (whole_loss, whole_norm, whole) = found
+    assert float((parts - whole).norm()) <= 1e-5 * float(whole.norm())
+    assert loss == pytest.approx(whole_loss, rel=1e-6)
+    assert norm == pytest.approx(whole_norm, rel=1e-5)
+
+
+def test_the_learning_rate_climbs_and_then_falls_as_asked() -> None:
+    for way, half in (("constant", 1.0), ("cosine", 0.5), ("linear", 0.5)):
+        config = Config(warmup=10, steps=110, lr_decay=way)
+        assert rate(5, config) == 0.5 and rate(10, config) == 1
+        assert rate(60, config) == pytest.approx(half, rel=1e-12)
+        assert rate(110, config) == (1.0 if way == "constant" else 0.0)
+        falls = [rate(n, config) for n in range(10, 111)]
+        assert falls == sorted(falls, reverse=True)
+    assert rate(3, Config(warmup=10, steps=3, lr_decay="cosine")) == 0.3  # over before it falls
+
+
+def test_pictures_on_the_way_change_nothing_and_are_drawn_again_alike(tmp_path: Path) -> None:
+    more = {"lr_decay": "cosine", "accumulate": 2, "dropout": 0.1, "steps": 4}
+    tiny = TINY | more | {"checkpoint_every": 2, "diffusion_steps": 3}
+    plain, data = begin(Config(**tiny), tmp_path / "plain")
+    drawn, _ = begin(Config(**tiny, sample_every=1), tmp_path / "drawn")
+    device = make_accelerator(torch.device("cpu"), "no")
+    for run in (plain, drawn): fit(run, data, device, False)
+    pictures = {p.name: p.read_bytes() for p in (drawn.path / "samples").iterdir()}
+    assert sorted(pictures) == [f"{step:08d}.png" for step in range(1, 5)]
+    def weights() -> list[torch.Tensor]:
+        return [run.load_checkpoint()[2] for run in (plain, drawn)]
+    left, right = weights()
+    assert all(torch.equal(left[k], right[k]) for k in left)
+    drawn.checkpoints()[-1].unlink()
+    fit(drawn, data, device, False)
+    _, again = weights()
+    assert all(torch.equal(right[k], again[k]) for k in right)
+    assert {p.name: p.read_bytes() for p in (drawn.path / "samples").iterdir()} == pictures
+
+
+def test_the_environment_compiles_nothing_and_takes_no_weights_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ACCELERATE_DYNAMO_BACKEND", "INDUCTOR")
+    assert make_accelerator(torch.device("cpu")).state.dynamo_plugin.backend == "NO"
+    monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
+    with pytest.raises(InputError, match="ACCELERATE_USE_FSDP"):
+        make_accelerator(torch.device("cpu"))

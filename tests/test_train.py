@@ -19,7 +19,8 @@ from mdm_nb.runs.data import ImageData
 from mdm_nb.runs.evaluate import evaluate, judge
 from mdm_nb.runs.run import Run
 from mdm_nb.runs.start import begin, carry_on, make_accelerator
-from mdm_nb.runs.train import ema_with_warmup, fit, make_optimizer, step_seed, train
+from mdm_nb.runs.steps import ema_with_warmup, make_optimizer
+from mdm_nb.runs.train import fit, step_seed, train
 
 
 class Killed(Exception):

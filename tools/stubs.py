@@ -14,7 +14,7 @@ from patched import Function, Module, Package, Patch, called, decorator
 
 WIDTH = 100
 # decorators that change nothing a type checker should see, and those whose work the stub does
-HIDDEN = {"no_grad", "enable_grad", "inference_mode", "call_parse", "delegates", "singledispatch",
+HIDDEN = {"no_grad", "enable_grad", "inference_mode", "command", "delegates", "singledispatch",
           "patch", "patch_to"}
 NOT_LITERAL = ast.Call | ast.Name | ast.Lambda | ast.Attribute
 TAIL = """

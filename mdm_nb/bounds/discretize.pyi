@@ -5,7 +5,7 @@ from ..gaussians.core import Randomness
 from typing import Any
 
 __all__ = [
-    "Discretization", "Continuous", "Standardized"
+    "Discretization", "Continuous"
 ]
 @dataclass(frozen=True)
 class Discretization:
@@ -84,24 +84,3 @@ class Continuous:
         generator: Randomness = None,
     ) -> Tensor:
         """The decoder's mean, or a draw from it."""
-@dataclass(frozen=True, eq=False)
-class Standardized(Continuous):
-    """Real-valued data x of any scale: the model sees u = (x − m)/s, the density is that of x."""
-    mean: Tensor
-    std: Tensor
-    def __post_init__(self) -> None: ...
-    @classmethod
-    def of(cls, data: Tensor) -> 'Standardized':
-        """With the mean and the standard deviation of each entry."""
-    def _statistics(self, x: Tensor) -> tuple[Tensor, Tensor]: ...
-    def encode(self, x: Tensor) -> Tensor:
-        """The data in units of their standard deviation."""
-    def log_prob(self, x: Tensor, centre: Tensor, std: Tensor | float) -> Tensor:
-        """log p(u | z_0) − Σ log s."""
-    def decode(
-        self,
-        centre: Tensor,
-        std: Tensor | float,
-        generator: Randomness = None,
-    ) -> Tensor:
-        """The decoder's mean, or a draw from it, in the units of the data."""

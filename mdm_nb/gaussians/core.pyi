@@ -8,11 +8,8 @@ from torch import nn
 from typing import Any
 
 __all__ = [
-    "Randomness", "InputError", "expand", "sum_dims", "seeded", "Keyed", "randn", "rand", "Exact",
-    "replaced"
+    "Randomness", "expand", "sum_dims", "seeded", "Keyed", "randn", "rand", "Exact", "replaced"
 ]
-class InputError(ValueError):
-    """Bad input: one sentence that names the argument, what was given and what to do."""
 def check_count(name: str, value: float, least: int = 1) -> None:
     """Raise `InputError` unless a number of things is whole, and large enough."""
 def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -3,9 +3,9 @@ from typing import NamedTuple
 from torch import Tensor
 
 __all__ = [
-    "GROUPS", "LowerBound"
+    "ESTIMATES", "LowerBound"
 ]
-GROUPS: int
+ESTIMATES: int
 class LowerBound(NamedTuple):
     """An estimate of a lower bound on log p(x), for each example."""
     value: Tensor

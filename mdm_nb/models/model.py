@@ -158,7 +158,6 @@ def _check(self: Diffusion, data: Tensor, scale: bool, **cond: Tensor) -> None:
     if not scale or self._scale_seen or self.discretization.levels is not None: return
     self._scale_seen = check_scale(self.process, self.discretization.encode(data))
 
-# %% ../../nbs/learn/models/03_model.ipynb #ea5c244d
 @patch
 def bound(
     self: Diffusion,
@@ -285,7 +284,6 @@ def sample(
             drawn.append(self._sample(run, source, denoise, noisy_decoder, progress, **told))
     return torch.cat(drawn)
 
-# %% ../../nbs/learn/models/03_model.ipynb #d1ff0001
 @patch
 def _sample(
     self: Diffusion, run: Sampler, source: Keyed, denoise: bool, noisy_decoder: bool,

@@ -48,9 +48,9 @@ def _start(
     beta_0: float, beta_1: float,
 ) -> float:
     clock = Beta(beta_0, beta_1)
-    system = [torch.tensor(M, dtype=torch.float64) for M in (A, N, V0)]
-    if _level(*system, clock.gamma_min) > _LEAST: return clock.start
-    try: t = float(clock.inverse(reading_of(_DECODER, *system)))
+    drift, noise, initial = (torch.tensor(M, dtype=torch.float64) for M in (A, N, V0))
+    if _level(drift, noise, initial, clock.gamma_min) > _LEAST: return clock.start
+    try: t = float(clock.inverse(reading_of(_DECODER, drift, noise, initial)))
     except InputError: return clock.start  # it never forgets so much
     return clock.start + (1 - clock.start) * t
 

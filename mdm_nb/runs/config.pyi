@@ -1,5 +1,4 @@
 """Written by tools/stubs.py: do not edit."""
-from typing import Any
 from typing import Protocol
 from typing import runtime_checkable
 from ..bounds.discretize import Discretization
@@ -8,9 +7,10 @@ from ..models.network import UNet
 from ..processes.process import Process
 from ..processes.schedule import Schedule
 from .options import Config
+from typing import Any
 
 __all__ = [
-    "PROCESSES", "PRESETS", "make_schedule", "make_process", "encoded", "make_model", "preset"
+    "PROCESSES", "make_schedule", "make_process", "encoded", "make_model"
 ]
 def make_schedule(text: str, low: float, high: float) -> Schedule:
     """The schedule that a text describes, between two ends."""
@@ -44,11 +44,3 @@ def make_model(
     classes: int = 0,
 ) -> Diffusion:
     """The untrained model of a configuration; its weights follow from the seed alone."""
-_PAPER: dict[str, float | int | None]
-_EIGHT: dict[str, int]
-_MANY: dict[str, int]
-_UNET: dict[str, str | int | float]
-_SMALL: dict[str, int]
-PRESETS: dict[str, Any]
-def preset(name: str) -> dict[str, Any]:
-    """The options of a preset."""

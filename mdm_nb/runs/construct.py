@@ -88,7 +88,7 @@ def _import(name: str) -> ModuleType:
         if added: sys.path.remove(here)
 
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e019
-_M = TypeVar("_M", bound=nn.Module)
+_M = TypeVar("_M")
 
 def _fits(found: object, base: type[_M]) -> TypeGuard[type[_M]]:
     return isinstance(found, type) and issubclass(found, base)
@@ -153,11 +153,12 @@ def find_class(
 
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e023
 def _parameters(
-    cls: type,  # a module, in PyTorch's sense
+    cls: type,  # to be called
 ) -> list[str]:
     """The arguments of a constructor, with those of the base class if it hands on `**kwargs`."""
     names: list[str] = []
-    for home in cls.__mro__[:cls.__mro__.index(nn.Module)]:
+    for home in cls.__mro__:
+        if home in (nn.Module, object): break
         if "__init__" not in vars(home): continue
         own = list(signature(home.__init__).parameters.values())[1:]
         stars = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
@@ -233,7 +234,8 @@ def check_call(
 def leaves_open(
     text: str,  # a constructor call or a bare name
     argument: str,  # of any constructor in it
+    base: type = nn.Module,  # what the result must be
 ) -> bool:
     """Would a default for this argument be taken anywhere in the text?"""
-    calls = _calls(read_call(text), nn.Module)
-    return any(argument in _open(call, base) for call, base in calls)
+    calls = _calls(read_call(text), base)
+    return any(argument in _open(call, least) for call, least in calls)

@@ -6,7 +6,6 @@ from types import ModuleType
 from typing import NamedTuple
 from typing import TypeGuard
 from typing import TypeVar
-from torch import nn
 from typing import Any
 
 __all__ = [
@@ -25,7 +24,7 @@ _MODULE: Any
 def read_call(text: str) -> Call:
     """The call that a text spells, from its syntax tree; nothing is run."""
 def _import(name: str) -> ModuleType: ...
-_M = TypeVar('_M', bound=nn.Module)
+_M = TypeVar('_M')
 def _fits(found: object, base: type[_M]) -> TypeGuard[type[_M]]: ...
 def _public_class(name: str) -> type | None: ...
 def _home(name: str) -> ModuleType | type: ...
@@ -49,5 +48,5 @@ def _calls(call: Call, base: type) -> Iterator[tuple[Call, type]]:
 def _imports(name: str) -> bool: ...
 def check_call(text: str, base: type = ..., imports: bool = True) -> None:
     """Raise `InputError` if a class of the text is unknown or does not take its arguments."""
-def leaves_open(text: str, argument: str) -> bool:
+def leaves_open(text: str, argument: str, base: type = ...) -> bool:
     """Would a default for this argument be taken anywhere in the text?"""

@@ -134,12 +134,18 @@ def draw_samples(
     model: Diffusion,  # the averaged model
     levels: int,  # values a pixel can take
     progress: bool = True,  # show a progress bar?
+    step: int | None = None,  # of the training, in the name of the picture; none at the end
 ) -> None:
-    """Write samples.png: 64 samples of the model."""
+    """Write samples.png, or samples/STEP.png on the way: 64 samples of the model."""
     seed, sampler = run.config.seed, model.default_sampler()
     samples = model.sample(64, sampler, seed, progress=progress)
     title = f"64 samples, seed {seed}, {type(sampler).__name__}, {sampler.steps} steps"
-    write_atomic(run.path / "samples.png", png(image_grid(samples, levels, title=title)))
+    picture = run.path / "samples.png"
+    if step is not None:
+        title += f", after step {step}"
+        picture = run.path / "samples" / f"{step:08d}.png"
+        picture.parent.mkdir(exist_ok=True)
+    write_atomic(picture, png(image_grid(samples, levels, title=title)))
 
 # %% ../../nbs/learn/runs/07_evaluate.ipynb #e0a1001e
 def draw_metrics(
@@ -158,12 +164,18 @@ def judge(
     model: Diffusion,  # its averaged model
     data: ImageData,  # of the run
     progress: bool = True,  # show progress bars?
-) -> Bound:  # on the test split
+    evaluation: bool = True,  # evaluate the test split? without it there is no record and no card
+    samples: bool = True,  # draw samples?
+) -> Bound | None:  # on the test split, if it was evaluated
     """Evaluate on the test split; the first process leaves pictures, a record and a card."""
+    bound = _evaluate_test(run, model, data, progress) if evaluation else None
+    if samples and ranks()[0] == 0: draw_samples(run, model, data.levels, progress)
+    return bound
+
+def _evaluate_test(run: Run, model: Diffusion, data: ImageData, progress: bool) -> Bound:
     config = run.config
-    bound, evaluation = measure(model, data, "test", config.batch_size, None, config.seed, progress)
+    bound, about = measure(model, data, "test", config.batch_size, None, config.seed, progress)
     if ranks()[0] > 0: return bound
-    draw_samples(run, model, data.levels, progress)
-    draw_metrics(run, evaluation["baselines"][HISTOGRAM]["mean"])
-    run.add_evaluation(evaluation, model, data)
+    draw_metrics(run, about["baselines"][HISTOGRAM]["mean"])
+    run.add_evaluation(about, model, data)
     return bound

@@ -43,9 +43,23 @@ def measure(
     progress: bool = True,
 ) -> tuple[Bound, Evaluation]:
     """Evaluate a split, with its baselines and its cost."""
-def draw_samples(run: Run, model: Diffusion, levels: int, progress: bool = True) -> None:
-    """Write samples.png: 64 samples of the model."""
+def draw_samples(
+    run: Run,
+    model: Diffusion,
+    levels: int,
+    progress: bool = True,
+    step: int | None = None,
+) -> None:
+    """Write samples.png, or samples/STEP.png on the way: 64 samples of the model."""
 def draw_metrics(run: Run, baseline: float) -> None:
     """Write curves.png, and process.png if the process learned something."""
-def judge(run: Run, model: Diffusion, data: ImageData, progress: bool = True) -> Bound:
+def judge(
+    run: Run,
+    model: Diffusion,
+    data: ImageData,
+    progress: bool = True,
+    evaluation: bool = True,
+    samples: bool = True,
+) -> Bound | None:
     """Evaluate on the test split; the first process leaves pictures, a record and a card."""
+def _evaluate_test(run: Run, model: Diffusion, data: ImageData, progress: bool) -> Bound: ...

@@ -17,9 +17,10 @@ from itertools import count
 from pathlib import Path
 
 import mdm_nb
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from .files import is_left_over, locked, sweep, write_atomic
-from .options import Config
+from .options import Config, modern
+from .presets import config_file
 
 # %% ../../nbs/learn/runs/04_folder.ipynb #bc419038
 FORMAT = 1  # of the run folder; raised when yesterday's code could not read what today's writes
@@ -40,14 +41,10 @@ def read_config(
     path: Path,  # a run folder
 ) -> dict:  # the content of config.json
     """Read and check the configuration of a run."""
-    file = path / "config.json"
-    if not file.is_file():
-        raise InputError(f"{path} is not a run folder: it has no config.json; "
-                         "name a folder that mdm_train wrote, or start a new one "
-                         "without --resume")
+    file = config_file(path)
     try:
         about = json.loads(file.read_bytes())
-        written, config = about["format"], {**about["config"]}
+        written, config = about["format"], modern({**about["config"]})
     except (OSError, ValueError, KeyError, TypeError) as e: raise _damaged(file, e) from e
     unknown = set(config) - set(vars(Config()))
     if written != FORMAT or unknown:
@@ -58,7 +55,7 @@ def read_config(
     try: Config(**config)
     except InputError as e: raise _damaged(file, e) from e
     _check_data_facts(file, about.get("data"))
-    return about
+    return about | {"config": config}
 
 # %% ../../nbs/learn/runs/04_folder.ipynb #4a5403ef
 def _damaged(file: Path, why: object) -> InputError:
@@ -137,8 +134,8 @@ def claimed(
 
 # %% ../../nbs/learn/runs/04_folder.ipynb #35819e11
 # options that never touch the weights of a step; of the data, the fingerprint counts
-FREE = ("steps", "data", "root", "valid_every", "valid_examples", "valid_times", "checkpoint_every",
-        "keep", "tensorboard")
+FREE = ("steps", "data", "root", "valid_every", "valid_examples", "valid_times", "sample_every",
+        "checkpoint_every", "keep", "track")
 
 # %% ../../nbs/learn/runs/04_folder.ipynb #8e5ef7f1
 _FACTS = ("fingerprint", "levels", "shape", "classes", "label_fingerprint")
@@ -171,7 +168,7 @@ def check_origin(
 def _parts_of(text: str) -> tuple[dict, dict]:
     # options that a version did not know had the value that they have by default
     whole = json.loads(text)
-    return vars(Config()) | whole["config"], whole["data"]
+    return vars(Config()) | modern(whole["config"]), whole["data"]
 
 # %% ../../nbs/learn/runs/04_folder.ipynb #bbeaa30b
 def row_text(

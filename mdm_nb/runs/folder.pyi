@@ -2,7 +2,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from .options import Config
 from typing import Any
 

@@ -1,11 +1,11 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 from typing import Any
+from typing import NamedTuple
 
 __all__ = [
-    "PARTS", "LIMITS", "Config", "Part", "Rule"
+    "GROUPS", "PARTS", "PREDICTED", "LIMITS", "Config", "Part", "Rule", "modern"
 ]
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Config:
@@ -18,9 +18,11 @@ class Config:
     seed: int = 0
     steps: int = 1000
     batch_size: int = 64
+    accumulate: int = 1
     lr: float = 0.002
     process_lr: float | None = None
     warmup: int = 100
+    lr_decay: str = 'constant'
     weight_decay: float = 0.01
     clip: float | None = 1.0
     ema: float = 0.999
@@ -44,10 +46,11 @@ class Config:
     valid_every: int = 250
     valid_examples: int = 1000
     valid_times: int = 4
+    sample_every: int | None = None
     checkpoint_every: int = 250
     keep: int = 2
     precision: str = 'no'
-    tensorboard: bool = False
+    track: str = 'none'
     def __post_init__(self) -> None: ...
     def replace(self, **changes: object) -> 'Config':
         """A copy with some options changed."""
@@ -61,12 +64,14 @@ class Config:
         """Raise `InputError` if an option was given that nothing would read."""
     def _check_idle(self) -> None: ...
     def _check_aux(self) -> None: ...
+    def _check_size(self) -> None: ...
 def _changed(config: Config) -> dict[str, object]:
     """The options that differ from their defaults."""
 _made: Any
+GROUPS: dict[str, tuple[str, ...]]
 class Part(NamedTuple):
     """What an option that takes a constructor call may hold."""
-    base: type
+    base: str
     example: str
     short: dict[str, str]
 PARTS: dict[str, Any]
@@ -75,8 +80,7 @@ class Rule(NamedTuple):
     ok: Callable[[object], bool]
     remedy: str
 def _number(v: object) -> bool: ...
-def _whole(least: int) -> Rule: ...
-def _from(low: float) -> Rule: ...
+def _whole(least: int, most: int) -> Rule: ...
 def _between(low: float, high: float) -> Rule: ...
 def _one_of(*known: str) -> Rule: ...
 _ABOVE_0: Any
@@ -85,6 +89,10 @@ _SHARE: Any
 _TEXT: Any
 _FLAG: Any
 _COUNTS: tuple[str, ...]
+_PER_EXAMPLE: tuple[str, ...]
+PREDICTED: tuple[str, ...]
 LIMITS: dict[str, Any]
 _OPTIONAL: set[str]
 _OWN: dict[str, tuple[str, str] | tuple[str, str, str]]
+def modern(written: dict[str, Any]) -> dict[str, Any]:
+    """The same options under the names of today."""

@@ -225,7 +225,7 @@ def write_record(
 
 # %% ../../nbs/learn/runs/05_record.ipynb #b11ed70b
 MEASURED = ("card.md", "bpd_*.json", "record.json")  # last: as long as it is there, it tells
-DRAWN = ("samples*.png", "samples*.npy")
+DRAWN = ("samples*.png", "samples*.npy", "samples_*.json")
 
 def result_files(
     folder: Path,  # of a run

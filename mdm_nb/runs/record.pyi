@@ -70,7 +70,7 @@ def _check_estimate(row: Estimate) -> None: ...
 def write_record(folder: Path, record: Record) -> None:
     """Write record.json, and card.md from it."""
 MEASURED: tuple[str, str, str]
-DRAWN: tuple[str, str]
+DRAWN: tuple[str, str, str]
 def result_files(folder: Path, patterns: tuple[str, ...] = ...) -> list[Path]:
     """What depends on the weights of a run."""
 def owner_of(folder: Path) -> str | None:

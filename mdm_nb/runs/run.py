@@ -13,7 +13,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from ..models.model import Diffusion
 from .config import make_model
 from .data import ImageData, load

@@ -20,20 +20,17 @@ from .config import Config, make_model
 from .data import ImageData, load
 from .folder import FREE, claimed, save_config
 from .run import Run, create_run
+from .tracking import check_tracker
+from .words import check_device, world
 
 # %% ../../nbs/learn/runs/07_start.ipynb #57a1000a
 def pick_device(
     name: str,  # auto, cpu, cuda or cuda:N
 ) -> torch.device:
     """The device to compute on."""
+    check_device(name)
     if name == "auto": name = "cuda" if torch.cuda.is_available() else "cpu"
-    try: device = torch.device(name)
-    except RuntimeError as e:
-        raise InputError(f"--device {name} is not a device: "
-                         "choose auto, cpu, cuda or cuda:N") from e
-    if device.type not in ("cpu", "cuda"):
-        raise InputError(f"--device {name}: bounds are computed in float64, "
-                         "which only cpu and cuda offer here")
+    device = torch.device(name)
     count = torch.cuda.device_count()
     if device.type == "cuda" and (device.index or 0) >= count:
         seen = f"{count or 'no'} CUDA device{'s' * (count != 1)}"
@@ -47,10 +44,16 @@ def make_accelerator(
     precision: str = "no",  # no or bf16
 ) -> Accelerator:
     """What a loop needs to know of devices, processes and mixed precision."""
+    for plugin in ("FSDP", "DEEPSPEED", "MEGATRON_LM"):
+        text = os.environ.get(f"ACCELERATE_USE_{plugin}", "false")
+        if text.lower() in ("", "0", "false", "no", "off", "n", "f"): continue
+        raise InputError(f"ACCELERATE_USE_{plugin} = {text!r} in the environment, which this loop "
+                         "does not use: unset it")
     if device.index is not None: torch.cuda.set_device(device)
     options = {
         "cpu": device.type == "cpu",
         "mixed_precision": precision,
+        "dynamo_backend": "no",
         "gradient_accumulation_plugin": GradientAccumulationPlugin(num_steps=1),
     }
     try: return Accelerator(**options)
@@ -61,7 +64,7 @@ def make_accelerator(
 # %% ../../nbs/learn/runs/07_start.ipynb #57a10010
 def several() -> bool:
     """Was this program started as one of several processes?"""
-    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+    return world()[1] > 1
 
 def join(
     name: str,  # auto, cpu, cuda or cuda:N
@@ -89,6 +92,7 @@ def begin(
     out: Path | str | None,  # the run folder; runs/DATA-0, runs/DATA-1, ... if not given
 ) -> tuple[Run, ImageData]:
     """Open a new run."""
+    check_tracker(config.track)
     data = load(config.data, config.root, levels=config.levels)
     if len(data.test) < 2 or len(data.valid) == 1:
         counts = f"{len(data.valid)} validation and {len(data.test)} test images"
@@ -106,7 +110,9 @@ def check_unchanged(
 ) -> None:
     """Raise `InputError` if an option would change the weights that a step leads to."""
     saved = vars(config)
-    other = [k for k, v in changes.items() if k not in FREE and v != saved[k]]
+    fixed = set(saved) - set(FREE)
+    if config.lr_decay != "constant": fixed.add("steps")
+    other = [k for k, v in changes.items() if k in fixed and v != saved[k]]
     if not other: return
     said = ", ".join(f"{k} ({saved[k]} then, {changes[k]} now)" for k in other)
     raise InputError(f"--resume with a changed configuration, {said}: leave it out, or start a new "
@@ -120,6 +126,7 @@ def carry_on(
     """Open an old run to carry on with it, perhaps for more steps."""
     run, changes = Run(out), changes or {}
     check_unchanged(run.config, changes)
+    check_tracker(changes.get("track", run.config.track))
     run.config = run.config.replace(**changes)
     done = run.load_checkpoint()[0] if run.checkpoints() else 0
     if done > run.config.steps:

@@ -1,0 +1,21 @@
+"""Written by tools/stubs.py: do not edit."""
+from collections.abc import Callable
+from collections.abc import Sequence
+import torch
+from torch import Tensor
+from ..models.model import Diffusion
+from .options import Config
+
+__all__ = [
+    "ema_with_warmup", "make_optimizer", "rate", "set_rates"
+]
+def ema_with_warmup(
+    decay: float,
+) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:
+    """An average that starts short: its decay after n updates is min(decay, (1 + n)/(10 + n))."""
+def make_optimizer(model: Diffusion, config: Config) -> torch.optim.AdamW:
+    """AdamW(0.9, 0.99); only matrices of networks decay (after Kingma et al. 2021, Appendix B)."""
+def rate(step: int, config: Config) -> float:
+    """The learning rate of a step as a share of its peak."""
+def set_rates(optimizer: torch.optim.Optimizer, step: int, config: Config) -> None:
+    """Give every group its learning rate in this step."""

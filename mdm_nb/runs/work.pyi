@@ -1,0 +1,75 @@
+"""Written by tools/stubs.py: do not edit."""
+from pathlib import Path
+from typing import Any
+from ..models.model import Diffusion
+from .evaluation import Evaluation
+from .run import Run
+from ..samplers.sample import Sampler
+
+__all__ = [
+    "SAMPLERS", "train_run", "report", "evaluate_run", "check_sampler", "make_sampler",
+    "check_class", "check_fits", "how_drawn", "sample_run", "list_data"
+]
+def train_run(
+    out: Path | None,
+    resume: bool,
+    options: dict[str, Any],
+    device: str = 'auto',
+    evaluation: bool = True,
+    samples: bool = True,
+) -> None:
+    """Do what `mdm_train` was asked for."""
+def report(evaluation: Evaluation) -> str:
+    """What `mdm_bpd` prints."""
+def evaluate_run(
+    path: Path,
+    split: str,
+    times: int | None,
+    batch_size: int,
+    seed: int | None,
+    device: str = 'auto',
+) -> None:
+    """Do what `mdm_bpd` was asked for."""
+SAMPLERS: dict[str, str]
+_USUAL: dict[str, dict[str, float] | dict[str, str]]
+def check_sampler(text: str | None, **options: float | None) -> None:
+    """Raise `InputError` unless the text names a sampler that reads the options."""
+def make_sampler(
+    model: Diffusion,
+    text: str | None = None,
+    steps: int | None = None,
+    eta: float | None = None,
+) -> Sampler:
+    """The model's own sampler, or the one of a text."""
+_ROOM: Any
+def check_class(folder: Run, label: int | None) -> None:
+    """Raise `InputError` if the run does not know a class."""
+def check_fits(n: int, shape: list[int]) -> None:
+    """Raise `InputError` unless so many samples fit into memory."""
+def how_drawn(
+    folder: Run,
+    model: Diffusion,
+    sampler: Sampler,
+    **options: object,
+) -> dict[str, object]:
+    """What it takes to draw the same samples again."""
+def sample_run(
+    path: Path,
+    picture: Path,
+    n: int,
+    text: str | None,
+    steps: int | None,
+    eta: float | None,
+    label: int | None,
+    denoise: bool,
+    seed: int,
+    device: str = 'auto',
+) -> None:
+    """Do what `mdm_sample` was asked for."""
+def list_data(
+    name: str,
+    root: str | None,
+    levels: int | None = None,
+    download: bool = False,
+) -> None:
+    """Do what `mdm_data` was asked for."""
