@@ -17,8 +17,7 @@ KNOWN = {  # callables that may still fail, and why
     "attend": BARE, "swish": BARE, "conv3": BARE, "Attention": BARE, "ResBlock": BARE, "norm": BARE,
     "LabelTable": BARE, "sinusoid": BARE, "fourier": BARE,
     **{f"{net}.forward": BARE for net in (
-        "MLP", "UNet", "EncoderUNet", "Attention", "ResBlock", "LabelTable", "Dropout", "Conv",
-        "ConvTranspose")},
+        "MLP", "UNet", "EncoderUNet", "Attention", "ResBlock", "LabelTable")},
     **dict.fromkeys(["MLP", "UNet", "EncoderUNet"], "dropout and widths are left to torch"),
     **dict.fromkeys(["Encoder.between", "Encoder.forward", "Encoder.tangent"], INNER),
     **dict.fromkeys(["Encoded.carry", "Encoded.level", "Encoded.mean_move", "Encoded.signal"],
