@@ -35,7 +35,8 @@ class Remembering(nn.Module):
     """A module whose `state_dict` remembers the constants that the weights belong to."""
     settings: tuple[str, ...] = ()  # names of attributes that are constants as well
     def _constants(self) -> dict[str, object]:
-        return {k: getattr(self, k) for k in self.settings} | constants(self)
+        found: dict[str, object] = {k: getattr(self, k) for k in self.settings}
+        return {**found, **constants(self)}
     def _save_to_state_dict(
         self, destination: dict[str, Tensor], prefix: str, keep_vars: bool,
     ) -> None:

@@ -83,7 +83,7 @@ def mdm_train(
             what = "--resume" if resume else "training in several processes"
             raise InputError(f"{what} needs --out: name the run folder")
         options = (named(preset) if preset else {}) | given(kwargs)
-        if resume: run, data = carry_on(out, options)
+        if resume and out: run, data = carry_on(out, options)
         else: run, data = begin(Config(**options), out)
         say = quiet_unless_main()
         say(f"{data}\nwriting to {run.path}")
