@@ -207,7 +207,7 @@ OTHERS = {bool: lambda v: [not v], int: lambda v: [v + 1, 2 * v + 3], str: lambd
           float: lambda v: [v / 2 + 0.1], type(None): lambda v: [1, 0.5]}
 TEXTS = {"process": ["ve", "subvp", "cld", "alda"], "schedule": ["linear", "cosine", "monotone"],
          "parameterisation": ["x", "eps", "score"], "encoder": ["fixed", "unet"],
-         "precision": ["bf16"], "noise": ["diagonal"]}
+         "precision": ["bf16"], "noise": ["diagonal"], "track": ["tensorboard"]}
 
 
 def edits(out: Path) -> dict[str, str]:

@@ -35,6 +35,8 @@ EXEMPT = {
     "Dropout": "its constructor is torch's",
     "GaussianBound": "a named tuple, made by gaussian_bound",
     "Truncated": "a named tuple, made by truncated",
+    "LowerBound": "a named tuple, made by log_prob",
+    "check_told": "called by the package only", "try_network": "called by the package only",
 }
 FIXED = {"device": "cpu", "progress": False, "sampler": torch.randn}  # the same in every call
 ABSTRACT = NotImplementedError  # what the methods of base classes raise
@@ -61,6 +63,7 @@ def things() -> dict[type, list[object]]:
         m.Process: [vp, m.SubVP(m.Cosine()), m.VE(), cld, m.MALDA(), encoded,
                     m.LearnedMDM(generator=m.seeded(0))],
         m.Discretization: [levels], m.Continuous: [m.Continuous()],
+        m.Standardised: [m.Standardised(1.0, 2.0)], m.LowerBound: [m.LowerBound(t, t / 10, 32)],
         m.Gaussian: [m.Gaussian(torch.zeros(2), eye), m.Gaussian(torch.zeros(2, 2), eye)],
         m.Kernel: [m.Kernel.of(eye, eye), cld.kernel(0.5), cld.kernel(t)],
         m.Moment: [cld.at(0.5), cld.at(t), vp.at(0.5), vp.at(t)],
@@ -87,6 +90,7 @@ def things() -> dict[type, list[object]]:
 def instances(kind: type) -> list[object]:
     """Those of a class, or of its subclasses."""
     own = things().get(kind, [])
+    kind = typing.get_origin(kind) or kind
     return own or [v for vs in things().values() for v in vs if isinstance(v, kind)]
 
 

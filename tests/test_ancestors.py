@@ -12,6 +12,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -51,7 +52,8 @@ from mdm_nb import (
     train,
     train_step,
 )
-from mdm_nb.runs import plot
+from mdm_nb.runs import plot, tracking
+from mdm_nb.runs.sources import SOURCES
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -80,7 +82,7 @@ CATALOGUE = {
     ),
     "W&B and Lightning needed to run at all": (
         "test_ancestors.py::test_nothing_optional_is_imported",
-        "test_cli.py::test_import_is_light",
+        "test_cli.py::test_help_and_refusals_need_no_torch",
     ),
     "a training that writes no checkpoint, or cannot resume": (
         "test_train.py::test_resume_is_bit_for_bit",
@@ -364,7 +366,7 @@ def test_every_argument_and_import_is_read() -> None:
 
 
 def test_nothing_optional_is_imported(watched: SimpleNamespace) -> None:
-    """What the package imports is what settings.ini requires; TensorBoard only where asked for."""
+    """What the package imports is what settings.ini requires; no tracker is among it."""
     settings = configparser.ConfigParser()
     settings.read(ROOT / "settings.ini")
     required = {re.split(r"\W", r)[0] for r in settings["DEFAULT"]["requirements"].split()}
@@ -375,8 +377,7 @@ def test_nothing_optional_is_imported(watched: SimpleNamespace) -> None:
             for n in place:
                 if isinstance(n, ast.Import): found |= {a.name for a in n.names}
                 if isinstance(n, ast.ImportFrom) and not n.level: found.add(n.module)
-    assert {"torch.utils.tensorboard"} == {n for n in ever if "tensorboard" in n}
-    assert "torch.utils.tensorboard" not in at_once
+    assert not {n for n in ever if "tensorboard" in n or "wandb" in n}
     assert {n.split(".")[0] for n in ever} - sys.stdlib_module_names <= required | {"mdm_nb"}
     unwanted = {"wandb", "tensorboard", "lightning", "pytorch_lightning", "hydra"}
     assert watched.steps and not unwanted & {n.split(".")[0] for n in sys.modules}
@@ -389,6 +390,8 @@ def test_nothing_optional_is_imported(watched: SimpleNamespace) -> None:
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two folders of tiny labelled data sets under the names of large ones, four by four pixels."""
     folder = tmp_path_factory.mktemp("pictures")
+    own = np.random.default_rng(9).integers(0, 16, (20, 4, 4)).astype(np.uint8)
+    np.savez(folder / "own.npz", train=own[:16], test=own[16:])
     for seed, name in enumerate(("here/mnist", "here/cifar10", "there/mnist")):
         draw = np.random.default_rng(seed)
         (folder / name).parent.mkdir(exist_ok=True)
@@ -407,21 +410,33 @@ OTHER = {  # another value for each option, and what else must hold for it to ha
     "gamma_1": 3.0, "diffusion_steps": 10, "free_variance": True, "encoder": "fixed",
     "encoder_width": 8, "encoder_levels": 1, "encoder_blocks": 2, "ends": 0.5, "valid_every": 2,
     "valid_examples": 2, "valid_times": 2, "checkpoint_every": 2, "keep": 1, "precision": "bf16",
-    "tensorboard": True,
+    "track": "tensorboard", "sample_every": 1, "lr_decay": "cosine", "accumulate": 2, "levels": 16,
 }
 ENCODER = {"encoder": "unet", "encoder_width": 4, "diffusion_steps": 10}
 NEEDS = {
     "lr": {"process_lr": 1e-3}, "aux": {"process": "mdm"}, "noise": {"process": "mdm"},
-    "free_variance": {"diffusion_steps": 10},
+    "lr_decay": {"steps": 4}, "free_variance": {"diffusion_steps": 10},
+    "levels": {"data": "own.npz", "levels": 17},
     # layers that start at zero: the first steps do not hear of the class
     "label_dropout": {"labels": True, "steps": 4},
     **{f"encoder_{part}": ENCODER for part in ("width", "levels", "blocks")},
 }
 TOUCHES = {  # what an option may change that leaves the trained weights alone; others change those
-    "ema": {"averaged", "metrics"}, "keep": {"files"}, "tensorboard": {"files"},
+    "ema": {"averaged", "metrics"}, "keep": {"files"}, "track": {"files"},
+    "sample_every": {"files"},
     "valid_examples": {"metrics"}, "valid_times": {"metrics"}, "valid_every": {"metrics"},
     "checkpoint_every": {"files"},
 }
+
+
+@pytest.fixture(autouse=True, scope="module")
+def tiny_sources() -> Iterator[None]:
+    """Large data sets are what `pictures` holds under their names."""
+    with pytest.MonkeyPatch.context() as m:
+        for name in ("mnist", "cifar10"):
+            tiny = replace(SOURCES[name], shape=(1, 4, 4), counts=(12, 4, 4), fingerprint="")
+            m.setitem(SOURCES, name, tiny)
+        yield
 
 
 def config(pictures: Path, **changes: object) -> Config:
@@ -431,6 +446,7 @@ def config(pictures: Path, **changes: object) -> Config:
         "warmup": 2, "width": 4, "blocks": 1, "valid_every": 1, "valid_examples": 3,
         "valid_times": 1, "checkpoint_every": 1,
     } | changes
+    if base["data"] == "own.npz": base["data"] = str(pictures / "own.npz")
     return Config(**base | {"root": str(pictures / str(base["root"]))})
 
 
@@ -469,12 +485,14 @@ def forgetful() -> Iterator[None]:
 
 
 class Board:
-    """Stands for TensorBoard, which need not be installed."""
-    def __init__(self, folder: Path, purge_step: int) -> None:
-        self.file = folder / f"events-{purge_step}"
+    """Stands for a tracker, which need not be installed."""
+    def __init__(self, run: Run, first: int) -> None:
+        self.file = run.path / f"events-{first}"
 
-    def add_scalar(self, name: str, value: float, step: int) -> None:
-        with open(self.file, "a") as f: f.write(f"{name} {value} {step}\n")
+    def log(self, numbers: dict[str, float], step: int) -> None:
+        with open(self.file, "a") as f: f.write(f"{step} {numbers}\n")
+
+    def finish(self) -> None: ...
 
 
 @pytest.mark.usefixtures("forgetful")
@@ -485,8 +503,8 @@ def test_every_option_is_read(
     """Change an option, and the training changes where it should, with finite numbers."""
     assert name in OTHER, (f"the option {name} is new: give another value for it in OTHER, and in "
                            "NEEDS what it depends on")
-    board = SimpleNamespace(SummaryWriter=Board)
-    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", board)
+    monkeypatch.setattr(tracking, "_board", Board)
+    monkeypatch.setattr(tracking, "find_spec", lambda name: name)
     needs = NEEDS.get(name, {})
     changed = config(pictures, **needs | {name: OTHER[name]})
     before, after = usual(needs), outcome(changed, tmp_path / "run")

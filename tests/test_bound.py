@@ -886,8 +886,8 @@ def test_bounds_of_a_mixture_hold_in_every_process(name: str) -> None:
 CLASSICAL = {
     "CLD": CLD,
     "PSLD": PSLD,
-    "ALDA": ALDA,
-    "MALDA": MALDA,
+    "ALDA": lambda: ALDA(clock=Beta(0.1, 10.0)),
+    "MALDA": lambda: MALDA(clock=Beta(0.1, 10.0)),
     "monotone": lambda: CLD(clock=Monotone(-9.0, 1.5, hidden=16, generator=seeded(0))),
 }
 

@@ -291,6 +291,7 @@ def test_refusals(
     monkeypatch.setattr("mdm_nb.runs.sources.fetch", lambda source, root: "")  # no network
     before = sorted(run.rglob("*"))
     words = [str(run) if word == "RUN" else word for word in line.split()]
+    if words[0] == "mdm_sample": words += ["--out", str(tmp_path / "new.png")]
     assert REFUSED[line] in refused(*words)
     assert not list(tmp_path.iterdir()) and sorted(run.rglob("*")) == before
 

@@ -44,13 +44,13 @@ from mdm_nb import (
     convert,
     expand,
     gaussian_bound,
-    inverse,
     mix,
     randn,
     seeded,
     spread,
     standard_error,
 )
+from mdm_nb.processes.lyapunov import inverse
 
 N = 300  # examples of one repetition
 LOW, HIGH = 0.93, 0.97

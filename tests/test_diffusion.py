@@ -207,7 +207,8 @@ def test_types_change_at_the_border_only(dtype: torch.dtype) -> None:
     network = Recorder(dtype)
     model = Diffusion(network, shape=(1, 4, 4))
     b = model.bound(IMAGES, generator=seeded(0))
-    assert all(seen[:2] == (dtype, dtype) for seen in network.seen)
+    level = torch.float32 if dtype == torch.bfloat16 else dtype  # half a precision rounds levels
+    assert all(seen[:2] == (dtype, level) for seen in network.seen)
     assert {
         t.dtype
         for t in (b.total, b.parts["reconstruction"], b.parts["prior"], b.parts["diffusion"])

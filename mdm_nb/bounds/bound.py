@@ -87,7 +87,8 @@ def mean_se(
 ) -> tuple[float, float]:  # mean and standard error, in `unit`
     """Mean and standard error over examples, in bits/dim for levels and in nats for a density."""
     scale = 1.0 if self.levels is None else 1 / (self.dims * math.log(2))
-    return float(nats.detach().mean()) * scale, standard_error(nats, self.place) * scale
+    place = self.place if len(nats) == len(self.total) else None  # of some examples only
+    return float(nats.detach().mean()) * scale, standard_error(nats, place) * scale
 
 @patch(as_prop=True)
 def se(self: Bound) -> float:  # in `unit`

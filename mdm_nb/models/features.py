@@ -75,7 +75,8 @@ def _check_label(label: Tensor, n: int, classes: int) -> None:
     if label.shape != (n,):
         shape = tuple(label.shape)
         raise InputError(f"label has the shape {shape} for {n} examples: give one number for each")
-    if torch.compiler.is_compiling(): return
+    # `Diffusion` has looked before the call; elsewhere a look would wait for the device
+    if torch.compiler.is_compiling() or not label.is_cpu: return
     wrong = label[(label < 0) | (label > classes)]
     if len(wrong):
         known = f"0 to {classes - 1}, or {classes} for a class that is not known"

@@ -35,7 +35,7 @@ class Stop:
     def __call__(
         self,
         signum: int,  # of the signal
-        frame: FrameType | None = None,  # where the program was
+        _: FrameType | None = None,  # where the program was
     ) -> None:
         """What the system calls."""
         again = self.signum == signum == signal.SIGINT

@@ -17,7 +17,7 @@ class Stop:
     patient: bool
     signum: int
     def __init__(self, patient: bool = False) -> None: ...
-    def __call__(self, signum: int, frame: FrameType | None = None) -> None:
+    def __call__(self, signum: int, _: FrameType | None = None) -> None:
         """What the system calls."""
 SIGNALS: Any
 @contextmanager
