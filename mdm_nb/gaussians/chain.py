@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.linalg import solve_triangular
 
-from .core import InputError
+from .errors import InputError
 from .gaussian import Gaussian, Kernel, lower_factor
 
 # %% ../../nbs/learn/gaussians/03_chain.ipynb #03974b2d

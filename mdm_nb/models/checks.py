@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from ..bounds.denoiser import NOISE_KINDS
 from ..bounds.discretize import Continuous, Discretization
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from ..processes.process import Process
 
 # %% ../../nbs/learn/models/02_checks.ipynb #c7a10002

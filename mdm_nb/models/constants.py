@@ -9,7 +9,7 @@ __all__ = ['constants', 'Remembering', 'check_drawn']
 import torch
 from torch import Tensor, nn
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 
 # %% ../../nbs/learn/models/02_constants.ipynb #fb44fcae
 def constants(

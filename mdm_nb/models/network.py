@@ -13,7 +13,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from .features import LabelTable, fourier, sinusoid
 from .tangent import Conv, ConvTranspose, Dropout, attend, swish
 

@@ -13,7 +13,7 @@ import torch
 from fastcore.basics import patch, patch_to
 from torch import Tensor, nn
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from .lyapunov import Kernel, check_controllable, check_stable, kernel
 from .process import Moment, Process, Time
 from .schedule import Schedule

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.linalg import solve_triangular
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from ..gaussians.gaussian import Kernel, lower_factor
 from .doubling import check_system, kron, moment_tables
 

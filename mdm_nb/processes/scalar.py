@@ -13,7 +13,7 @@ from fastcore.basics import patch, patch_to
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from .lyapunov import Kernel
 from .moment import Bridge, Moment
 from .process import Process, Time

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 
 # %% ../../nbs/learn/processes/00_slope.ipynb #s10be008
 def _value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[Tensor, Tensor]:

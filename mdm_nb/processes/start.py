@@ -12,7 +12,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from .lyapunov import kernel
 from .schedule import Beta
 

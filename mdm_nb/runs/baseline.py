@@ -11,7 +11,7 @@ import math
 import torch
 from torch import Tensor
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 
 # %% ../../nbs/learn/runs/03_baseline.ipynb #03484235
 def uniform_bits(

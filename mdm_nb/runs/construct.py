@@ -21,7 +21,7 @@ from typing import NamedTuple, Self, TypeGuard, TypeVar, get_type_hints
 from torch import nn
 
 import mdm_nb
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e007
 class Call(NamedTuple):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from .formats import Labelled, as_labels, channels_first, read_arrays
 from .pictures import PICTURES, class_folders, find_pictures, read_folder
 

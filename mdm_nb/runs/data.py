@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from .contents import Contents, read_path
 from .formats import Labelled
 from .sources import SOURCES, data_root, find_files, read_source

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 import mdm_nb
 from ..bounds.bound import Bound
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from ..models.model import Diffusion
 from .baseline import histogram_bits, uniform_bits
 from .data import ImageData

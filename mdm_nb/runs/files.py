@@ -22,7 +22,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 
 # %% ../../nbs/learn/runs/04_files.ipynb #d5bb2608
 def _lock(handle: int, wait: bool) -> bool:

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from pathlib import Path
 import torch
 from torch import Tensor
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from typing import Any
 
 __all__ = [

@@ -16,7 +16,7 @@ import torch
 from PIL import Image, ImageFile, ImageOps
 from torch import Tensor
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from .formats import Labelled, check_room
 
 # %% ../../nbs/learn/runs/01_pictures.ipynb #9019f52a

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 
 import mdm_nb
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from .data import ImageData
 from .evaluation import Estimate, Evaluation, headline, results_table
 from .files import hash_tensors, read_tensors, write_atomic

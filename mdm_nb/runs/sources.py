@@ -22,7 +22,7 @@ from urllib.request import urlopen
 import torch
 from tqdm.auto import tqdm
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from .formats import Labelled, read_chrabaszcz, read_cifar, read_idx
 from .pictures import read_folder
 

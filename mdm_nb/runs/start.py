@@ -15,7 +15,7 @@ import torch
 from accelerate import Accelerator, PartialState
 from accelerate.utils import GradientAccumulationPlugin
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from .config import Config, make_model
 from .data import ImageData, load
 from .folder import FREE, claimed, save_config

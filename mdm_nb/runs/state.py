@@ -13,7 +13,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 from ..models.model import Diffusion
 from .run import Run
 from .stop import Stop, Stopped

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..gaussians.core import InputError
+from ..gaussians.errors import InputError
 
 # %% ../../nbs/learn/runs/01_subsets.ipynb #9c8d4d18
 @lru_cache(maxsize=8)
