@@ -18,7 +18,7 @@ from torch.nn.functional import softplus
 
 from .denoiser import Denoiser, freed, step_ends
 from .discretize import Continuous, Discretization
-from ..gaussians.core import InputError, Keyed, Randomness, expand, randn
+from ..gaussians.core import InputError, Keyed, Randomness, check_count, expand, randn
 from ..processes.process import Process
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #be20768b
@@ -86,6 +86,7 @@ def mean_se(
     nats: Tensor,  # per-example values, shape `(N,)`
 ) -> tuple[float, float]:  # mean and standard error, in `unit`
     """Mean and standard error over examples, in bits/dim for levels and in nats for a density."""
+    if len(nats) == 0: raise InputError("there are no values: give those of one example or more")
     scale = 1.0 if self.levels is None else 1 / (self.dims * math.log(2))
     place = self.place if len(nats) == len(self.total) else None  # of some examples only
     return float(nats.detach().mean()) * scale, standard_error(nats, place) * scale
@@ -138,6 +139,7 @@ def low_discrepancy(
     device: torch.device | str | None = None,  # where the result lives
 ) -> Tensor:  # shape `(n,)`, float64, in [0, 1)
     """t_i = (u + i/n) mod 1: each is uniform, all are even (Kingma et al. 2021, App. I.1)."""
+    check_count("n", n)
     where = generator.device if generator is not None else device
     u = torch.rand((), generator=generator, dtype=torch.float64, device=where).to(device)
     return (u + torch.arange(n, dtype=torch.float64, device=device) / n) % 1.0
@@ -150,6 +152,8 @@ def spread(
     device: torch.device | str | None = None,  # where the result lives
 ) -> Tensor:  # shape `(draws, n)`, float64, in [0, 1)
     """Even times, dealt to the examples at random: over a `Keyed` whole, or over these examples."""
+    check_count("draws", draws)
+    check_count("n", n)
     if isinstance(generator, Keyed): return generator.spread(draws).to(device)
     where = device if generator is None else generator.device
     order = torch.randperm(n, generator=generator, device=where).to(device)

@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.linalg import solve_triangular
 
-from ..gaussians.core import InputError, Randomness, expand, sum_dims
+from ..gaussians.core import InputError, Randomness, check_count, expand, sum_dims
 from ..gaussians.score import KINDS, Mixture, alpha_sigma, convert, loss_weight, target
 from ..processes.lyapunov import inverse, mix
 from ..processes.process import Moment, Process, Time
@@ -44,6 +44,7 @@ def step_ends(
     T: int,  # number of steps
 ) -> tuple[Tensor, Tensor]:  # (i − 1)/T and i/T with i = ⌈tT⌉, and i = 1 for t = 0; same shape
     """The two ends of the step, of T in all, that a time falls into."""
+    check_count("T", T)
     i = (t * T).ceil().clamp(1, T)
     return (i - 1) / T, i / T
 

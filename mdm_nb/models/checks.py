@@ -73,7 +73,7 @@ def check_options(
                          "forward one costs infinitely much; give a number of steps")
     if not (isinstance(ends, Real) and 0 < ends <= 1):
         raise InputError(f"ends = {ends!r}: give a share of the batch, above 0 and at most 1")
-    if T is not None: check_whole("T", T, 10**6, " of steps, or None for continuous time")
+    if T is not None: check_whole("T", T, 10**9, " of steps, or None for continuous time")
     if T is not None and kind == "noise":
         raise InputError(f"T = {T} with parameterisation = 'noise': the noise of the blocks makes "
                          "a model in continuous time only; take T = None, or x, eps, v or score")

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..gaussians.errors import InputError
+from ..gaussians.core import InputError, check_count
 
 # %% ../../nbs/learn/models/00_features.ipynb #d43860ea
 def sinusoid(
@@ -23,6 +23,8 @@ def sinusoid(
 
     Kingma et al. 2021, Appendix B.
     """
+    if width < 4 or width % 2:
+        raise InputError(f"width = {width}: give an even number of at least 4")
     half = width // 2
     i = torch.arange(half, device=g.device, dtype=g.dtype)
     freq = torch.exp(-math.log(10_000) * i / (half - 1))
@@ -51,6 +53,7 @@ class LabelTable(nn.Module):
         super().__init__()
         if classes is not None and classes < 1:
             raise InputError(f"classes = {classes}: give at least 1, or None for no labels")
+        check_count("width", width)
         self.classes = classes
         if classes is not None: self.rows = nn.Parameter(torch.zeros(classes + 1, width))
 

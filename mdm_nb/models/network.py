@@ -13,7 +13,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..gaussians.errors import InputError
+from ..gaussians.core import InputError, check_count
 from .features import LabelTable, fourier, sinusoid
 from .tangent import Conv, ConvTranspose, Dropout, attend, swish
 
@@ -40,6 +40,7 @@ def norm(
 ) -> nn.GroupNorm:
     """GroupNorm in at most 32 groups of at least 4 channels, with an epsilon of 1e-6."""
     # a group of one channel would subtract the constant by which a block learns of the noise level
+    check_count("width", width, 4)
     fitting = [g for g in (1, 2, 4, 8, 16, 32) if width % g == 0 and 4 * g <= width]
     return nn.GroupNorm(max(fitting), width, eps=1e-6)
 
@@ -49,6 +50,8 @@ def conv3(
     c_out: int,  # channels out
 ) -> nn.Module:
     """A 3×3 convolution that keeps the size of the image."""
+    check_count("c_in", c_in)
+    check_count("c_out", c_out)
     return lecun(Conv(c_in, c_out, 3, padding=1))
 
 # %% ../../nbs/learn/models/01_network.ipynb #2205f887
@@ -67,8 +70,9 @@ class MLP(nn.Module):
         super().__init__()
         if features < 4 or features % 2:
             raise InputError(f"features = {features}: give an even number of at least 4")
-        if out is not None and out < 1:
-            raise InputError(f"out = {out}: a prediction needs at least one dimension")
+        check_count("out", dims if out is None else out)
+        check_count("width", width)
+        check_count("layers", layers, 0)
         self.frequencies, self.features = tuple(frequencies), features
         self.enter = nn.Linear(dims * (1 + 2 * len(self.frequencies)), width)
         self.level = _two_layers(features, width)
