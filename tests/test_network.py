@@ -290,7 +290,8 @@ def test_a_label_without_a_row_is_refused(
 ) -> None:
     z, g = randn(shape, seeded(1)).float(), torch.rand(3)
     with pytest.raises(InputError, match=words): make(classes=4)(z, g, label=label)
-    with pytest.raises(InputError, match="without a table"): make()(z, g, label=labels(0, 1, 2))
+    with pytest.raises(InputError, match="built without classes"):
+        make()(z, g, label=labels(0, 1, 2))
 
 
 def test_labels_where_they_cannot_be_looked_at() -> None:

@@ -157,12 +157,12 @@ def check_labels(
 ) -> None:
     """Raise `InputError` unless the labels are classes of so many examples."""
     if label is None: return
-    if not isinstance(label, Tensor):
-        raise InputError(f"label is of type {type(label).__name__}: give an int64 tensor with a "
-                         f"class for each of the {n} examples, such as torch.full(({n},), 0)")
     if classes is None:
         raise InputError("label was given to a model without classes: leave it out, or give "
                          "Diffusion and its network classes = N")
+    if not isinstance(label, Tensor):
+        raise InputError(f"label is of type {type(label).__name__}: give an int64 tensor with a "
+                         f"class for each of the {n} examples, such as torch.full(({n},), 0)")
     if label.shape != (n,) or label.dtype != torch.int64:
         raise InputError(f"label has shape {tuple(label.shape)} and type {label.dtype}: give one "
                          f"int64 for each of the {n} examples")

@@ -26,6 +26,10 @@ class LowerBound(NamedTuple):
     value: Tensor  # nats, shape `(N,)`, float64
     se: Tensor  # its standard error, same shape
     times: int  # draws of (t, ε) per example
+    def __repr__(self) -> str:
+        mean, se = float(self.value.mean()), float(self.se.median())
+        return (f"LowerBound({len(self.value)} examples, mean {mean:.4f} nats, median s.e. "
+                f"{se:.4f}, {self.times} draws each)")
 
 @patch
 def times_for(
@@ -48,7 +52,10 @@ def log_prob(
     progress: bool = False,  # show a progress bar?
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(N,)`
 ) -> LowerBound:
-    """An estimate of the lower bound on log p(x) for each example, with its standard error."""
+    """An estimate of the lower bound on log p(x) for each example, with its standard error.
+
+    Below some 200 draws the standard error is itself too uncertain to rely on.
+    """
     self._check(data, False, **cond)
     check_whole("times", times)
     check_whole("batch_size", batch_size)

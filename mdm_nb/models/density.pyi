@@ -11,5 +11,6 @@ class LowerBound(NamedTuple):
     value: Tensor
     se: Tensor
     times: int
+    def __repr__(self) -> str: ...
     def times_for(self, se: float) -> int:
         """How many draws would bring the standard error of every example down to `se`, about."""

@@ -65,7 +65,8 @@ class LabelTable(nn.Module):
         """Add to each example's features the row of its label."""
         if self.classes is None and label is None: return features
         if self.classes is None:
-            raise InputError("label was given to a network without a table: build it with classes=")
+            raise InputError("label was given to a network that was built without classes: give "
+                             "the network classes=, as in UNet(1, classes=10)")
         if label is None: return features + self.rows[-1]
         _check_label(label, len(features), self.classes)
         return features + F.embedding(label, self.rows)

@@ -60,7 +60,9 @@ class Diffusion(Remembering):
         progress: bool = False,
         **cond: Tensor,
     ) -> LowerBound:
-        """An estimate of the lower bound on log p(x) for each example, with its standard error."""
+        """An estimate of the lower bound on log p(x) for each example, with its standard error.
+
+        Below some 200 draws the standard error is itself too uncertain to rely on."""
     def predict(self, z: Tensor, gamma: Tensor, **cond: Tensor) -> Tensor:
         """Call the network: the one place where numbers change from float64 to its type and
         back."""

@@ -30,6 +30,7 @@ def plain_tensors(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """The same numbers, ready for a file: on the CPU, one after the other, without gradients."""
 def hash_tensors(tensors: dict[str, Tensor]) -> str:
     """SHA-256 of names, types, shapes and bytes: what the tensors are, however they were saved."""
+_OLDER: set[str]
 def _digest(tensors: dict[str, Tensor], about: dict[str, str]) -> str: ...
 def write_tensors(file: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None:
     """Write tensors whole or not at all, with a digest by which a reader knows they are whole."""

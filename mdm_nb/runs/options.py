@@ -31,8 +31,8 @@ class Config:
     seed: int = 0  # of all random numbers: first weights, order of the images, noise
     steps: int = 1000  # training steps
     batch_size: int = 64  # images per step, over all processes
-    # parts of a batch that go through the network one after the other, to save memory; what is
-    # learned is the same
+    # parts of a batch that go through the network one after the other, to save memory; the
+    # gradient is the same, but for dropout and a share of ends below one
     accumulate: int = 1
     lr: float = 2e-3  # learning rate of AdamW after the warm-up
     # the same for what the diffusion learns itself (ends and shape of its schedule, matrices); lr

@@ -200,6 +200,8 @@ def read_record(
     return record
 
 def _check_record(record: Record) -> None:
+    unknown = sorted(record.keys() - Record.__annotations__.keys())
+    if unknown: raise ValueError(f"nobody writes {unknown[0]!r} there")
     missing = sorted(Record.__required_keys__ - record.keys())
     if missing: raise ValueError(f"it has no {missing[0]}")
     if not record["evaluations"]: raise ValueError("it holds no evaluation")

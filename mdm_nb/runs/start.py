@@ -6,12 +6,14 @@
 __all__ = ['pick_device', 'make_accelerator', 'several', 'join', 'main_first', 'begin', 'check_unchanged', 'carry_on']
 
 # %% ../../nbs/learn/runs/07_start.ipynb #57a10005
+import atexit
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+import torch.distributed as dist
 from accelerate import Accelerator, PartialState
 from accelerate.utils import GradientAccumulationPlugin
 
@@ -56,6 +58,7 @@ def make_accelerator(
         "dynamo_backend": "no",
         "gradient_accumulation_plugin": GradientAccumulationPlugin(num_steps=1),
     }
+    if several(): atexit.register(_leave)
     try: return Accelerator(**options)
     except ValueError as e:
         raise InputError(f"device {device.type} and precision {precision} differ from an earlier "
@@ -66,12 +69,17 @@ def several() -> bool:
     """Was this program started as one of several processes?"""
     return world()[1] > 1
 
+def _leave() -> None:
+    # threads of a group that outlives the interpreter end the process by a signal
+    if dist.is_available() and dist.is_initialized(): dist.destroy_process_group()
+
 def join(
     name: str,  # auto, cpu, cuda or cuda:N
 ) -> torch.device:
     """The device of this process, after it has found the others if there are several."""
     device = pick_device(name)
     if not several(): return device
+    atexit.register(_leave)
     state = PartialState(cpu=device.type == "cpu")
     own = state.device if device.type == "cuda" else None
     return device if own is None else own

@@ -18,6 +18,7 @@ def make_accelerator(device: torch.device, precision: str = 'no') -> Accelerator
     """What a loop needs to know of devices, processes and mixed precision."""
 def several() -> bool:
     """Was this program started as one of several processes?"""
+def _leave() -> None: ...
 def join(name: str) -> torch.device:
     """The device of this process, after it has found the others if there are several."""
 @contextmanager

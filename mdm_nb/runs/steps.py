@@ -55,7 +55,7 @@ def rate(
 ) -> float:  # between 0 and 1
     """The learning rate of a step as a share of its peak."""
     if step <= config.warmup: return step / config.warmup
-    done = (step - config.warmup) / max(1, config.steps - config.warmup)
+    done = (step - config.warmup) / (config.steps + 1 - config.warmup)  # 1 after the last step
     if config.lr_decay == "cosine": return (1 + math.cos(math.pi * done)) / 2
     return 1 - done if config.lr_decay == "linear" else 1.0
 
