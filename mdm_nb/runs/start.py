@@ -41,6 +41,10 @@ def pick_device(
     return device
 
 # %% ../../nbs/learn/runs/07_start.ipynb #57a1000d
+def _leave() -> None:
+    # threads of a group that outlives the interpreter end the process by a signal
+    if dist.is_available() and dist.is_initialized(): dist.destroy_process_group()
+
 def make_accelerator(
     device: torch.device,  # where to train
     precision: str = "no",  # no or bf16
@@ -58,7 +62,7 @@ def make_accelerator(
         "dynamo_backend": "no",
         "gradient_accumulation_plugin": GradientAccumulationPlugin(num_steps=1),
     }
-    if several(): atexit.register(_leave)
+    atexit.register(_leave)
     try: return Accelerator(**options)
     except ValueError as e:
         raise InputError(f"device {device.type} and precision {precision} differ from an earlier "
@@ -68,10 +72,6 @@ def make_accelerator(
 def several() -> bool:
     """Was this program started as one of several processes?"""
     return world()[1] > 1
-
-def _leave() -> None:
-    # threads of a group that outlives the interpreter end the process by a signal
-    if dist.is_available() and dist.is_initialized(): dist.destroy_process_group()
 
 def join(
     name: str,  # auto, cpu, cuda or cuda:N

@@ -14,11 +14,11 @@ __all__ = [
 ]
 def pick_device(name: str) -> torch.device:
     """The device to compute on."""
+def _leave() -> None: ...
 def make_accelerator(device: torch.device, precision: str = 'no') -> Accelerator:
     """What a loop needs to know of devices, processes and mixed precision."""
 def several() -> bool:
     """Was this program started as one of several processes?"""
-def _leave() -> None: ...
 def join(name: str) -> torch.device:
     """The device of this process, after it has found the others if there are several."""
 @contextmanager
