@@ -40,7 +40,7 @@ class Config:
     process_lr: float | None = None
     warmup: int = 100  # steps over which the learning rate climbs to lr
     # what the learning rate does after the warm-up: constant, or cosine or linear, which fall to
-    # nothing at the last step
+    # nothing after the last step
     lr_decay: str = "constant"
     # pull of the network's matrices towards zero; nothing else is pulled
     weight_decay: float = 0.01
