@@ -13,6 +13,7 @@ from torch import Tensor
 from mdm_nb.bounds.bound import Bound
 from mdm_nb.runs.config import Config, make_model
 from mdm_nb.runs.evaluate import draws, evaluate, share
+from mdm_nb.runs.files import locked
 from mdm_nb.runs.run import Run
 from mdm_nb.runs.train import part_of_batch
 
@@ -22,14 +23,22 @@ SEVERAL = [world for world in WORLDS if world > 1]
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What one, two and three processes left behind."""
-    folder = tmp_path_factory.mktemp("ranks")
+    """What one, two and three processes left behind; made once, whoever of the workers asks."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "ranks"
+    with locked(folder.parent):
+        if not folder.exists(): leave(folder)
+    return folder
+
+
+def leave(folder: Path) -> None:
+    """Let them work, and leave what they find in a new folder."""
+    folder.mkdir()
     quiet = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
     command = [sys.executable, HERE / "ranks.py", folder]
     how = {"capture_output": True, "text": True, "timeout": 500}
     done = subprocess.run(command, check=False, env=quiet, **how)
     assert done.returncode == 0, done.stderr[-4000:]
-    return folder
 
 
 def found(out: Path, world: int, rank: int = 0) -> dict[str, Tensor]:
