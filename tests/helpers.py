@@ -1,7 +1,10 @@
-"""What several test files need: coefficients by name, exact predictions, and a record of calls."""
+"""What several test files need: coefficients by name, and a refusal in one sentence."""
+from collections.abc import Callable
+
+import pytest
 from torch import Tensor
 
-from mdm_nb import Kernel, Process
+from mdm_nb import InputError, Kernel, Process
 
 
 def coefficients(process: Process, t: Tensor | float) -> tuple[Kernel, Tensor, Tensor]:
@@ -20,3 +23,11 @@ def tail(process: Process, y: Tensor) -> Tensor:
     """The trailing blocks, which a network of the state's noise predicts."""
     if process.heads == process.K: return y
     return y[:, -1] if process.heads == 1 else y[:, -process.heads:]
+
+
+def refused(message: str, call: Callable[..., object], *args: object, **options: object) -> None:
+    """One sentence with a colon, after which it says what to do."""
+    with pytest.raises(InputError, match=message) as e:
+        call(*args, **options)
+    said = str(e.value)
+    assert "\n" not in said and not said.endswith(".") and ": " in said

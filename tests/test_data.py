@@ -6,7 +6,6 @@ import math
 import pickle
 import struct
 import tarfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -14,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 import torch
+from helpers import refused
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -91,14 +91,6 @@ def miniatures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Named data sets may have any number of images; tests/test_own_data.py says they may not."""
     monkeypatch.setattr("mdm_nb.runs.data._check_counts", lambda *_: None)
     monkeypatch.setattr("mdm_nb.runs.data._check_fingerprint", lambda _: None)
-
-
-def refused(message: str, call: Callable[..., object], *args: object, **options: object) -> None:
-    """One sentence with a colon, after which it says what to do."""
-    with pytest.raises(InputError, match=message) as e:
-        call(*args, **options)
-    said = str(e.value)
-    assert "\n" not in said and not said.endswith(".") and ": " in said
 
 
 # ---- digits and fingerprints

@@ -2,18 +2,17 @@
 import gzip
 import hashlib
 import struct
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from helpers import refused
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from torch import Tensor
 
-from mdm_nb.gaussians.core import InputError
 from mdm_nb.runs import formats
 from mdm_nb.runs.data import ImageData, digest_labels, load
 from mdm_nb.runs.pictures import class_folders, read_folder
@@ -67,13 +66,6 @@ def save(folder: Path, labels: list[int], names: str = "abcdefghij") -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(path)
     return folder
-
-
-def refused(message: str, call: Callable[..., object], *args: object, **options: object) -> None:
-    with pytest.raises(InputError, match=message) as e:
-        call(*args, **options)
-    said = str(e.value)
-    assert "\n" not in said and not said.endswith(".") and ": " in said
 
 
 # ---- the named data sets

@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 import torch
+from helpers import refused
 from PIL import Image
 
 from mdm_nb.gaussians.core import InputError
@@ -34,13 +35,6 @@ def save(folder: Path, x: np.ndarray) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for i, image in enumerate(x): Image.fromarray(image).save(folder / f"{i:03}.png")
     return folder
-
-
-def refused(message: str, call: Callable[..., object], *args: object, **options: object) -> None:
-    with pytest.raises(InputError, match=message) as e:
-        call(*args, **options)
-    said = str(e.value)
-    assert "\n" not in said and not said.endswith(".") and ": " in said
 
 
 # ---- pictures
