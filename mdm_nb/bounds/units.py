@@ -28,26 +28,22 @@ class Standardised(Continuous):
         if not (scale.isfinite().all() and (scale > 0).all()):
             raise InputError(f"scale = {self.scale}: give positive numbers; a dimension that never "
                              "changes has no density, so leave it out")
-    def like(
-        self,
-        c: float | Tensor,  # `shift` or `scale`
-        x: Tensor,  # data, shape `(B, *)`
-    ) -> Tensor:  # float64, on the device of x
-        """A number of this decoder, beside the data."""
+    def _like(self, c: float | Tensor, x: Tensor) -> Tensor:
+        # shift or scale beside the data, in float64
         return torch.as_tensor(c, dtype=torch.float64, device=x.device)
     def encode(self, x: Tensor) -> Tensor:
         """u = (x − shift) / scale, float64."""
-        return (super().encode(x) - self.like(self.shift, x)) / self.like(self.scale, x)
+        return (super().encode(x) - self._like(self.shift, x)) / self._like(self.scale, x)
     def log_prob(self, x: Tensor, centre: Tensor, std: Tensor | float) -> Tensor:
         """log N(u; centre, std²) − Σ log scale, nats of a density of x, shape `(B,)`."""
-        jacobian = self.like(self.scale, x).log().expand(x.shape)
+        jacobian = self._like(self.scale, x).log().expand(x.shape)
         return super().log_prob(self.encode(x), centre, std) - sum_dims(jacobian)
     def decode(
         self, centre: Tensor, std: Tensor | float, generator: Randomness = None,
     ) -> Tensor:
         """The decoder's mean, or a draw from it, in units of the data."""
         u = super().decode(centre, std, generator)
-        return self.like(self.shift, u) + self.like(self.scale, u) * u
+        return self._like(self.shift, u) + self._like(self.scale, u) * u
 
 # %% ../../nbs/learn/bounds/01_units.ipynb #u000000a
 @patch_to(Standardised, cls_method=True)

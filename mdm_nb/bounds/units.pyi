@@ -13,8 +13,7 @@ class Standardised(Continuous):
     shift: float | Tensor = 0.0
     scale: float | Tensor = 1.0
     def __post_init__(self) -> None: ...
-    def like(self, c: float | Tensor, x: Tensor) -> Tensor:
-        """A number of this decoder, beside the data."""
+    def _like(self, c: float | Tensor, x: Tensor) -> Tensor: ...
     def encode(self, x: Tensor) -> Tensor:
         """u = (x − shift) / scale, float64."""
     def log_prob(self, x: Tensor, centre: Tensor, std: Tensor | float) -> Tensor:
