@@ -39,6 +39,7 @@ _HOME = {
     "dsm_loss": "gaussians.score",
     "langevin": "gaussians.score",
     "annealed_langevin": "gaussians.score",
+    "Contextual": "processes.contextual",
     "LearnedMDM": "processes.learned",
     "MDM": "processes.linear",
     "kernel": "processes.lyapunov",

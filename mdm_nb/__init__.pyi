@@ -29,6 +29,7 @@ from .gaussians.score import ism_loss as ism_loss
 from .gaussians.score import dsm_loss as dsm_loss
 from .gaussians.score import langevin as langevin
 from .gaussians.score import annealed_langevin as annealed_langevin
+from .processes.contextual import Contextual as Contextual
 from .processes.learned import LearnedMDM as LearnedMDM
 from .processes.linear import MDM as MDM
 from .processes.lyapunov import kernel as kernel

@@ -26,6 +26,8 @@ class Scalar(Process):
         """There is one block to predict."""
     def gamma(self, t: Time) -> Tensor:
         """The noise level, straight from the schedule."""
+    def paced(self, clock: Schedule) -> Scalar:
+        """The clock of one block is its schedule."""
     def time(self, gamma: Tensor | float) -> Tensor:
         """The time of a noise level, as the schedule finds it."""
     def _kernel(self, gamma: Tensor) -> Kernel: ...
