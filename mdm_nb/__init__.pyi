@@ -18,6 +18,7 @@ from .gaussians.gaussian import Kernel as Kernel
 from .gaussians.gaussian import joint as joint
 from .gaussians.gaussian import condition as condition
 from .gaussians.gaussian import kl as kl
+from .gaussians.levels import mean_at_levels as mean_at_levels
 from .gaussians.score import KINDS as KINDS
 from .gaussians.score import alpha_sigma as alpha_sigma
 from .gaussians.score import Mixture as Mixture
@@ -121,6 +122,7 @@ from .models.encoder import Encoder as Encoder
 from .models.features import sinusoid as sinusoid
 from .models.features import fourier as fourier
 from .models.features import LabelTable as LabelTable
+from .models.features import beside as beside
 from .models.model import Diffusion as Diffusion
 from .models.network import zero_init as zero_init
 from .models.network import lecun as lecun
@@ -129,6 +131,7 @@ from .models.network import conv3 as conv3
 from .models.network import MLP as MLP
 from .models.network import ResBlock as ResBlock
 from .models.network import Attention as Attention
+from .models.network import level_layers as level_layers
 from .models.network import UNet as UNet
 from .models.network import EncoderUNet as EncoderUNet
 from .models.tangent import Conv as Conv

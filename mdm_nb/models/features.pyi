@@ -3,7 +3,7 @@ from torch import Tensor
 from torch import nn
 
 __all__ = [
-    "sinusoid", "fourier", "LabelTable"
+    "sinusoid", "fourier", "LabelTable", "beside"
 ]
 def sinusoid(g: Tensor, width: int) -> Tensor:
     """Sines and cosines of 1000 g at `width`/2 frequencies from 1 down to 1/10000.
@@ -21,3 +21,5 @@ class LabelTable(nn.Module):
     def __call__(self, features: Tensor, label: Tensor | None = None) -> Tensor:
         """Add to each example's features the row of its label."""
 def _check_label(label: Tensor, n: int, classes: int) -> None: ...
+def beside(features: Tensor, latent: Tensor | None, size: int) -> Tensor:
+    """Features with a code beside them."""
