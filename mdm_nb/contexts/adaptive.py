@@ -14,7 +14,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .context import Context
+from .context import Context, Labels
 from ..gaussians.core import InputError, Randomness, check_choice, check_count, replaced
 from ..models.network import lecun, zero_init
 from ..processes.schedule import Schedule
@@ -123,6 +123,10 @@ class Adaptive(Schedule):
     def latent(self) -> int:
         """Numbers that the network is told: those of the context, if they were inferred."""
         return self.source.size if self.source is not None and self.source.inferred else 0
+    @property
+    def classes(self) -> int:
+        """Classes of the labels that the clock is told."""
+        return self.source.size if isinstance(self.source, Labels) else 0
 
 def _check_adaptive(context: Context | None, straight: float) -> None:
     if not isinstance(context, Context | None):

@@ -15,7 +15,8 @@ from ..gaussians.core import Exact, Randomness
 # %% ../../nbs/learn/processes/01_contextual.ipynb #c0111006
 class Contextual(Exact):
     """A part of a diffusion that may differ between examples; here it does not, and is free."""
-    latent = 0  # numbers that the network is told beside the noise level; 0: nothing
+    latent = 0  # numbers that the network must be told beside the noise level
+    classes = 0  # of the labels that it must be told; 0: none
     def given(
         self,
         x: Tensor | None = None,  # data, shape `(B, *)`; None to draw contexts for samples

@@ -10,6 +10,7 @@ __all__ = [
 class Contextual(Exact):
     """A part of a diffusion that may differ between examples; here it does not, and is free."""
     latent: int
+    classes: int
     def given(
         self,
         x: Tensor | None = None,
