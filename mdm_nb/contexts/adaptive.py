@@ -157,8 +157,14 @@ def given(
     **cond: Tensor,
 ) -> tuple[Adaptive, dict[str, Tensor]]:
     """The clock of some examples, and what their context costs."""
-    if self.source is None: return self, {}
-    c, nats = self.source(x, n if x is None else len(x), generator, **cond)
+    source = self.source
+    if source is None: return self, {}
+    seen = x if source.inferred else None  # what is not paid for does not see the data
+    c, nats = source(seen, n if x is None else len(x), generator, **cond)
+    if seen is not None and not nats:
+        raise InputError(f"{type(source).__name__} read its numbers off the data and charged "
+                         "nothing: a model that walks back to the data does not have them, so "
+                         "return KL(q(c|x) ‖ p(c)) beside them, as {'context': nats}")
     return self.told(c), nats
 
 @patch(as_prop=True)
