@@ -55,6 +55,13 @@ from .processes.zoo import CLD as CLD
 from .processes.zoo import PSLD as PSLD
 from .processes.zoo import ALDA as ALDA
 from .processes.zoo import MALDA as MALDA
+from .contexts.other import relaxed as relaxed
+from .contexts.other import sum_of_gamma as sum_of_gamma
+from .contexts.other import released_kl as released_kl
+from .contexts.other import Normal as Normal
+from .contexts.subset import log_choices as log_choices
+from .contexts.subset import Subset as Subset
+from .contexts.subset import log_elementary as log_elementary
 from .bounds.bound import NEIGHBOURS as NEIGHBOURS
 from .bounds.bound import reconstruction_term as reconstruction_term
 from .bounds.bound import Bound as Bound

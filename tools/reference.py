@@ -10,8 +10,9 @@ from definitions import ROOT, Symbols
 NAME = "reference.ipynb"
 DEFINED = (ast.FunctionDef, ast.ClassDef)
 TITLES = {
-    "gaussians": "Gaussians", "processes": "Processes", "bounds": "The bound",
-    "samplers": "The way back", "models": "Models", "runs": "Runs", "neighbours": "Neighbours",
+    "gaussians": "Gaussians", "processes": "Processes", "contexts": "Contexts",
+    "bounds": "The bound", "samplers": "The way back", "models": "Models", "runs": "Runs",
+    "neighbours": "Neighbours",
 }
 FRONT = """---
 title: Reference
