@@ -192,6 +192,16 @@ def test_the_price_of_a_gaussian_context() -> None:
               (mean.requires_grad_(), raw.requires_grad_()))
 
 
+def test_a_bound_with_the_price_of_the_draw_never_beats_the_truth() -> None:
+    every = subsets(5, 2)
+    log_given = randn((10, 1), seeded(6))[:, 0] * 3  # ln p(x | c) for the ten contexts
+    truth = math.log(10) - log_given.logsumexp(0)
+    q = Subset(logits(2000, 5), 2)
+    fit = -(q.log_prob(every[:, None]).exp().mT @ log_given)
+    assert (fit + q.kl_uniform() > truth).all()
+    assert (fit + released_kl(q.logits) < truth).any()  # the one-hot price is none
+
+
 def test_what_is_refused() -> None:
     w = logits(6)
     refused("k = 7 of m = 6 things", Subset, w, 7)
