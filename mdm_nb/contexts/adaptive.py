@@ -258,7 +258,7 @@ class Steps(Adaptive):
         """Σ π η(t), and its slope."""
         weight = fields.softmax(0)
         S, dS = weight[0] * t, weight[0]
-        for share, u, v in zip(weight[1:], self.steepness.abs(), self.place, strict=True):
+        for share, u, v in zip(weight[1:], self.steepness.abs() + 0.01, self.place, strict=True):
             low, high = (v - u).sigmoid(), (v + u).sigmoid()
             h = (u * (2 * t - 1) + v).sigmoid()
             S = S + share * (h - low) / (high - low)
