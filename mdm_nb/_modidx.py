@@ -220,8 +220,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                       'mdm_nb/contexts/subset.py'),
                                         'mdm_nb.contexts.subset.Subset.log_prob': ( 'learn/contexts/subset.html#subset.log_prob',
                                                                                     'mdm_nb/contexts/subset.py'),
-                                        'mdm_nb.contexts.subset.Subset.marginals': ( 'learn/contexts/subset.html#subset.marginals',
-                                                                                     'mdm_nb/contexts/subset.py'),
                                         'mdm_nb.contexts.subset.Subset.mode': ( 'learn/contexts/subset.html#subset.mode',
                                                                                 'mdm_nb/contexts/subset.py'),
                                         'mdm_nb.contexts.subset.Subset.rsample': ( 'learn/contexts/subset.html#subset.rsample',
