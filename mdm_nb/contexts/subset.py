@@ -128,19 +128,15 @@ class Subset:
     k: int  # how many of the m are chosen, 1 ≤ k ≤ m ≤ 1000
     log_odds: Tensor = field(init=False, repr=False)  # ℓ = w − the k-th largest, `(..., m)`
     tables: list[Tensor] = field(init=False, repr=False)  # laws of counts, of `_rounds`
+    marginals: Tensor = field(init=False, repr=False)  # π, sums to k, shape `(..., m)`
     def __post_init__(self) -> None:
         logits = check_logits(self.logits, self.k)
+        m = logits.shape[-1]
         log_odds = logits - _threshold(logits, self.k)
-        tables = _rounds(log_odds.reshape(-1, logits.shape[-1]), self.k)
-        for name, value in (("logits", logits), ("log_odds", log_odds), ("tables", tables)):
-            object.__setattr__(self, name, value)
-
-# %% ../../nbs/learn/contexts/01_subset.ipynb #c5000052
-@patch(as_prop=True)
-def marginals(self: Subset) -> Tensor:  # π, shape `(..., m)`, sums to k
-    """The probability that each thing is among the k."""
-    inclusion = _inclusion(self.tables, self.k)[:self.logits.shape[-1]]
-    return inclusion.mT.reshape(self.logits.shape)
+        tables = _rounds(log_odds.reshape(-1, m), self.k)
+        marginals = _inclusion(tables, self.k)[:m].mT.reshape(logits.shape)
+        found = {"logits": logits, "log_odds": log_odds, "tables": tables, "marginals": marginals}
+        for name, value in found.items(): object.__setattr__(self, name, value)
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000054
 @patch
@@ -190,8 +186,7 @@ def kl(
     mine, theirs = (self.k, self.logits.shape[-1]), (other.k, other.logits.shape[-1])
     if mine != theirs:
         raise InputError(f"these are laws of (k, m) = {mine} and {theirs}: give both the same")
-    pi = self.marginals
-    return other.information(pi) - self.information(pi)
+    return other.information(self.marginals) - self.information(self.marginals)
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000061
 def log_elementary(
@@ -258,5 +253,5 @@ def rsample(
     generator: Randomness = None,  # source of randomness
 ) -> Tensor:  # k-hot, shape `(*shape, ..., m)`, float64
     """Exact draws, whose gradient is that of the marginals (straight through)."""
-    pi = self.marginals
-    return self.sample(shape, generator) + (pi - pi.detach())
+    through = self.marginals - self.marginals.detach()
+    return self.sample(shape, generator) + through

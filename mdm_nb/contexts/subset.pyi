@@ -41,10 +41,8 @@ class Subset:
     k: int
     log_odds: Tensor = field(init=False, repr=False)
     tables: list[Tensor] = field(init=False, repr=False)
+    marginals: Tensor = field(init=False, repr=False)
     def __post_init__(self) -> None: ...
-    @property
-    def marginals(self) -> Tensor:
-        """The probability that each thing is among the k."""
     def information(self, c: Tensor) -> Tensor:
         """−log p(c), or its mean over a law of which `c` are the marginals."""
     def log_prob(self, c: Tensor) -> Tensor:
