@@ -52,6 +52,8 @@ def _cells(shape: tuple[int, ...], share: str, waves: int | None) -> tuple[int, 
 # %% ../../nbs/learn/contexts/04_adaptive.ipynb #ada00010
 class Fields(nn.Module):
     """Images of coefficients, a set for each example, made from what a context says."""
+    rows: Tensor  # cosines over the height, if there are waves
+    columns: Tensor  # and over the width
     def __init__(
         self,
         per: int,  # fields in a set
@@ -95,6 +97,7 @@ class Adaptive(Schedule):
     Sahoo et al. 2024, Section 3.
     """
     per = 1  # fields of coefficients that a shape needs
+    _told: tuple[Tensor, Tensor] | None = None  # what it was told, and the fields that this made
     def __init__(
         self,
         context: Context | None = None,  # what the clock is told; None: nothing
@@ -109,9 +112,12 @@ class Adaptive(Schedule):
     ) -> None:
         super().__init__(gamma_0, gamma_1, learned)
         _check_adaptive(context, straight)
-        self.source, self.straight, self._told = context, straight, None
+        self.source, self.straight = context, straight
         size = 0 if context is None else context.size
         self.fields = Fields(self.per, size, shape, width, share, waves)
+        self.begin()
+    def begin(self) -> None:
+        """Make the parameters that all dimensions have in common: none."""
     def curve(
         self,
         fields: Tensor,  # coefficients, shape `(per, n, *shape)`
@@ -249,8 +255,8 @@ class Polynomial(Adaptive):
 class Steps(Adaptive):
     """A weighted mean of a straight line and soft steps: a monotone network for every dimension."""
     per = 8  # the line and seven steps
-    def __init__(self, *args: object, **options: object) -> None:
-        super().__init__(*args, **options)
+    def begin(self) -> None:
+        """Seven steps, evenly placed."""
         self.steepness = nn.Parameter(torch.full((self.per - 1,), 4.0, dtype=torch.float64))
         place = torch.linspace(-0.9, 0.9, self.per - 1, dtype=torch.float64)
         self.place = nn.Parameter(-4.0 * place)

@@ -16,6 +16,8 @@ SHARES: tuple[str, str, str]
 def _cells(shape: tuple[int, ...], share: str, waves: int | None) -> tuple[int, ...]: ...
 class Fields(nn.Module):
     """Images of coefficients, a set for each example, made from what a context says."""
+    rows: Tensor
+    columns: Tensor
     shape: tuple[Any, ...]
     per: int
     size: int
@@ -43,9 +45,9 @@ class Adaptive(Schedule):
 
     Sahoo et al. 2024, Section 3."""
     per: int
+    _told: tuple[Tensor, Tensor] | None = None
     source: Context | None
     straight: float
-    _told: None
     fields: Fields
     def __init__(
         self,
@@ -59,6 +61,8 @@ class Adaptive(Schedule):
         straight: float = 0.0,
         learned: bool = False,
     ) -> None: ...
+    def begin(self) -> None:
+        """Make the parameters that all dimensions have in common: none."""
     def curve(self, fields: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """The shape that coefficients make, from 0 to 1, and its slope, in closed form."""
     @property
@@ -101,6 +105,7 @@ class Steps(Adaptive):
     """A weighted mean of a straight line and soft steps: a monotone network for every dimension."""
     steepness: nn.Parameter
     place: nn.Parameter
-    def __init__(self, *args: object, **options: object) -> None: ...
+    def begin(self) -> None:
+        """Seven steps, evenly placed."""
     def curve(self, fields: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """Σ π η(t), and its slope."""

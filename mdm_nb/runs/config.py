@@ -63,9 +63,11 @@ def _known(
     classes: int | None,
 ) -> dict[str, object]:
     # what the parts of a process may want to know of the data
-    known = {"dropout": config.dropout, "frequencies": discretization.frequencies}
+    known: dict[str, object] = {"dropout": config.dropout,
+                                "frequencies": discretization.frequencies}
     if shape is not None: known |= {"shape": shape, "channels": shape[0]}
-    return known if classes is None else known | {"classes": classes}
+    if classes is not None: known["classes"] = classes
+    return known
 
 def make_process(
     config: Config,  # describes the process, its schedule and its endpoints
