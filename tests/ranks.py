@@ -15,8 +15,8 @@ import torch
 import torch._dynamo  # torch itself imports it at its first use, which takes seconds
 from torch import Tensor
 
+from mdm_nb.data.data import load
 from mdm_nb.runs.config import Config, make_model
-from mdm_nb.runs.data import load
 from mdm_nb.runs.evaluate import evaluate, ranks
 from mdm_nb.runs.start import make_accelerator
 from mdm_nb.runs.steps import make_optimizer

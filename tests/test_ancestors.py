@@ -52,8 +52,8 @@ from mdm_nb import (
     train,
     train_step,
 )
+from mdm_nb.data.sources import SOURCES
 from mdm_nb.runs import plot, tracking
-from mdm_nb.runs.sources import SOURCES
 
 ROOT = Path(__file__).resolve().parent.parent
 

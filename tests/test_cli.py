@@ -288,7 +288,7 @@ def test_refusals(
     run: Path, tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("mdm_nb.runs.sources.fetch", lambda source, root: "")  # no network
+    monkeypatch.setattr("mdm_nb.data.sources.fetch", lambda source, root: "")  # no network
     before = sorted(run.rglob("*"))
     words = [str(run) if word == "RUN" else word for word in line.split()]
     if words[0] == "mdm_sample": words += ["--out", str(tmp_path / "new.png")]

@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch import Tensor
 
+from mdm_nb.data import formats
+from mdm_nb.data.baseline import histogram_bits, histogram_table, uniform_bits
+from mdm_nb.data.data import ImageData, batch_at, batch_index, digest, load
+from mdm_nb.data.pictures import read_folder
+from mdm_nb.data.sources import SOURCES, catalogue, data_root, fetch
+from mdm_nb.data.subsets import divide, order
 from mdm_nb.gaussians.core import InputError
-from mdm_nb.runs import formats
-from mdm_nb.runs.baseline import histogram_bits, histogram_table, uniform_bits
-from mdm_nb.runs.data import ImageData, batch_at, batch_index, digest, load
-from mdm_nb.runs.pictures import read_folder
-from mdm_nb.runs.sources import SOURCES, catalogue, data_root, fetch
-from mdm_nb.runs.subsets import divide, order
 
 
 def pictures(n: int, *shape: int, seed: int = 0) -> np.ndarray:
@@ -83,14 +83,14 @@ def rows(x: Tensor) -> list[bytes]:
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError("no network in tests")
-    monkeypatch.setattr("mdm_nb.runs.sources.urlopen", refuse)
+    monkeypatch.setattr("mdm_nb.data.sources.urlopen", refuse)
 
 
 @pytest.fixture(autouse=True)
 def miniatures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Named data sets may have any number of images; tests/test_own_data.py says they may not."""
-    monkeypatch.setattr("mdm_nb.runs.data._check_counts", lambda *_: None)
-    monkeypatch.setattr("mdm_nb.runs.data._check_fingerprint", lambda _: None)
+    monkeypatch.setattr("mdm_nb.data.data._check_counts", lambda *_: None)
+    monkeypatch.setattr("mdm_nb.data.data._check_fingerprint", lambda _: None)
 
 
 # ---- digits and fingerprints
@@ -264,7 +264,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes]) -> list[st
     def urlopen(url: str, timeout: float) -> Response:
         asked.append(url)
         return Response(files[url.rsplit("/", 1)[1]])
-    monkeypatch.setattr("mdm_nb.runs.sources.urlopen", urlopen)
+    monkeypatch.setattr("mdm_nb.data.sources.urlopen", urlopen)
     return asked
 
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch import Tensor
 
-from mdm_nb.runs import formats
-from mdm_nb.runs.data import ImageData, digest_labels, load
-from mdm_nb.runs.pictures import class_folders, read_folder
-from mdm_nb.runs.sources import SOURCES, catalogue
-from mdm_nb.runs.subsets import divide, order
+from mdm_nb.data import formats
+from mdm_nb.data.data import ImageData, digest_labels, load
+from mdm_nb.data.pictures import class_folders, read_folder
+from mdm_nb.data.sources import SOURCES, catalogue
+from mdm_nb.data.subsets import divide, order
 
 SPLITS = ("train", "valid", "test")
 
@@ -25,9 +25,9 @@ SPLITS = ("train", "valid", "test")
 @pytest.fixture(autouse=True)
 def miniatures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few images of few values are enough here; tests/test_own_data.py says where they are not."""
-    monkeypatch.setattr("mdm_nb.runs.data._check_counts", lambda *_: None)
-    monkeypatch.setattr("mdm_nb.runs.data._check_fingerprint", lambda _: None)
-    monkeypatch.setattr("mdm_nb.runs.data._tell_levels", lambda *_: 256)
+    monkeypatch.setattr("mdm_nb.data.data._check_counts", lambda *_: None)
+    monkeypatch.setattr("mdm_nb.data.data._check_fingerprint", lambda _: None)
+    monkeypatch.setattr("mdm_nb.data.data._tell_levels", lambda *_: 256)
 
 
 def marked(labels: list[int], *shape: int) -> np.ndarray:

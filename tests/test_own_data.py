@@ -19,12 +19,12 @@ import torch
 from helpers import refused
 from PIL import Image
 
+from mdm_nb.data import formats, sources
+from mdm_nb.data.data import load
+from mdm_nb.data.pictures import find_pictures, read_folder, read_picture
+from mdm_nb.data.sources import SOURCES, data_root, fetch
+from mdm_nb.data.subsets import subset
 from mdm_nb.gaussians.core import InputError
-from mdm_nb.runs import formats, sources
-from mdm_nb.runs.data import load
-from mdm_nb.runs.pictures import find_pictures, read_folder, read_picture
-from mdm_nb.runs.sources import SOURCES, data_root, fetch
-from mdm_nb.runs.subsets import subset
 
 
 def pictures(n: int, *shape: int) -> np.ndarray:

@@ -16,12 +16,12 @@ from torch import Tensor
 
 import mdm_nb
 from mdm_nb.bounds.bound import Bound
+from mdm_nb.data.baseline import histogram_bits
+from mdm_nb.data.data import ImageData, load
 from mdm_nb.gaussians.core import InputError, seeded
 from mdm_nb.models.model import Diffusion
 from mdm_nb.runs import record as record_module
-from mdm_nb.runs.baseline import histogram_bits
 from mdm_nb.runs.config import make_model
-from mdm_nb.runs.data import ImageData, load
 from mdm_nb.runs.evaluation import (
     HISTOGRAM,
     Evaluation,

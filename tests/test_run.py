@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from mdm_nb.data.data import ImageData, load
 from mdm_nb.gaussians.core import InputError
 from mdm_nb.runs.config import make_model
-from mdm_nb.runs.data import ImageData, load
 from mdm_nb.runs.files import hash_tensors, read_tensors, write_atomic, write_tensors
 from mdm_nb.runs.folder import FORMAT
 from mdm_nb.runs.options import Config

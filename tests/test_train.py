@@ -11,11 +11,11 @@ import torch
 from conftest import TINY
 from safetensors.torch import load_file
 
+from mdm_nb.data.data import ImageData
 from mdm_nb.gaussians.core import InputError
 from mdm_nb.models.model import Diffusion
 from mdm_nb.runs import train as train_module
 from mdm_nb.runs.config import Config, make_model
-from mdm_nb.runs.data import ImageData
 from mdm_nb.runs.evaluate import evaluate, judge
 from mdm_nb.runs.run import Run
 from mdm_nb.runs.start import begin, carry_on, make_accelerator

@@ -12,7 +12,7 @@ from pathlib import Path
 import stubs
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("gaussians", "processes", "bounds", "samplers", "models", "runs", "neighbours")
+PARTS = ("gaussians", "processes", "bounds", "samplers", "models", "data", "runs", "neighbours")
 
 HEAD = '''"""Diffusion models trained and judged by likelihood.
 

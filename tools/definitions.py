@@ -15,6 +15,18 @@ def names_of(name: str | list[str]) -> list[str]:
     return name if isinstance(name, list) else [name]
 
 
+def first_sentence(node: Definition) -> str:
+    """The first sentence of a docstring, without its full stop and its sources."""
+    text = " ".join((ast.get_docstring(node) or node.name).split())
+    text = re.sub(r" \([^()]*(?:\d{4}|Eqs?\.|Sec\.|Appendix|Makin)[^()]*\)", "", text)
+    return re.split(r"\.(?:\s|$)", text)[0]
+
+
+def attribute(text: str) -> str:
+    """Text without what would end an attribute of Markdown."""
+    return re.sub(r'["`{}\\]', "", text)
+
+
 class Symbols:
     """The exported names of the package and the place on the site that documents each."""
     def __init__(self) -> None:
@@ -114,6 +126,20 @@ def plain_code(code: str) -> str:
     return f"```python\n{code}\n```\n"
 
 
+def folded_code(code: str, summary: str) -> str:
+    """Code that is shown on demand."""
+    return f'```{{.python code-fold="true" code-summary="{attribute(summary)}"}}\n{code}\n```\n'
+
+
+def is_small_print(name: str, node: Definition) -> bool:
+    """Whether a first reading can do without the code: special methods, properties of one line."""
+    if name.startswith("__"): return name != "__call__"
+    marks = {ast.unparse(d) for d in node.decorator_list}
+    said = ast.get_docstring(node) is not None
+    one_line = len(node.body) - said == 1 and isinstance(node.body[-1], ast.Return)
+    return one_line and not marks.isdisjoint({"property", "patch(as_prop=True)"})
+
+
 def card(
     full: str, node: Definition, code: str, level: int, symbols: Symbols, source: str
 ) -> str:
@@ -124,7 +150,9 @@ def card(
     link = f'[source]({source}){{.symbol-source target="_blank"}}'
     title = name.replace("_", r"\_") if name.startswith("_") or ".__" in name else name
     heading = f"{'#' * level} {title} {{#{anchor} .symbol-name}}"
-    parts = [f"::: {{.symbol}}\n{heading}", link, doc, f"{plain_code(code)}:::\n"]
+    hidden = isinstance(node, ast.FunctionDef) and is_small_print(name.rpartition(".")[2], node)
+    printed = folded_code(code, "Code") if hidden else plain_code(code)
+    parts = [f"::: {{.symbol}}\n{heading}", link, doc, f"{printed}:::\n"]
     return "\n\n".join(parts)
 
 
@@ -197,11 +225,15 @@ class Definitions:
             plain.clear()
         for start, end, node in chunks(ast.parse(source).body, 1):
             if isinstance(node, ast.Import | ast.ImportFrom): continue
-            name = names_of(patch_name(node))[0] if isinstance(node, DEFS) else ""
-            if not isinstance(node, DEFS) or not is_card(name.rpartition(".")[2], node):
+            if not isinstance(node, DEFS):
                 plain.extend(lines[start - 1:end])
                 continue
+            name = names_of(patch_name(node))[0]
             flush()
-            out += self.of_definition(name, node, lines, start)
+            if is_card(name.rpartition(".")[2], node):
+                out += self.of_definition(name, node, lines, start)
+            else:
+                said = f"Private {name}: {first_sentence(node)}"
+                out.append(folded_code(tidy(lines[start - 1:end]), said))
         flush()
         return "\n".join(out)

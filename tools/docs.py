@@ -17,8 +17,8 @@ from configparser import ConfigParser
 from pathlib import Path, PurePosixPath
 
 import yaml
-from definitions import ROOT, Definitions, Symbols
-from reference import NAME, first_sentence, reference
+from definitions import ROOT, Definitions, Symbols, attribute, first_sentence
+from reference import NAME, reference
 
 NBS, STAGE, OUT = ROOT / "nbs", ROOT / "_proc" / ".site", ROOT / "_docs"
 PREFIX = re.compile(r"^\d+[a-zA-Z0-9]*_")
@@ -89,10 +89,14 @@ def helpers(source: str) -> list[ast.FunctionDef]:
     return found if len(found) == len(body) else []
 
 
+def only_imports(source: str) -> bool:
+    """Whether a cell imports names and does nothing else."""
+    return all(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.parse(source).body)
+
+
 def folded(source: str, summary: str) -> str:
     """A cell whose code is shown on demand."""
-    said = re.sub(r'["`{}\\\\]', "", summary)  # what would end the attribute
-    return f'#| code-fold: true\n#| code-summary: "{said}"\n{source}'
+    return f'#| code-fold: true\n#| code-summary: "{attribute(summary)}"\n{source}'
 
 
 class Page:
@@ -115,11 +119,21 @@ class Page:
         cell.pop("outputs", None)
 
     def fold(self, cell: dict) -> None:
-        """Fold what a first reading can do without: helpers of the book, the code of trainings."""
-        if cell.cell_type != "code" or "code-fold" in getattr(cell, "directives_", {}): return
+        """Fold what a first reading can do without.
+
+        That is, in the book, imports, helpers and how figures are drawn; all code of a training.
+        """
+        flags = getattr(cell, "directives_", {})
+        if cell.cell_type != "code" or "code-fold" in flags: return
+        code = without_flags(cell.source)
         if self.folder == "train":
             cell.source = folded(cell.source, "Code")
-        elif self.folder == "learn" and (found := helpers(without_flags(cell.source))):
+        elif self.folder != "learn": return
+        elif "fig-cap" in flags:
+            cell.source = folded(cell.source, "Code of the figure")
+        elif only_imports(code):
+            cell.source = folded(cell.source, "Imports")
+        elif found := helpers(code):
             said = "; ".join(f"{node.name}: {first_sentence(node)}" for node in found)
             cell.source = folded(cell.source, f"Helper {said}")
 

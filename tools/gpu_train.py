@@ -69,7 +69,7 @@ def from_folder(session: Session) -> tuple[str, int, Tensor, Tensor]:
 
 def from_package(name: str) -> tuple[str, int, Tensor, Tensor]:
     """A data set that the package's loader finds on this machine."""
-    from mdm_nb.runs.data import load
+    from mdm_nb.data.data import load
     data = load(name, download=False)
     return name, data.levels, data.train, data.test
 

@@ -1,17 +1,17 @@
 """The page of all public names, module by module in reading order, each with its sentence."""
 import ast
 import json
-import re
 from pathlib import Path
 
 import api
-from definitions import ROOT, Symbols
+from definitions import ROOT, Symbols, first_sentence
 
 NAME = "reference.ipynb"
 DEFINED = (ast.FunctionDef, ast.ClassDef)
 TITLES = {
     "gaussians": "Gaussians", "processes": "Processes", "bounds": "The bound",
-    "samplers": "The way back", "models": "Models", "runs": "Runs", "neighbours": "Neighbours",
+    "samplers": "The way back", "models": "Models", "data": "Data", "runs": "Runs",
+    "neighbours": "Neighbours",
 }
 FRONT = """---
 title: Reference
@@ -23,13 +23,6 @@ HEAD = """`from mdm_nb import X` works for every name on this page. A name leads
 definition: signature, arguments with shapes and units, and the reasoning around it. Methods are
 listed on those pages.
 """
-
-
-def first_sentence(node: ast.FunctionDef | ast.ClassDef) -> str:
-    """The first sentence of a docstring, without its full stop and its sources."""
-    text = " ".join((ast.get_docstring(node) or node.name).split())
-    text = re.sub(r" \([^()]*(?:\d{4}|Eqs?\.|Sec\.|Appendix|Makin)[^()]*\)", "", text)
-    return re.split(r"\.(?:\s|$)", text)[0]
 
 
 def sentences(module: Path) -> dict[str, str]:

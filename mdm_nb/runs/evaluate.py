@@ -14,8 +14,8 @@ import torch.distributed as dist
 from torch import Tensor
 
 from ..bounds.bound import Bound
+from ..data.data import ImageData
 from ..models.model import Diffusion
-from .data import ImageData
 from mdm_nb.runs.evaluation import (
     HISTOGRAM,
     Evaluation,

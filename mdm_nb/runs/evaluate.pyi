@@ -1,8 +1,8 @@
 """Written by tools/stubs.py: do not edit."""
 from torch import Tensor
 from ..bounds.bound import Bound
+from ..data.data import ImageData
 from ..models.model import Diffusion
-from .data import ImageData
 from mdm_nb.runs.evaluation import Evaluation
 from .run import Run
 

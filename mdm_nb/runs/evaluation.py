@@ -20,10 +20,10 @@ from torch import Tensor, nn
 
 import mdm_nb
 from ..bounds.bound import Bound
+from ..data.baseline import histogram_bits, uniform_bits
+from ..data.data import ImageData
 from ..gaussians.errors import InputError
 from ..models.model import Diffusion
-from .baseline import histogram_bits, uniform_bits
-from .data import ImageData
 
 # %% ../../nbs/learn/runs/05_evaluation.ipynb #6ba6dfd9
 class Estimate(TypedDict):

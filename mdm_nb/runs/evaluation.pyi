@@ -6,8 +6,8 @@ from typing import TypedDict
 import torch
 from torch import Tensor
 from ..bounds.bound import Bound
+from ..data.data import ImageData
 from ..models.model import Diffusion
-from .data import ImageData
 
 __all__ = [
     "UNIFORM", "HISTOGRAM", "Estimate", "BaselineScore", "baselines", "Cost", "measured",

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 
 import mdm_nb
+from ..data.data import ImageData
 from ..gaussians.errors import InputError
-from .data import ImageData
 from .evaluation import Estimate, Evaluation, headline, results_table
 from .files import hash_tensors, read_tensors, write_atomic
 from .options import Config

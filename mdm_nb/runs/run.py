@@ -13,10 +13,10 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor
 
+from ..data.data import ImageData, load
 from ..gaussians.errors import InputError
 from ..models.model import Diffusion
 from .config import make_model
-from .data import ImageData, load
 from .evaluation import Evaluation, hardware, versions
 from .files import hash_tensors, locked, read_tensors, write_atomic, write_tensors
 from mdm_nb.runs.folder import (

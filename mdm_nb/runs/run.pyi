@@ -2,8 +2,8 @@
 from pathlib import Path
 import torch
 from torch import Tensor
+from ..data.data import ImageData
 from ..models.model import Diffusion
-from .data import ImageData
 from .evaluation import Evaluation
 from .options import Config
 from mdm_nb.runs.record import Record

@@ -17,9 +17,9 @@ import torch.distributed as dist
 from accelerate import Accelerator, PartialState
 from accelerate.utils import GradientAccumulationPlugin
 
+from ..data.data import ImageData, load
 from ..gaussians.errors import InputError
 from .config import Config, make_model
-from .data import ImageData, load
 from .folder import FREE, claimed, save_config
 from .run import Run, create_run
 from .tracking import check_tracker

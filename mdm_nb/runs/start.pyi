@@ -4,8 +4,8 @@ from contextlib import contextmanager
 from pathlib import Path
 import torch
 from accelerate import Accelerator
+from ..data.data import ImageData
 from .config import Config
-from .data import ImageData
 from .run import Run
 
 __all__ = [

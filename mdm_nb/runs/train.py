@@ -19,11 +19,12 @@ from torch.optim.swa_utils import AveragedModel
 from tqdm.auto import tqdm
 
 from ..bounds.bound import Bound
+from ..data.data import ImageData, batch_index
+from ..data.subsets import subset
 from ..gaussians.core import InputError, Keyed
 from ..models.model import Diffusion
 from ..processes.schedule import Monotone
 from .config import Config, make_model
-from .data import ImageData, batch_index
 from .evaluate import draw_samples, evaluate, judge, known_labels, share
 from .folder import claimed
 from .run import Run
@@ -31,7 +32,6 @@ from .start import make_accelerator, pick_device
 from .state import heard, pack, restore, stopped
 from .steps import ema_with_warmup, make_optimizer, set_rates
 from .stop import Stop, hearing
-from .subsets import subset
 from .tracking import Writer
 from .words import say
 

@@ -4,9 +4,9 @@ from accelerate import Accelerator
 from torch import Tensor
 from torch import nn
 from ..bounds.bound import Bound
+from ..data.data import ImageData
 from ..models.model import Diffusion
 from .config import Config
-from .data import ImageData
 from .run import Run
 from .stop import Stop
 

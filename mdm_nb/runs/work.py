@@ -17,17 +17,17 @@ import numpy as np
 import torch
 
 import mdm_nb
+from ..data.data import load
+from ..data.sources import catalogue, data_root
 from ..gaussians.errors import InputError
 from ..models.model import Diffusion
 from .construct import check_call, construct, leaves_open
-from .data import load
 from .evaluate import measure, ranks
 from .evaluation import Evaluation, headline, results_table
 from .files import hash_tensors, write_atomic
 from .options import Config
 from .plot import image_grid, png
 from .run import Run
-from .sources import catalogue, data_root
 from .start import begin, carry_on, join, pick_device
 from .train import train
 from .words import say
