@@ -20,7 +20,7 @@ from mdm_nb.bounds.bound import (
     gaussian_bound,
     low_discrepancy,
     reconstruction_term,
-    standard_error,
+    step_times,
 )
 from mdm_nb.bounds.denoiser import denoiser
 from mdm_nb.bounds.discretize import Continuous, Discretization
@@ -298,25 +298,24 @@ def record(n: int = 6, levels: int | None = 256, protocol: str = "p") -> Bound:
     )
 
 
-def test_the_error_bar_leaves_out_what_even_times_take_out() -> None:
-    """A trend in time moves the spread, not the error bar; in whatever order the examples come."""
-    place, noise = torch.rand(400, generator=seeded(0)).double(), randn((400,), seeded(1))
-    alone = standard_error(noise)
-    values = 50 * place + noise
-    assert standard_error(values) > 10 * alone
-    assert standard_error(values, place) == pytest.approx(alone, rel=0.15)
-    order = torch.randperm(400, generator=seeded(2))
-    assert standard_error(values[order], place[order]) == pytest.approx(
-        standard_error(values, place), rel=1e-12)
-    assert standard_error(values, torch.zeros(400)) > 10 * alone  # one time for all tells nothing
+@pytest.mark.parametrize("make", [VP, lambda: VP(Cosine()), VP.song, CLD])
+def test_steps_are_taken_evenly_in_gamma_and_paid_back(make: Callable[[], Process]) -> None:
+    """Every step counts once in the mean, and is seen as often as it is long in γ."""
+    process, T, n = make(), 7, 2**18
+    gap = process.gamma(torch.linspace(0, 1, T + 1, dtype=torch.float64)).diff()
+    t, weight = step_times(process, (torch.arange(n).double() + 0.5) / n, T)
+    step = (t * T).long()
+    seen = torch.zeros(T).double().index_add(0, step, torch.ones_like(t)) / n
+    paid = torch.zeros(T).double().index_add(0, step, weight) / n
+    assert torch.allclose(seen, gap / gap.sum(), atol=2 / n, rtol=0)
+    assert torch.allclose(paid, torch.full((T,), 1 / T).double(), rtol=1e-3, atol=0)
 
 
-def test_few_values_are_one_group_and_one_has_no_error_bar() -> None:
-    """Below twenty values there is nothing to be grouped."""
-    values, place = randn((19,), seeded(0)), torch.rand(19, generator=seeded(1))
-    assert standard_error(values, place) == pytest.approx(standard_error(values))
-    assert standard_error(values) == pytest.approx(float(values.std()) / 19**0.5)
-    assert math.isnan(standard_error(values[:1], place[:1]))
+def test_steps_come_as_they_are_where_there_is_no_common_gamma() -> None:
+    """A level for each dimension has no one way to go evenly."""
+    process, u = VP(Linear(torch.tensor([-8.0, -6.0]), 5.0)), torch.rand(9).double()
+    t, weight = step_times(process, u, 4)
+    assert torch.equal(t, u) and torch.equal(weight, torch.ones(9).double())
 
 
 def test_places_are_joined_where_all_are_known() -> None:
@@ -339,7 +338,8 @@ def test_record_units() -> None:
     assert b.bpd == pytest.approx(8.5 / (4 * math.log(2)))
     assert b.unit == "bits/dim"
     assert density.unit == "nats"
-    assert density.se == pytest.approx(float((3 * torch.arange(6).double()).std()) / 6**0.5)
+    plain = float((3 * torch.arange(6).double()).std()) / 6**0.5
+    assert density.se == pytest.approx((1 + 5 / 4 / 5) * plain)  # five degrees of freedom
     assert b.se == pytest.approx(density.se / (4 * math.log(2)))
     assert list(b.terms()) == ["total", "reconstruction", "prior", "diffusion"]
     assert sum(mean for name, (mean, _) in b.terms().items() if name != "total") == pytest.approx(

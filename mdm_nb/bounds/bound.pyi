@@ -10,8 +10,8 @@ from ..gaussians.core import Randomness
 from ..processes.process import Process
 
 __all__ = [
-    "NEIGHBOURS", "reconstruction_term", "Bound", "standard_error", "low_discrepancy", "spread",
-    "bound_terms", "bound", "GaussianBound", "gaussian_bound"
+    "reconstruction_term", "Bound", "low_discrepancy", "step_times", "spread", "bound_terms",
+    "bound", "GaussianBound", "gaussian_bound"
 ]
 def reconstruction_term(
     process: Process,
@@ -53,15 +53,14 @@ class Bound:
     @classmethod
     def cat(cls, bounds: list[Bound]) -> Bound:
         """Join bounds on different examples into one."""
-NEIGHBOURS: int
-def standard_error(values: Tensor, place: Tensor | None = None) -> float:
-    """Standard error of a mean over examples, from the spread within groups of equal times."""
 def low_discrepancy(
     n: int,
     generator: torch.Generator | None = None,
     device: torch.device | str | None = None,
 ) -> Tensor:
     """t_i = (u + i/n) mod 1: each is uniform, all are even (Kingma et al. 2021, App. I.1)."""
+def step_times(process: Process, u: Tensor, T: int) -> tuple[Tensor, Tensor]:
+    """Which of T steps to look at: evenly in γ; as they come if γ differs between dimensions."""
 def spread(
     draws: int,
     n: int,

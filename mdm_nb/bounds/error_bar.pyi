@@ -1,0 +1,11 @@
+"""Written by tools/stubs.py: do not edit."""
+from torch import Tensor
+
+__all__ = [
+    "NEIGHBOURS", "sum_moments", "standard_error"
+]
+NEIGHBOURS: int
+def sum_moments(values: Tensor, place: Tensor | None = None) -> tuple[float, float, float]:
+    """The law of a sum over examples, from what differs within groups of equal times."""
+def standard_error(values: Tensor, place: Tensor | None = None) -> float:
+    """Standard error of a mean, longer where few or skew values decide, so that ±2 of it hold."""

@@ -1,0 +1,88 @@
+"""Does the standard error of a mean know how sure it is of itself?"""
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from mdm_nb import NEIGHBOURS, randn, seeded, standard_error, sum_moments
+
+
+def test_the_error_bar_leaves_out_what_even_times_take_out() -> None:
+    """A trend in time moves the spread, not the error bar; in whatever order the examples come."""
+    place, noise = torch.rand(400, generator=seeded(0)).double(), randn((400,), seeded(1))
+    alone = standard_error(noise)
+    values = 50 * place + noise
+    assert standard_error(values) > 10 * alone
+    assert standard_error(values, place) == pytest.approx(alone, rel=0.15)
+    order = torch.randperm(400, generator=seeded(2))
+    assert standard_error(values[order], place[order]) == pytest.approx(
+        standard_error(values, place), rel=1e-12)
+    assert standard_error(values, torch.zeros(400)) > 10 * alone  # one time for all tells nothing
+
+
+def test_few_values_are_one_group_and_one_has_no_error_bar() -> None:
+    """Below twenty values there is nothing to be grouped."""
+    values, place = randn((19,), seeded(0)), torch.rand(19, generator=seeded(1))
+    assert standard_error(values, place) == pytest.approx(standard_error(values))
+    plain = float(values.std()) / 19**0.5
+    assert plain < standard_error(values) < 1.2 * plain
+    assert math.isnan(standard_error(values[:1], place[:1]))
+
+
+def test_the_moments_of_one_group_are_the_unbiased_ones() -> None:
+    """Against an independent implementation of the k-statistics."""
+    values = randn((40,), seeded(3)).square()
+    variance, skewness, spare = sum_moments(values)
+    second, third = (float(stats.kstat(values.numpy(), k)) for k in (2, 3))
+    assert variance == pytest.approx(40 * second) and spare == pytest.approx(1 / 39)
+    assert skewness == pytest.approx(40 * third / (40 * second) ** 1.5)
+    assert standard_error(values) == pytest.approx(
+        (second / 40) ** 0.5 * (1 + 7 / 6 * skewness**2 + 5 / 4 / 39))
+
+
+def test_groups_add_their_moments() -> None:
+    """Cumulants of independent values add, and so do the terms of Satterthwaite's formula."""
+    n, groups = 47, 47 // NEIGHBOURS
+    values, place = randn((n,), seeded(4)).exp(), torch.rand(n, generator=seeded(5)).double()
+    parts = [sum_moments(values[rows]) for rows in place.argsort().tensor_split(groups)]
+    variance, skewness, spare = sum_moments(values, place)
+    total = sum(part[0] for part in parts)
+    assert variance == pytest.approx(total)
+    assert skewness == pytest.approx(sum(v**1.5 * k for v, k, _ in parts) / total**1.5)
+    assert spare == pytest.approx(sum(v**2 * f for v, _, f in parts) / total**2)
+
+
+@given(st.lists(st.floats(-1e6, 1e6, width=32), min_size=2, max_size=60), st.booleans())
+def test_it_is_never_shorter_than_the_plain_one_and_never_wild(
+    numbers: list[float], placed: bool,
+) -> None:
+    """One to three times as long, whatever the values; in their unit; blind to where they lie."""
+    values = torch.tensor(numbers, dtype=torch.float64)
+    place = torch.linspace(0, 1, len(values)).double() if placed else None
+    variance, skewness, spare = sum_moments(values, place)
+    plain = math.sqrt(variance) / len(values)
+    found = standard_error(values, place)
+    assert abs(skewness) <= 1 + 1e-9 and 0 <= spare <= 1 + 1e-9
+    assert plain <= found <= 3 * plain
+    assert standard_error(-8 * values, place) == pytest.approx(8 * found)
+
+
+def test_equal_values_have_no_error_and_lost_ones_no_error_bar() -> None:
+    """Zero for a constant; NaN where a value is none."""
+    assert standard_error(torch.full((30,), 0.1).double()) < 1e-15
+    assert standard_error(torch.zeros(30).double(), torch.rand(30, generator=seeded(0))) == 0
+    assert math.isnan(standard_error(torch.tensor([1.0, math.nan, 2.0])))
+
+
+def test_it_is_longer_where_few_examples_know() -> None:
+    """A fifteenth of the examples has all the scatter: as if there were no others."""
+    place = (torch.arange(300).double() + 0.5) / 300
+    values = torch.where(place < 1 / 15, randn((300,), seeded(6)), 0.0)
+    heavy = values[:20]
+    assert 1 / sum_moments(values, place)[2] < 20
+    plain = math.sqrt(sum_moments(values, place)[0]) / 300
+    assert standard_error(values, place) > 1.05 * plain
+    assert plain == pytest.approx(float(heavy.std()) * 20**0.5 / 300, rel=0.1)
