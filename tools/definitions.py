@@ -128,7 +128,8 @@ def plain_code(code: str) -> str:
 
 def folded_code(code: str, summary: str) -> str:
     """Code that is shown on demand."""
-    return f'```{{.python code-fold="true" code-summary="{attribute(summary)}"}}\n{code}\n```\n'
+    fold = f'code-fold="true" code-summary="{attribute(summary)}"'
+    return f"```{{.python .cell-code {fold}}}\n{code}\n```\n"
 
 
 def is_small_print(name: str, node: Definition) -> bool:
