@@ -1206,6 +1206,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                   'mdm_nb.runs.plot._draw_loss': ('learn/runs/plot.html#_draw_loss', 'mdm_nb/runs/plot.py'),
                                   'mdm_nb.runs.plot._draw_move': ('learn/runs/plot.html#_draw_move', 'mdm_nb/runs/plot.py'),
                                   'mdm_nb.runs.plot._starting_with': ('learn/runs/plot.html#_starting_with', 'mdm_nb/runs/plot.py'),
+                                  'mdm_nb.runs.plot._symbol': ('learn/runs/plot.html#_symbol', 'mdm_nb/runs/plot.py'),
                                   'mdm_nb.runs.plot.curves': ('learn/runs/plot.html#curves', 'mdm_nb/runs/plot.py'),
                                   'mdm_nb.runs.plot.image_grid': ('learn/runs/plot.html#image_grid', 'mdm_nb/runs/plot.py'),
                                   'mdm_nb.runs.plot.moves': ('learn/runs/plot.html#moves', 'mdm_nb/runs/plot.py'),
