@@ -29,7 +29,9 @@ def reconstruction_term(
     discretization: Discretization | Continuous,  # the decoder
 ) -> Tensor:  # nats, shape `(B,)`
     """−log p(x | z_0) at one draw of z_0 (Kingma et al. 2021, Section 3.3)."""
-    std = expand((process.gamma(0.0) / 2).exp(), eps)
+    start = process.gamma_start
+    if start is None: std = expand((process.gamma(0.0) / 2).exp(), eps)
+    else: std = math.exp(start / 2)
     centre = process.signal(discretization.encode(data), 0.0) + std * eps
     return -discretization.log_prob(data, centre, std)
 
@@ -146,26 +148,26 @@ def low_discrepancy(
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #0af062d2
 def spread(
-    draws: int,  # numbers for each example
+    times: int,  # how many for each example
     n: int,  # examples
     generator: Randomness = None,  # source of randomness
     device: torch.device | str | None = None,  # where the result lives
-) -> Tensor:  # shape `(draws, n)`, float64, in [0, 1)
+) -> Tensor:  # shape `(times, n)`, float64, in [0, 1)
     """Even times, dealt to the examples at random: over a `Keyed` whole, or over these examples."""
-    check_count("draws", draws)
+    if isinstance(generator, Keyed): return generator.spread(times).to(device)
+    check_count("times", times)
     check_count("n", n)
-    if isinstance(generator, Keyed): return generator.spread(draws).to(device)
     where = device if generator is None else generator.device
     order = torch.randperm(n, generator=generator, device=where).to(device)
-    return low_discrepancy(draws * n, generator, device).view(draws, n)[:, order]
+    return low_discrepancy(times * n, generator, device).view(times, n)[:, order]
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #376c9a79
-def _check(T: int | None, times: int, log_ratio: Tensor | None, ends: int | None) -> None:
-    if not (times >= 1 and times % 1 == 0) or not (T is None or (T >= 1 and T % 1 == 0)):
-        raise InputError(f"times = {times}, T = {T}: give whole numbers, at least one draw and one "
-                         "step")
-    if ends is not None and ends < 1:
-        raise InputError(f"ends = {ends}: evaluate the first two terms for at least one example")
+def _check(data: Tensor, T: int | None, log_ratio: Tensor | None, ends: int | None) -> None:
+    if not data.ndim or not len(data):
+        raise InputError(f"data have shape {tuple(data.shape)}: give at least one example, in "
+                         "shape (B, *)")
+    if T is not None: check_count("T", T, 1, 10**9, " of steps, or None for continuous time")
+    if ends is not None: check_count("ends", ends)
     if log_ratio is not None and log_ratio.shape != (T,):
         raise InputError(f"log_ratio has shape {tuple(log_ratio.shape)} with T = {T}: give one "
                          "number for each step")
@@ -206,7 +208,7 @@ def bound_terms(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> dict[str, Tensor]:  # nats, shape `(B,)`; reconstruction and prior `(ends,)`
     """Estimates of the parts of the bound, each with its graph."""
-    _check(T, times, log_ratio, ends)
+    _check(data, T, log_ratio, ends)
     u = spread(times, len(data), generator, data.device)
     return _terms(model, data, discretization, u, T, generator, log_ratio, ends, **cond)
 
@@ -248,7 +250,7 @@ def bound(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Bound:
     """Estimate −log p(x) ≤ reconstruction + prior + diffusion (+ context) for every example."""
-    _check(T, times, log_ratio, None)
+    _check(data, T, log_ratio, None)
     u = spread(times, len(data), generator, data.device)
     parts = _terms(model, data, discretization, u, T, generator, log_ratio, None, **cond)
     clock = "continuous time" if T is None else f"T = {T}"

@@ -63,13 +63,13 @@ def low_discrepancy(
 ) -> Tensor:
     """t_i = (u + i/n) mod 1: each is uniform, all are even (Kingma et al. 2021, App. I.1)."""
 def spread(
-    draws: int,
+    times: int,
     n: int,
     generator: Randomness = None,
     device: torch.device | str | None = None,
 ) -> Tensor:
     """Even times, dealt to the examples at random: over a `Keyed` whole, or over these examples."""
-def _check(T: int | None, times: int, log_ratio: Tensor | None, ends: int | None) -> None: ...
+def _check(data: Tensor, T: int | None, log_ratio: Tensor | None, ends: int | None) -> None: ...
 def _path(
     model: Denoiser,
     x: Tensor,

@@ -28,6 +28,7 @@ class Process(Exact):
     span: tuple[float, float]  # γ at both ends when it was built: a network's levels on [0, 1]
     prior_factor: Tensor  # C, p(y_1) = N(0, C Cᵀ), `(K, K)`, or `(1, *shape, K, K)` per dimension
     clock: Schedule  # what paces it: γ itself for one block, log τ for more
+    gamma_start: float | None = None  # γ(0) as a plain number, where nothing can move it
     def law(
         self,
         t: Tensor,  # times in [0, 1], shape `()` or `(B,)`, float64
