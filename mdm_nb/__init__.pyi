@@ -55,10 +55,7 @@ from .processes.zoo import CLD as CLD
 from .processes.zoo import PSLD as PSLD
 from .processes.zoo import ALDA as ALDA
 from .processes.zoo import MALDA as MALDA
-from .bounds.bound import NEIGHBOURS as NEIGHBOURS
-from .bounds.bound import reconstruction_term as reconstruction_term
 from .bounds.bound import Bound as Bound
-from .bounds.bound import standard_error as standard_error
 from .bounds.bound import low_discrepancy as low_discrepancy
 from .bounds.bound import spread as spread
 from .bounds.bound import bound_terms as bound_terms
@@ -68,7 +65,6 @@ from .bounds.bound import gaussian_bound as gaussian_bound
 from .bounds.denoiser import Predict as Predict
 from .bounds.denoiser import NOISE_KINDS as NOISE_KINDS
 from .bounds.denoiser import for_each as for_each
-from .bounds.denoiser import freed as freed
 from .bounds.denoiser import step_ends as step_ends
 from .bounds.denoiser import Denoiser as Denoiser
 from .bounds.denoiser import MixtureDenoiser as MixtureDenoiser

@@ -10,8 +10,7 @@ from ..gaussians.core import Randomness
 from ..processes.process import Process
 
 __all__ = [
-    "NEIGHBOURS", "reconstruction_term", "Bound", "standard_error", "low_discrepancy", "spread",
-    "bound_terms", "bound", "GaussianBound", "gaussian_bound"
+    "Bound", "low_discrepancy", "spread", "bound_terms", "bound", "GaussianBound", "gaussian_bound"
 ]
 def reconstruction_term(
     process: Process,

@@ -117,12 +117,12 @@ def _window(
     self: Discretization, centre: Tensor, std: Tensor | float
 ) -> tuple[Tensor, Tensor]:
     """The levels around each position and their logits, both `(*, 2r+1)` or `(*, levels)`."""
+    width = _width(centre, std)
     # how many levels there are to sum over depends on a value: a plain number is known already
-    widest = float(std.detach().max()) if isinstance(std, Tensor) else std
-    std = _width(centre, std)
+    widest = float(width.detach().max()) if isinstance(std, Tensor) else std
     near = self._near(centre, widest)
     x_near = self.low + self.delta * (near.double() + 0.5)
-    logits = -0.5 * ((centre[..., None] - x_near) / std[..., None]).square()
+    logits = -0.5 * ((centre[..., None] - x_near) / width[..., None]).square()
     outside = (near < 0) | (near >= self.levels)
     return near.expand(logits.shape), logits.masked_fill(outside, -torch.inf)
 

@@ -129,6 +129,8 @@ def cubature(
     device: torch.device | str | None = None,  # where the points live
 ) -> Tensor:  # the 2n points ±√n e_i, shape `(2n, *shape)`, float64
     """Points whose plain average of any quadratic is its mean under N(0, I)."""
+    if min(shape, default=1) < 1:
+        raise InputError(f"shape = {shape}: give that of one draw, with something on every axis")
     n = math.prod(shape)
     axes = math.sqrt(n) * torch.eye(n, dtype=torch.float64, device=device)
     return torch.cat([axes, -axes]).view(2 * n, *shape)

@@ -28,6 +28,14 @@ def check_choice(
     if value not in choices:
         raise InputError(f"{name} is {value!r}: choose one of {', '.join(choices)}")
 
+def check_finite(
+    name: str,  # of the argument
+    value: Tensor | float,  # a number that was typed; a tensor's may be anything, as in torch
+) -> None:
+    """Raise `InputError` if a plain number is NaN or infinite."""
+    if isinstance(value, Tensor) or -torch.inf < value < torch.inf: return
+    raise InputError(f"{name} = {value}: give a finite number")
+
 def check_alike(**two: Tensor) -> None:
     """Raise `InputError` unless tensors, given by name, have one shape."""
     shapes = {tuple(a.shape) for a in two.values()}
@@ -56,6 +64,7 @@ def sum_dims(
     x: Tensor,  # shape `(B, *)`
 ) -> Tensor:  # shape `(B,)`, float64
     """Sum over all but the first axis, in float64."""
+    if not x.ndim: raise InputError(f"x = {float(x):g} is one number: give the shape (B, *)")
     return x.double().unsqueeze(-1).flatten(1).sum(1)
 
 # %% ../../nbs/learn/gaussians/01_core.ipynb #0255ea9f

@@ -12,6 +12,8 @@ __all__ = [
 ]
 def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     """Raise `InputError` unless a text is one of several."""
+def check_finite(name: str, value: Tensor | float) -> None:
+    """Raise `InputError` if a plain number is NaN or infinite."""
 def check_alike(**two: Tensor) -> None:
     """Raise `InputError` unless tensors, given by name, have one shape."""
 def expand(c: Tensor, x: Tensor) -> Tensor:

@@ -45,7 +45,6 @@ def check_parts(
     if not entries or not all(isinstance(size, Integral) and size >= 1 for size in entries):
         raise InputError(f"shape = {shape!r}: give the shape of one example as a tuple, such as "
                          "(3, 32, 32), or (2,) for points in the plane")
-    check_range(process)
 
 # %% ../../nbs/learn/models/02_checks.ipynb #e878c0d3
 def check_options(
@@ -114,9 +113,10 @@ def try_network(
     where: torch.device,  # its device
     shape: tuple[int, ...],  # of what it is shown of one example
     kind: str,  # what it predicts, which decides what it is shown
-    K: int,  # blocks of the process, likewise
+    process: Process,  # the forward process, likewise
 ) -> None:
     """Ask once, about nothing, and leave training flags and random numbers as they were."""
+    check_range(process)
     check_told(network, names)
     devices = [where] if where.type == "cuda" else []
     with evaluating(network), torch.random.fork_rng(devices), torch.no_grad():
@@ -129,7 +129,7 @@ def try_network(
             if len(shape) == 2:
                 remedy = f"give grey images the shape {(1, *shape)}, channels first"
             raise InputError(f"the network does not accept {shape}, which is what {kind!r} shows "
-                             f"it of a process with K = {K}: {remedy}") from e
+                             f"it of a process with K = {process.K}: {remedy}") from e
 
 # %% ../../nbs/learn/models/02_checks.ipynb #cd282f03
 def check_data(

@@ -40,7 +40,7 @@ def try_network(
     where: torch.device,
     shape: tuple[int, ...],
     kind: str,
-    K: int,
+    process: Process,
 ) -> None:
     """Ask once, about nothing, and leave training flags and random numbers as they were."""
 def check_data(

@@ -37,6 +37,9 @@ def fourier(
     frequencies: tuple[float, ...],  # cycles per unit of z
 ) -> Tensor:  # shape `(B, C (1 + 2 len(frequencies)), *)`
     """z beside the sine and cosine of 2π f z for each f (Kingma et al. 2021, Appendix C)."""
+    if z.ndim < 2: raise InputError(f"z has shape {tuple(z.shape)}: give (B, C, *)")
+    if not all(abs(f) < 1e30 for f in frequencies):
+        raise InputError(f"frequencies = {frequencies}: give cycles per unit, below 1e30")
     angles = [2 * math.pi * f * z for f in frequencies]
     sines = [angle.sin() for angle in angles]
     cosines = [angle.cos() for angle in angles]

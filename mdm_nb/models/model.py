@@ -129,7 +129,7 @@ def _try_network(self: Diffusion) -> None:
         z = torch.zeros(state, dtype=torch.float64, device=where)
         self.predict(z, gamma, **self._told_nothing(n, where))
     told, shown = self._told_nothing(1, where), (K * self.shape[0], *self.shape[1:])
-    try_network(self.network, told, call, where, shown, self.parameterisation, self.process.K)
+    try_network(self.network, told, call, where, shown, self.parameterisation, self.process)
 
 # %% ../../nbs/learn/models/03_model.ipynb #94000924
 @patch

@@ -200,7 +200,7 @@ def mix(
     y: Tensor,  # J blocks, shape `(B, J, *)`; `(B, *)` if J = 1
 ) -> Tensor:  # I blocks, shape `(B, I, *)`; `(B, *)` if I = 1; in the wider of the two dtypes
     """Let small matrices act on the block axis. One block has no block axis."""
-    if M.ndim < 2 or not y.ndim:
+    if M.ndim < 2 or y.ndim < 1 + (M.shape[-1] > 1):
         raise InputError(f"M has shape {tuple(M.shape)} and y {tuple(y.shape)}: give matrices, and "
                          "a batch of blocks")
     dtype = torch.promote_types(M.dtype, y.dtype)

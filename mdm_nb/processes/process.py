@@ -168,6 +168,7 @@ def state_shape(
     shape: tuple[int, ...],  # of data, `(n, *shape)`
 ) -> tuple[int, ...]:  # `(n, *shape)` if K = 1, else `(n, K, *shape)`
     """The shape of the states that belong to data of a shape; one block has no block axis."""
+    if not shape: raise InputError("shape = (): give that of data, (n, *shape)")
     blocks = () if self.K == 1 else (self.K,)
     return (shape[0], *blocks, *shape[1:])
 

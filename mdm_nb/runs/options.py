@@ -152,6 +152,7 @@ def written(
     option: str,  # process, schedule or encoder
 ) -> str:  # empty if there is no encoder
     """The constructor call that an option stands for."""
+    if option not in PARTS: raise InputError(f"option = {option!r}: give {', '.join(PARTS)}")
     text: str = getattr(self, option)
     return PARTS[option].short.get(text, text)
 
@@ -164,9 +165,8 @@ class Rule(NamedTuple):
 def _number(v: object) -> bool:
     return isinstance(v, int | float) and not isinstance(v, bool) and abs(v) < math.inf
 
-def _whole(least: int, most: int) -> Rule:
-    ok = lambda v: isinstance(v, int) and is_count(v, least, most)
-    return Rule(ok, wanted_count(least, most))
+def _whole(low: int, high: int) -> Rule:
+    return Rule(lambda v: isinstance(v, int) and is_count(v, low, high), wanted_count(low, high))
 
 def _between(low: float, high: float) -> Rule:
     return Rule(lambda v: _number(v) and low <= v <= high, f"give a number from {low} to {high}")

@@ -21,6 +21,7 @@ def order(
     *seed: int,  # non-negative whole numbers that select the order
 ) -> Tensor:  # a permutation of 0..n-1, shape `(n,)`; cached, so never change it in place
     """A random order of `n` items that is the same on every machine and in every release."""
+    if min((n, *seed)) < 0: raise InputError(f"n = {n}, seed = {seed}: give no negative numbers")
     keys = np.random.PCG64(seed).random_raw(n)
     return torch.from_numpy(np.argsort(keys, kind="stable"))
 
