@@ -295,9 +295,10 @@ def once(name: str, i: int) -> tuple[str, str]:
     with warnings.catch_warnings(), torch.random.fork_rng([]):
         warnings.simplefilter("ignore")
         call, given = prepared(draw, function, owner, name)
-        first = [given.pop(p.name) for p in signature_of(function)[0] if p.kind is p.POSITIONAL_ONLY
-                 ] if owner is None else []
-        if hasattr(call, "register"): first = [given.pop(next(iter(given)))]
+        all_of = signature_of(function)[0] if owner is None else []
+        places = [p.name for p in all_of if p.kind is p.POSITIONAL_ONLY]
+        if hasattr(call, "register"): places = [next(iter(given))]
+        first = [given.pop(name) for name in places if name in given]
         try:
             result = call(*first, **given)
             if isinstance(result, AbstractContextManager): result = None
