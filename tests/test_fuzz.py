@@ -15,7 +15,7 @@ INNER = "called by the package's own loops, with times and shapes that were chec
 BARE = "a network, which answers for its input as torch's own layers do"
 KNOWN = {  # callables that may still fail, and why
     **dict.fromkeys(["attend", "swish", "MLP.forward", "UNet.forward", "EncoderUNet.forward",
-                     "Attention.forward", "ResBlock.forward"], BARE),
+                     "Attention.forward", "ResBlock.forward", "Dropout.forward"], BARE),
     **dict.fromkeys(["Predictor.path_kl", "NoisePredictor.ask", "NoisePredictor.path_kl",
                      "NoisePredictor.score", "NoisePredictor.tail", "MixtureDenoiser.__call__",
                      "EncodedPredictor.drift", "EncodedPredictor.path_kl", "Process.posterior",

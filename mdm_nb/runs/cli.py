@@ -7,8 +7,8 @@ __all__ = ['mdm_train', 'mdm_bpd', 'mdm_sample', 'mdm_data', 'run_command']
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #3fde1891
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from fastcore.meta import delegates
 
@@ -131,8 +131,8 @@ def run_command(
     *words: str,  # the name of a command and its options; none: list the commands
 ) -> None:
     """Run a command by name, or say which there are."""
-    functions: tuple[Callable[..., None], ...] = (mdm_train, mdm_bpd, mdm_sample, mdm_data)
-    commands = {f.__name__: f for f in functions}
+    functions = (mdm_train, mdm_bpd, mdm_sample, mdm_data)
+    commands: dict[str, Any] = {f.__name__: f for f in functions}
     if words and words[0] in commands:
         sys.argv = list(words)
         commands[words[0]]()

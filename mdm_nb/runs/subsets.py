@@ -47,6 +47,8 @@ def divide(
     if "train" not in parts:
         found = f"{where} has no training images"
         raise InputError(f"{found}: name a part train, or give a single array called images")
+    if not all(x.ndim for x in parts.values()):
+        raise InputError(f"{where} has a part that is one number: give arrays of images")
     if len(parts) == 3: return parts["train"], parts["valid"], parts["test"]
     x, test = parts["train"], parts.get("test", parts.get("valid"))
     n = len(x)
