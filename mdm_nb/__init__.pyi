@@ -55,11 +55,9 @@ from .processes.zoo import CLD as CLD
 from .processes.zoo import PSLD as PSLD
 from .processes.zoo import ALDA as ALDA
 from .processes.zoo import MALDA as MALDA
-from .bounds.bound import NEIGHBOURS as NEIGHBOURS
-from .bounds.bound import reconstruction_term as reconstruction_term
 from .bounds.bound import Bound as Bound
-from .bounds.bound import standard_error as standard_error
 from .bounds.bound import low_discrepancy as low_discrepancy
+from .bounds.bound import step_times as step_times
 from .bounds.bound import spread as spread
 from .bounds.bound import bound_terms as bound_terms
 from .bounds.bound import bound as bound
@@ -68,7 +66,6 @@ from .bounds.bound import gaussian_bound as gaussian_bound
 from .bounds.denoiser import Predict as Predict
 from .bounds.denoiser import NOISE_KINDS as NOISE_KINDS
 from .bounds.denoiser import for_each as for_each
-from .bounds.denoiser import freed as freed
 from .bounds.denoiser import step_ends as step_ends
 from .bounds.denoiser import Denoiser as Denoiser
 from .bounds.denoiser import MixtureDenoiser as MixtureDenoiser
@@ -77,6 +74,7 @@ from .bounds.denoiser import NoisePredictor as NoisePredictor
 from .bounds.denoiser import denoiser as denoiser
 from .bounds.discretize import Discretization as Discretization
 from .bounds.discretize import Continuous as Continuous
+from .bounds.error_bar import standard_error as standard_error
 from .bounds.forms import Score as Score
 from .bounds.forms import FORMS as FORMS
 from .bounds.forms import ism_term as ism_term
@@ -95,21 +93,9 @@ from .samplers.sample import DDIM as DDIM
 from .samplers.sample import Ancestral as Ancestral
 from .samplers.sample import EulerMaruyama as EulerMaruyama
 from .samplers.sample import ProbabilityFlow as ProbabilityFlow
-from .models.checks import check_whole as check_whole
-from .models.checks import check_parts as check_parts
-from .models.checks import check_options as check_options
-from .models.checks import check_range as check_range
-from .models.checks import check_told as check_told
-from .models.checks import try_network as try_network
-from .models.checks import check_data as check_data
-from .models.checks import check_labels as check_labels
-from .models.checks import check_given as check_given
-from .models.checks import checked_index as checked_index
-from .models.checks import check_scale as check_scale
 from .models.checks import evaluating as evaluating
 from .models.constants import constants as constants
 from .models.constants import Remembering as Remembering
-from .models.constants import check_drawn as check_drawn
 from .models.density import ESTIMATES as ESTIMATES
 from .models.density import LowerBound as LowerBound
 from .models.encoded import Rows as Rows
@@ -179,6 +165,7 @@ from .runs.cli import mdm_train as mdm_train
 from .runs.cli import mdm_bpd as mdm_bpd
 from .runs.cli import mdm_sample as mdm_sample
 from .runs.cli import mdm_data as mdm_data
+from .runs.cli import run_command as run_command
 from .runs.config import PROCESSES as PROCESSES
 from .runs.config import make_schedule as make_schedule
 from .runs.config import make_process as make_process
@@ -314,7 +301,6 @@ from .runs.words import parser_of as parser_of
 from .runs.words import world as world
 from .runs.words import say as say
 from .runs.words import check_device as check_device
-from .runs.words import check_count as check_count
 from .runs.words import one_sentence as one_sentence
 from .runs.words import command as command
 from .runs.work import SAMPLERS as SAMPLERS

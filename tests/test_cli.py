@@ -27,7 +27,7 @@ import mdm_nb
 from mdm_nb.gaussians.errors import InputError
 from mdm_nb.models.model import Diffusion
 from mdm_nb.runs import cli
-from mdm_nb.runs.cli import mdm_bpd, mdm_train
+from mdm_nb.runs.cli import mdm_bpd, mdm_train, run_command
 from mdm_nb.runs.config import Config
 from mdm_nb.runs.evaluation import headline
 from mdm_nb.runs.files import hash_tensors
@@ -248,7 +248,8 @@ def test_a_refusal_in_a_process_of_its_own(tmp_path: Path) -> None:
 
 
 REFUSED = {
-    "mdm_train --data digit": "digits",
+    "mdm_train --data digit": "did you mean digits, or else choose one of digits, fashion_mnist",
+    "mdm_train --data qqq": "or name a folder of pictures, an .npz or .npy file",
     "mdm_train --resume": "--resume needs --out",
     "mdm_train --resume --out nowhere": "not a run folder",
     "mdm_train --schedule steep": "schedule = 'steep'",
@@ -268,17 +269,17 @@ REFUSED = {
     "mdm_train --track wandb": "pip install 'mdm_nb[tracking]'",
     "mdm_bpd nowhere": "not a run folder",
     "mdm_bpd RUN --split all": "choose train, valid or test",
-    "mdm_bpd RUN --batch-size 0": "--batch-size 0",
-    "mdm_bpd RUN --times 0": "--times 0",
-    "mdm_bpd RUN --times 1000000000000": "at most 1,000,000",
-    "mdm_bpd RUN --seed -1": "--seed -1",
+    "mdm_bpd RUN --batch-size 0": "--batch-size = 0: give a whole number from 1 to 1,000,000",
+    "mdm_bpd RUN --times 0": "--times = 0",
+    "mdm_bpd RUN --times 1000000000000": "from 1 to 1,000,000",
+    "mdm_bpd RUN --seed -1": "--seed = -1: give a whole number from 0",
     "mdm_sample RUN --eta 2": "eta = 2.0",
     "mdm_sample RUN --sampler magic": "choose one of ddim, em, flow, or write a call",
     "mdm_sample RUN --sampler em --eta 0.5": "--eta 0.5 with --sampler em",
     "mdm_sample RUN --sampler DDIM(9) --steps 4": "--steps 4 with --sampler DDIM(9)",
     "mdm_sample RUN --sampler Linear()": "no Sampler named Linear",
-    "mdm_sample RUN --n 0": "--n 0",
-    "mdm_sample RUN --n 1000000000000": "n = 1000000000000",
+    "mdm_sample RUN --n 0": "--n = 0",
+    "mdm_sample RUN --n 1000000000000": "from 1 to 100,000,000, and draw more with another --seed",
     "mdm_sample RUN --label 1": "knows of no classes",
 }
 
@@ -494,3 +495,14 @@ assert "torch" in sys.modules
 
 def test_help_and_refusals_need_no_torch() -> None:
     subprocess.run([sys.executable, "-c", LIGHT], check=True, timeout=120, capture_output=True)
+
+
+def test_the_module_of_the_commands_says_which_there_are(capsys: pytest.CaptureFixture) -> None:
+    run_command()
+    listed = capsys.readouterr().out
+    assert all(name in listed for name in ("mdm_train ", "mdm_bpd ", "mdm_sample ", "mdm_data "))
+    with pytest.raises(SystemExit, match="'mdm_dat' is no command"): run_command("mdm_dat")
+    with pytest.MonkeyPatch.context() as m:
+        m.setattr(sys, "argv", [])
+        with pytest.raises(SystemExit, match="--times = 0"):
+            run_command("mdm_bpd", "x", "--times", "0")

@@ -403,6 +403,8 @@ def test_bad_names(tmp_path: Path) -> None:
     refused("no file or folder", load, tmp_path / "nowhere")
     refused("no file or folder", load, "nowhere.npz")
     refused("no file or folder", load, "./digit")
+    write(tmp_path / "pictures.npz", b"x")
+    refused("did you mean pictures.npz, or else check", load, tmp_path / "picture.npz")
     refused("is not a data set: give a folder", load, write(tmp_path / "a.txt", b"x"))
 
 

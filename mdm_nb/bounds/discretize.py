@@ -13,7 +13,8 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor
 
-from ..gaussians.core import InputError, Randomness, check_count, rand, randn, sum_dims
+from ..gaussians.core import InputError, Randomness, rand, randn, sum_dims
+from ..gaussians.errors import check_count, may_look
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #cdb16853
 @dataclass(frozen=True)
@@ -23,10 +24,7 @@ class Discretization:
     low: float = -1.0  # lower edge of the first bin
     high: float = 1.0  # upper edge of the last bin
     def __post_init__(self) -> None:
-        if self.levels < 2:
-            raise InputError(f"levels = {self.levels}: data with fewer than two levels carry no "
-                             "bits, give at least 2")
-        check_count("levels", self.levels)
+        check_count("levels", self.levels, 2, otherwise=", for fewer than two carry no bits")
         finite = math.isfinite(self.low) and math.isfinite(self.high)
         if not finite or not self.low < self.high:
             raise InputError(f"low = {self.low}, high = {self.high}: give two finite edges with "
@@ -45,12 +43,12 @@ class Discretization:
 def check(
     self: Discretization,
     k: Tensor,  # levels, any shape
-) -> Tensor:  # the same levels, int64
+) -> None:
     """Raise `InputError` unless `k` holds whole numbers between 0 and levels − 1."""
     if k.is_floating_point() or k.is_complex() or k.dtype == torch.bool:
         raise InputError(f"the data are {k.dtype}, not whole levels: pass integers "
                          f"0 … {self.levels - 1} (torch.uint8), not scaled floats")
-    if not k.numel(): return k.long()
+    if not may_look() or not k.numel(): return
     low, high = int(k.min()), int(k.max())
     if low < 0:
         raise InputError(f"the data run from {low} to {high} but levels start at 0: shift or mend "
@@ -58,7 +56,6 @@ def check(
     if high >= self.levels:
         raise InputError(f"the data run from {low} to {high} but levels = {self.levels}: set "
                          f"levels to at least {high + 1} or mend the data")
-    return k.long()
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #cafec52d
 @patch
@@ -67,7 +64,8 @@ def encode(
     k: Tensor,  # levels, any shape, integers
 ) -> Tensor:  # x, same shape, float64
     """The position x_k of each level."""
-    return self.low + self.delta * (self.check(k).double() + 0.5)
+    self.check(k)
+    return self.low + self.delta * (k.double() + 0.5)
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #f093fec1
 @patch
@@ -83,7 +81,9 @@ def _width(centre: Tensor, std: Tensor | float) -> Tensor:
     """The width of a decoder, in float64, or `InputError` if no law about `centre` has it."""
     width = torch.as_tensor(std, dtype=torch.float64, device=centre.device)
     # a NaN among learned numbers is for the loss to tell; one that was typed is a mistake
-    if (width <= 0).any() or (not isinstance(std, Tensor) and not math.isfinite(std)):
+    if isinstance(std, Tensor): bad = may_look() and bool((width <= 0).any())
+    else: bad = not 0 < std < math.inf
+    if bad:
         raise InputError(f"std = {std}: give a positive, finite number, or one for each entry")
     axes = zip(reversed(width.shape), reversed(centre.shape))  # noqa: B905  a std may have fewer
     if width.ndim > centre.ndim or any(a not in (1, b) for a, b in axes):
@@ -105,9 +105,9 @@ def _reach(self: Discretization, std: float) -> int:
     return math.ceil((math.sqrt(1 + 4 * 74 * ratio**2) - 1) / 2)
 
 @patch
-def _near(self: Discretization, centre: Tensor, std: Tensor) -> Tensor:
+def _near(self: Discretization, centre: Tensor, std: float) -> Tensor:
     """The levels within reach, `(*, 2r+1)`; all levels, `(levels,)`, where those would be more."""
-    reach = self._reach(float(std.detach().max()))
+    reach = self._reach(std)
     if 2 * reach + 1 >= self.levels: return torch.arange(self.levels, device=centre.device)
     offsets = torch.arange(-reach, reach + 1, device=centre.device)
     return self.nearest(centre)[..., None] + offsets
@@ -117,10 +117,12 @@ def _window(
     self: Discretization, centre: Tensor, std: Tensor | float
 ) -> tuple[Tensor, Tensor]:
     """The levels around each position and their logits, both `(*, 2r+1)` or `(*, levels)`."""
-    std = _width(centre, std)
-    near = self._near(centre, std)
+    width = _width(centre, std)
+    # how many levels there are to sum over depends on a value: a plain number is known already
+    widest = float(width.detach().max()) if isinstance(std, Tensor) else std
+    near = self._near(centre, widest)
     x_near = self.low + self.delta * (near.double() + 0.5)
-    logits = -0.5 * ((centre[..., None] - x_near) / std[..., None]).square()
+    logits = -0.5 * ((centre[..., None] - x_near) / width[..., None]).square()
     outside = (near < 0) | (near >= self.levels)
     return near.expand(logits.shape), logits.masked_fill(outside, -torch.inf)
 
@@ -134,9 +136,8 @@ def log_prob(
 ) -> Tensor:  # log p(x | z_0) in nats, shape `(B,)`, float64
     """p(k | z_0) ∝ exp(−½ (z_0/α_0 − x_k)²/std²) over the levels (Kingma et al. 2021, §3.3)."""
     _check_centre(centre, k)
-    std = _width(centre, std)
-    own = -0.5 * ((centre - self.encode(k)) / std).square()
     _, logits = self._window(centre, std)
+    own = -0.5 * ((centre - self.encode(k)) / _width(centre, std)).square()
     return sum_dims(own - logits.logsumexp(-1))
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #af967f96
@@ -186,8 +187,8 @@ def dequantise(
     generator: Randomness = None,  # source of randomness
 ) -> tuple[Tensor, Tensor]:  # x, shape `(B, *)`, and log q(x | k) in nats, `(B,)`; float64
     """Spread each level over its bin."""
-    if std is not None and not std > 0:
-        raise InputError(f"std = {std}: give a positive number, or None for uniform noise")
+    if std is not None and not 0 < std < math.inf:
+        raise InputError(f"std = {std}: give a positive, finite number, or None for uniform noise")
     u = 2 * rand(k.shape, generator, k.device) - 1
     if std is None:
         log_q = torch.full_like(u, -math.log(self.delta))
@@ -229,16 +230,22 @@ class Continuous:
     gamma_0 = -8.0  # a decoder of standard deviation 0.018
     gamma_1 = 5.0  # for data of about unit scale
     frequencies = ()
+    def check(
+        self,
+        x: Tensor,  # data, any shape
+    ) -> None:
+        """Raise `InputError` unless `x` holds real numbers, all finite."""
+        if not x.is_floating_point():
+            raise InputError(f"the data are {x.dtype}: a density needs real numbers; for levels "
+                             "use Discretization")
+        if may_look() and not torch.isfinite(x).all():
+            raise InputError("the data hold NaN or infinite values: remove them first")
     def encode(
         self,
         x: Tensor,  # real numbers, any shape
     ) -> Tensor:  # the same in float64
         """The data themselves."""
-        if not x.is_floating_point():
-            raise InputError(f"the data are {x.dtype}: a density needs real numbers; for levels "
-                             "use Discretization")
-        if not torch.isfinite(x).all():
-            raise InputError("the data hold NaN or infinite values: remove them first")
+        self.check(x)
         return x.double()
     def log_prob(
         self,

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.linalg import solve_triangular
 
 from .bound import spread
-from ..gaussians.core import InputError, Randomness, expand, randn, sum_dims
+from ..gaussians.core import InputError, Randomness, check_count, expand, randn, sum_dims
 from ..processes.lyapunov import inverse, mix
 from ..processes.process import Process
 
@@ -112,7 +112,7 @@ def quadrature(
     nodes: int,  # how many times
 ) -> tuple[Tensor, Tensor]:  # times and weights, shape `(nodes,)`, float64: ∫₀¹ f dt ≈ Σ w f(t)
     """Gauss–Legendre nodes in what the process's clock shows: log τ, or γ for one block."""
-    if nodes < 1: raise InputError(f"nodes = {nodes}: give at least one")
+    check_count("nodes", nodes, most=10**4)
     clock = process.clock
     if clock.gamma_0.ndim:
         raise InputError("the process has a clock for each dimension, which share no nodes: draw "
@@ -129,6 +129,8 @@ def cubature(
     device: torch.device | str | None = None,  # where the points live
 ) -> Tensor:  # the 2n points ±√n e_i, shape `(2n, *shape)`, float64
     """Points whose plain average of any quadratic is its mean under N(0, I)."""
+    if min(shape, default=1) < 1:
+        raise InputError(f"shape = {shape}: give that of one draw, with something on every axis")
     n = math.prod(shape)
     axes = math.sqrt(n) * torch.eye(n, dtype=torch.float64, device=device)
     return torch.cat([axes, -axes]).view(2 * n, *shape)
@@ -248,7 +250,7 @@ def _check(
     if form not in FORMS: raise InputError(f"form is {form!r}: choose one of {', '.join(FORMS)}")
     if correction not in ("none", "tweedie"):
         raise InputError(f"correction is {correction!r}: choose none or tweedie")
-    if draws < 1: raise InputError(f"draws = {draws}: give at least one")
+    check_count("draws", draws)
     if hutchinson and (form != "ism" or nodes is not None):
         raise InputError(f"hutchinson = True with form = {form!r} and nodes = {nodes}: random "
                          "probes belong to 'ism' with nodes = None")

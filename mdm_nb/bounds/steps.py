@@ -23,6 +23,7 @@ def step_ratios(
 ) -> Tensor:  # shape `(N, T)`, float64; mean, times d/2, summed over steps: the path KL
     """u = ‖μ_P − μ_Q‖² / (d σ_Q²) for every example at every step, one draw of ε each."""
     check_count("T", T)
+    if not x.ndim or not len(x): raise InputError(f"x has shape {tuple(x.shape)}: give (N, *)")
     if model.process.K > 1:
         raise InputError(f"the process has {model.process.K} blocks: one free variance per step is "
                          "a matter of processes with one")
@@ -45,6 +46,9 @@ def free_variance_bound(
     u = u.double()
     if v is None: v = u.reshape(-1, u.shape[-1]).mean(0)
     v = torch.as_tensor(v, dtype=u.dtype, device=u.device)
+    if v.shape not in ((), u.shape[-1:], u.shape):
+        raise InputError(f"v has shape {tuple(v.shape)} and u {tuple(u.shape)}: give one number, "
+                         "or one for each step")
     if not bool((v > -1).all()):
         raise InputError("v holds values of -1 or less: σ_P² = (1+v) σ_Q² must be positive")
     return freed(0.5 * dims * u, v.log1p(), dims).sum(-1)

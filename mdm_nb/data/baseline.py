@@ -22,14 +22,20 @@ def uniform_bits(
     return math.log2(levels)
 
 # %% ../../nbs/learn/data/03_baseline.ipynb #c1641e04
+def _check_images(name: str, x: Tensor, levels: int) -> None:
+    if x.ndim < 2 or not x.numel() or x.is_floating_point() or x.dtype == torch.bool:
+        raise InputError(f"{name} is of type {x.dtype} and shape {tuple(x.shape)}: give levels, "
+                         "uint8, in shape (N, C, H, W)")
+    if int(x.min()) >= 0 and int(x.max()) < levels: return
+    raise InputError(f"{name} runs from {int(x.min())} to {int(x.max())} with levels = {levels}: "
+                     "pass the data's levels")
+
 def histogram_table(
     train: Tensor,  # training images, uint8 `(N, C, H, W)`
     levels: int,  # number of grey levels L
 ) -> Tensor:  # `-log2 p_d(k)`, float64 of shape `(D, L)`
     """Bits that a histogram of each pixel, with one added to every count, spends on each level."""
-    if len(train) == 0 or int(train.max()) >= levels:
-        found = f"levels={levels} does not cover the training images"
-        raise InputError(f"{found}: pass the data's levels")
+    _check_images("train", train, levels)
     dims = train[0].numel()
     first = torch.arange(dims) * levels  # where the counts of each pixel begin
     counts = torch.ones(dims * levels, dtype=torch.float64)
@@ -46,9 +52,10 @@ def histogram_bits(
     levels: int,  # number of grey levels L
 ) -> tuple[float, float]:  # mean bits per dimension over `test`, and its standard error
     """Bits per dimension of independent pixel histograms fitted to the training images."""
-    if train.shape[1:] != test.shape[1:] or len(test) < 2 or int(test.max()) >= levels:
+    _check_images("test", test, levels)
+    if train.shape[1:] != test.shape[1:] or len(test) < 2:
         found = f"images of shape {tuple(test.shape)} do not fit the histogram"
-        raise InputError(f"{found}: give two or more like the training images, below {levels}")
+        raise InputError(f"{found}: give two or more like the training images")
     table = histogram_table(train, levels)
     pixel = torch.arange(len(table))
     pieces = test.flatten(1).split(1024)

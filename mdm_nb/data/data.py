@@ -9,6 +9,7 @@ __all__ = ['digest', 'digest_labels', 'ImageData', 'load', 'read_digits', 'batch
 import difflib
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -162,10 +163,14 @@ def load(
     if name in SOURCES: return _load_named(name, data_root(root), download, valid_fraction, levels)
     if name and path.exists(): return _load_path(path, valid_fraction, levels)
     if path.suffix or os.sep in name:
-        raise InputError(f"there is no file or folder {name}: check the path")
-    close = difflib.get_close_matches(name.lower(), SOURCES, 1)
-    hint = f"did you mean {close[0]}" if close else "give one of these or a path"
-    raise InputError(f"{name!r} is not a data set ({', '.join(SOURCES)}) and not a path: {hint}")
+        near = _near(path.name, [p.name for p in path.parent.glob("*")])
+        raise InputError(f"there is no file or folder {name}: {near}check the path")
+    raise InputError(f"{name!r} is not a data set and not a path: {_near(name, SOURCES)}choose one "
+                     f"of {', '.join(SOURCES)}, or name a folder of pictures, an .npz or .npy file")
+
+def _near(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name.lower(), known, 1)
+    return f"did you mean {close[0]}, or else " if close else ""
 
 # %% ../../nbs/learn/data/02_data.ipynb #e0271366
 def _build(

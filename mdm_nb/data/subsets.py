@@ -21,6 +21,7 @@ def order(
     *seed: int,  # non-negative whole numbers that select the order
 ) -> Tensor:  # a permutation of 0..n-1, shape `(n,)`; cached, so never change it in place
     """A random order of `n` items that is the same on every machine and in every release."""
+    if min((n, *seed)) < 0: raise InputError(f"n = {n}, seed = {seed}: give no negative numbers")
     keys = np.random.PCG64(seed).random_raw(n)
     return torch.from_numpy(np.argsort(keys, kind="stable"))
 
@@ -46,6 +47,8 @@ def divide(
     if "train" not in parts:
         found = f"{where} has no training images"
         raise InputError(f"{found}: name a part train, or give a single array called images")
+    if not all(x.ndim for x in parts.values()):
+        raise InputError(f"{where} has a part that is one number: give arrays of images")
     if len(parts) == 3: return parts["train"], parts["valid"], parts["test"]
     x, test = parts["train"], parts.get("test", parts.get("valid"))
     n = len(x)

@@ -16,18 +16,9 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from .errors import InputError
+from .errors import InputError, check_count
 
 # %% ../../nbs/learn/gaussians/01_core.ipynb #c0a70002
-def check_count(
-    name: str,  # of the argument
-    value: float,  # how many
-    least: int = 1,  # how many there must be
-) -> None:
-    """Raise `InputError` unless a number of things is whole, and large enough."""
-    if not (value >= least and value % 1 == 0):
-        raise InputError(f"{name} = {value}: give a whole number of at least {least}")
-
 def check_choice(
     name: str,  # of the argument
     value: str,  # what was chosen
@@ -36,6 +27,14 @@ def check_choice(
     """Raise `InputError` unless a text is one of several."""
     if value not in choices:
         raise InputError(f"{name} is {value!r}: choose one of {', '.join(choices)}")
+
+def check_finite(
+    name: str,  # of the argument
+    value: Tensor | float,  # a number that was typed; a tensor's may be anything, as in torch
+) -> None:
+    """Raise `InputError` if a plain number is NaN or infinite."""
+    if isinstance(value, Tensor) or -torch.inf < value < torch.inf: return
+    raise InputError(f"{name} = {value}: give a finite number")
 
 def check_alike(**two: Tensor) -> None:
     """Raise `InputError` unless tensors, given by name, have one shape."""
@@ -65,6 +64,7 @@ def sum_dims(
     x: Tensor,  # shape `(B, *)`
 ) -> Tensor:  # shape `(B,)`, float64
     """Sum over all but the first axis, in float64."""
+    if not x.ndim: raise InputError(f"x = {float(x):g} is one number: give the shape (B, *)")
     return x.double().unsqueeze(-1).flatten(1).sum(1)
 
 # %% ../../nbs/learn/gaussians/01_core.ipynb #0255ea9f
@@ -137,13 +137,13 @@ def _order(seed: int, total: int) -> tuple[Tensor, float]:
 @patch
 def spread(
     self: Keyed,
-    draws: int,  # numbers for each example
-) -> Tensor:  # shape `(draws, n)`, float64, in [0, 1)
-    """Uniform numbers that are stratified over the whole, and over the draws of an example."""
-    check_count("draws", draws)
+    times: int,  # how many for each example
+) -> Tensor:  # shape `(times, n)`, float64, in [0, 1)
+    """Uniform numbers that are stratified over the whole, and over those of an example."""
+    check_count("times", times)
     order, start = _order(self.seed, self.total)
-    place = order[self.index] + self.total * torch.arange(draws)[:, None]
-    even = start + place.double() / (draws * self.total)
+    place = order[self.index] + self.total * torch.arange(times)[:, None]
+    even = start + place.double() / (times * self.total)
     return (even % 1.0).to(self.device)
 
 # %% ../../nbs/learn/gaussians/01_core.ipynb #0c0ffea5

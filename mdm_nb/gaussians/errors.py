@@ -5,6 +5,56 @@
 # %% auto #0
 __all__ = ['InputError']
 
+# %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000008
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from numbers import Integral
+
 # %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000004
 class InputError(ValueError):
     """Bad input: one sentence that names the argument, what was given and what to do."""
+
+# %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000011
+def is_count(
+    value: object,  # what was given
+    least: int = 1,  # the smallest that makes sense
+    most: int = 10**8,  # the largest
+) -> bool:
+    """Is this a whole number between two others?"""
+    if not isinstance(value, Integral) or isinstance(value, bool): return False
+    return least <= int(value) <= most
+
+def wanted_count(
+    least: int = 1,  # the smallest that makes sense
+    most: int = 10**8,  # the largest
+) -> str:
+    """What to do about a number of things that is none."""
+    return f"give a whole number from {least:,} to {most:,}"
+
+def check_count(
+    name: str,  # of the argument
+    value: object,  # how many
+    least: int = 1,  # how many there must be
+    most: int = 10**8,  # how many there may be
+    otherwise: str = "",  # what else may be given
+) -> None:
+    """Raise `InputError` unless a number of things is whole, large enough and not absurd."""
+    if is_count(value, least, most): return
+    raise InputError(f"{name} = {value!r}: {wanted_count(least, most)}{otherwise}")
+
+# %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000014
+_KNOWN_GOOD = ContextVar("known_good", default=False)
+
+@contextmanager
+def known_good(
+    seen: bool = True,  # are they?
+) -> Iterator[None]:
+    """Inside, values have been seen: checks look at types and shapes only."""
+    before = _KNOWN_GOOD.set(seen or _KNOWN_GOOD.get())
+    try: yield
+    finally: _KNOWN_GOOD.reset(before)
+
+def may_look() -> bool:
+    """Shall a check look at the values of a tensor, and wait for them?"""
+    return not _KNOWN_GOOD.get()

@@ -14,13 +14,15 @@ import torch
 from fastcore.basics import patch, patch_to
 from torch import Tensor
 
-from .core import InputError, check_alike, check_choice, check_count, expand, randn
+from .core import check_alike, check_choice, check_finite, expand, randn
+from .errors import InputError, check_count
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #79c056ca
 def alpha_sigma(
     gamma: Tensor | float,  # noise level γ = −log SNR, any shape
 ) -> tuple[Tensor, Tensor]:  # `(α, σ)`, float64, shaped like `gamma`
     """α² = sigmoid(−γ) and σ² = sigmoid(γ), variance preserving (Kingma et al. 2021, Eq. 4)."""
+    check_finite("gamma", gamma)
     gamma = torch.as_tensor(gamma, dtype=torch.float64)
     return gamma.neg().sigmoid().sqrt(), gamma.sigmoid().sqrt()
 
@@ -45,8 +47,7 @@ class Mixture:
         means: Tensor,  # shape `(M, D)`
         covs: Tensor,  # symmetric positive definite, shape `(M, D, D)`
     ) -> None:
-        self.means, covs = torch.as_tensor(means).double(), torch.as_tensor(covs).double()
-        weights = torch.as_tensor(weights).double()
+        weights, self.means, covs = (torch.as_tensor(a).double() for a in (weights, means, covs))
         _check_mixture(weights, self.means, covs)
         self.weights = weights / weights.sum()
         self.variances, self.axes = torch.linalg.eigh(covs)  # the axes serve every γ
@@ -79,8 +80,7 @@ def ring(
     check_count("n", n)
     angle = 2 * torch.pi * torch.arange(n, dtype=torch.float64) / n
     means = radius * torch.stack([angle.cos(), angle.sin()], 1)
-    cov = std**2 * torch.eye(2, dtype=torch.float64)
-    return cls(torch.full((n,), 1 / n), means, cov.expand(n, 2, 2))
+    return cls(torch.full((n,), 1 / n), means, std**2 * torch.eye(2).double().expand(n, 2, 2))
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #55e570ba
 @patch
@@ -89,6 +89,7 @@ def at(
     gamma: Tensor | float,  # noise level, shape `()` or `(B,)`
 ) -> Mixture:  # the law of z = α x + σ ε; of `(B,)` levels the i-th belongs to the i-th point
     """The same mixture after noise: means α m, covariances α² C + σ² I."""
+    if self.means.ndim > 2: raise InputError("this is a batch of laws: ask the one without noise")
     alpha, sigma = (c[..., None, None] for c in alpha_sigma(gamma))
     noised = copy.copy(self)
     noised.means = alpha * self.means
@@ -156,11 +157,9 @@ def target(
     """What a network of this `kind` should predict: x, ε, v = α ε − σ x, or the score −ε/σ."""
     check_choice("kind", kind, KINDS)
     check_alike(eps=eps, x=x)
-    if kind == "x": return x
-    if kind == "eps": return eps
+    if kind in ("x", "eps"): return x if kind == "x" else eps
     alpha, sigma = (expand(c, x) for c in alpha_sigma(gamma))
-    v = alpha * eps.double() - sigma * x.double()
-    wanted = v if kind == "v" else -eps.double() / sigma
+    wanted = alpha * eps.double() - sigma * x.double() if kind == "v" else -eps.double() / sigma
     return wanted.to(torch.promote_types(x.dtype, eps.dtype))
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #e0e62166
@@ -248,6 +247,7 @@ def ism_loss(
     z: Tensor,  # samples of the density whose score is wanted, shape `(B, *)`
 ) -> Tensor:  # one value per example, shape `(B,)`
     """Implicit score matching, ½‖ŝ(z)‖² + div ŝ(z), with the exact divergence (Hyvärinen 2005)."""
+    if z.ndim < 2: raise InputError(f"z has shape {tuple(z.shape)}: give (B, *)")
     def flat_score(point: Tensor) -> Tensor:
         return score(point.view(1, *z.shape[1:])).flatten()
     jacobian = torch.func.vmap(torch.func.jacrev(flat_score))(z.flatten(1))
@@ -276,7 +276,7 @@ def langevin(
     generator: torch.Generator | None = None,  # source of randomness
 ) -> Tensor:  # shaped like `z`
     """Repeat z ← z + (δ/2) ∇ log q(z) + √δ ξ (Makin, Eq. 8.44)."""
-    if not step > 0: raise InputError(f"step is {step}: give a positive number")
+    if not 0 < step < torch.inf: raise InputError(f"step = {step}: give a positive number")
     for _ in range(n_steps):
         drift = z + step / 2 * score(z)
         z = drift + step**0.5 * randn(tuple(z.shape), generator, z.device)
@@ -292,7 +292,7 @@ def annealed_langevin(
     generator: torch.Generator | None = None,  # source of randomness
 ) -> Tensor:  # shaped like `z`
     """Langevin steps under a density that sharpens, δ in proportion to σ² (Song and Ermon 2019)."""
-    if not (gammas.diff() < 0).all():
+    if gammas.ndim != 1 or not (gammas.diff() < 0).all():
         raise InputError(f"gammas are {gammas.tolist()}: give noise levels that decrease")
     for gamma in gammas:
         step = scale * float(alpha_sigma(gamma)[1] ** 2)

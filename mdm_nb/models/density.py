@@ -15,7 +15,8 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from ..gaussians.core import InputError, Keyed
-from .checks import check_whole, evaluating
+from ..gaussians.errors import check_count, known_good
+from .checks import evaluating
 from .model import Diffusion
 
 # %% ../../nbs/learn/models/04_density.ipynb #d0000008
@@ -57,14 +58,13 @@ def log_prob(
     Below some 200 draws the standard error is itself too uncertain to rely on.
     """
     self._check(data, False, **cond)
-    check_whole("times", times)
-    check_whole("batch_size", batch_size)
-    if times < 2: raise InputError("times = 1: one draw has no standard error, give at least 2")
+    check_count("times", times, 2, otherwise=", for one draw has no standard error")
+    check_count("batch_size", batch_size)
     even = math.ceil(times / ESTIMATES)  # times in a group
     groups = math.ceil(times / even)
     copies = torch.arange(len(data)).repeat_interleave(groups)
     total, bounds = max(len(copies), 2**16), []
-    with evaluating(self):
+    with evaluating(self), known_good():
         starts = range(0, len(copies), batch_size)
         for i in tqdm(starts, desc="log p", disable=not progress):
             part = copies[i:i + batch_size]

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..gaussians.core import InputError, check_count
+from ..gaussians.errors import InputError, check_count
 
 # %% ../../nbs/learn/models/00_features.ipynb #d43860ea
 def sinusoid(
@@ -37,6 +37,9 @@ def fourier(
     frequencies: tuple[float, ...],  # cycles per unit of z
 ) -> Tensor:  # shape `(B, C (1 + 2 len(frequencies)), *)`
     """z beside the sine and cosine of 2π f z for each f (Kingma et al. 2021, Appendix C)."""
+    if z.ndim < 2: raise InputError(f"z has shape {tuple(z.shape)}: give (B, C, *)")
+    if not all(abs(f) < 1e30 for f in frequencies):
+        raise InputError(f"frequencies = {frequencies}: give cycles per unit, below 1e30")
     angles = [2 * math.pi * f * z for f in frequencies]
     sines = [angle.sin() for angle in angles]
     cosines = [angle.cos() for angle in angles]
@@ -51,8 +54,7 @@ class LabelTable(nn.Module):
         width: int,  # number of features
     ) -> None:
         super().__init__()
-        if classes is not None and classes < 1:
-            raise InputError(f"classes = {classes}: give at least 1, or None for no labels")
+        if classes is not None: check_count("classes", classes, otherwise=", or None for no labels")
         check_count("width", width)
         self.classes = classes
         if classes is not None: self.rows = nn.Parameter(torch.zeros(classes + 1, width))
@@ -68,20 +70,21 @@ class LabelTable(nn.Module):
             raise InputError("label was given to a network that was built without classes: give "
                              "the network classes=, as in UNet(1, classes=10)")
         if label is None: return features + self.rows[-1]
-        _check_label(label, len(features), self.classes)
-        return features + F.embedding(label, self.rows)
+        _check_label(label, len(features))
+        try: return features + F.embedding(label, self.rows)
+        except IndexError as e: raise _none_of(label, self.classes) from e
 
 # %% ../../nbs/learn/models/00_features.ipynb #003716fc
-def _check_label(label: Tensor, n: int, classes: int) -> None:
+def _check_label(label: Tensor, n: int) -> None:
     if not isinstance(label, Tensor) or label.dtype != torch.int64:
         kind = getattr(label, "dtype", type(label).__name__)
         raise InputError(f"label is of type {kind}: give a tensor of type int64")
     if label.shape != (n,):
         shape = tuple(label.shape)
         raise InputError(f"label has the shape {shape} for {n} examples: give one number for each")
-    # `Diffusion` has looked before the call; elsewhere a look would wait for the device
-    if torch.compiler.is_compiling() or not label.is_cpu: return
+
+def _none_of(label: Tensor, classes: int) -> InputError:
+    # the lookup itself notices; to look before every call would make a device wait
     wrong = label[(label < 0) | (label > classes)]
-    if len(wrong):
-        known = f"0 to {classes - 1}, or {classes} for a class that is not known"
-        raise InputError(f"label = {int(wrong[0])} is none of {classes} classes: give {known}")
+    known = f"0 to {classes - 1}, or {classes} for a class that is not known"
+    return InputError(f"label = {int(wrong[0])} is none of {classes} classes: give {known}")

@@ -19,15 +19,15 @@ from ..bounds.bound import bound as _bound
 from ..bounds.denoiser import Denoiser, denoiser, for_each
 from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import InputError, Keyed, Randomness, expand, rand
+from ..gaussians.errors import check_count, known_good
 from ..gaussians.score import convert
 from mdm_nb.models.checks import (
     check_data,
     check_given,
     check_options,
     check_parts,
-    check_range,
     check_scale,
-    check_whole,
+    check_state,
     checked_index,
     evaluating,
     try_network,
@@ -64,12 +64,10 @@ class Diffusion(Remembering):
         if process is None: process = VP(Linear(levels.gamma_0, levels.gamma_1))
         self.network, self.process, self.discretization = network, process, levels
         self.parameterisation, self.shape = parameterisation, tuple(shape)
-        self.T, self.ends = T, ends
-        self.classes, self.label_dropout = classes, label_dropout
+        self.T, self.ends, self.classes, self.label_dropout = T, ends, classes, label_dropout
         log_ratio = torch.zeros(T or 0, dtype=torch.float64)
         self.log_ratio = nn.Parameter(log_ratio) if free_variance else None
-        self._scale_seen = False
-        check_range(process)
+        self._seen = False
         self._try_network()
     @property
     def denoiser(self) -> Denoiser:
@@ -93,6 +91,7 @@ def predict(
     **cond: Tensor,  # what the network is told besides, such as `label`
 ) -> Tensor:  # what `parameterisation` names, `(B, *shape)`, or `(B, heads, *shape)`; float64
     """Call the network: the one place where numbers change from float64 to its type and back."""
+    check_state(z, gamma.shape[:1], self.shape, (self.process.K, *self.shape))
     dtype = next((p.dtype for p in self.network.parameters()), torch.float64)
     low, high = self.process.span
     g = (gamma - low) / (high - low)
@@ -130,8 +129,7 @@ def _try_network(self: Diffusion) -> None:
         z = torch.zeros(state, dtype=torch.float64, device=where)
         self.predict(z, gamma, **self._told_nothing(n, where))
     told, shown = self._told_nothing(1, where), (K * self.shape[0], *self.shape[1:])
-    because = f"{self.parameterisation!r} shows it of a process with K = {self.process.K}"
-    try_network(self.network, told, call, where, shown, because)
+    try_network(self.network, told, call, where, shown, self.parameterisation, self.process)
 
 # %% ../../nbs/learn/models/03_model.ipynb #94000924
 @patch
@@ -143,6 +141,7 @@ def denoise(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # shape `(B, *shape)`, float64
     """The model's x̂, or its ε̂, v̂ or score of z, at y_t."""
+    check_state(y, y.shape[:1], self.process.state_shape((1, *self.shape))[1:])
     check_given(self.network, cond, len(y), self.classes)
     model, _ = self.denoiser.given(None, len(y), None, **cond)
     at = model.process.at(t)
@@ -153,10 +152,9 @@ def denoise(
 # %% ../../nbs/learn/models/03_model.ipynb #b7e022ff
 @patch
 def _check(self: Diffusion, data: Tensor, scale: bool, **cond: Tensor) -> None:
-    check_data(data, self.shape)
+    check_data(data, self.shape, self.discretization)
     check_given(self.network, cond, len(data), self.classes)
-    if not scale or self._scale_seen or self.discretization.levels is not None: return
-    self._scale_seen = check_scale(self.process, self.discretization.encode(data))
+    if scale: check_scale(self.process, self.discretization, data)
 
 @patch
 def bound(
@@ -169,8 +167,9 @@ def bound(
 ) -> Bound:
     """The bound on −log p(x) for one batch, with its graph."""
     self._check(data, False, **cond)
-    return _bound(self.denoiser, data, self.discretization, self.T, times, generator, protocol,
-                  self.log_ratio, **cond)
+    with known_good():
+        return _bound(self.denoiser, data, self.discretization, self.T, times, generator, protocol,
+                      self.log_ratio, **cond)
 
 # %% ../../nbs/learn/models/03_model.ipynb #05b01e7f
 @patch
@@ -185,13 +184,14 @@ def loss(
     if min_variance and self.T is not None:
         raise InputError(f"min_variance with T = {self.T}: a bound in steps depends on the "
                          "schedule's shape, so train it on the mean, or use T = None")
-    self._check(data, True, **cond)
+    with known_good(self._seen): self._check(data, not self._seen, **cond)
+    self._seen = True
     if self.label_dropout and self.classes and "label" in cond:
         hidden = rand((len(data),), generator, data.device) < self.label_dropout
         cond = cond | {"label": torch.where(hidden, self.classes, cond["label"])}
     weight = torch.zeros(len(data), dtype=torch.float64, device=data.device)
     ends = None if self.ends == 1 else max(1, round(self.ends * len(data)))
-    with least_variance(self.process, weight) if min_variance else nullcontext():
+    with known_good(), least_variance(self.process, weight) if min_variance else nullcontext():
         parts = bound_terms(self.denoiser, data, self.discretization, self.T, 1, generator,
                             self.log_ratio, ends, **cond)
     scale = 1 / self.dims / (1.0 if self.discretization.levels is None else math.log(2))
@@ -227,13 +227,13 @@ def bpd(
 ) -> Bound:
     """Evaluate the bound on every example, in evaluation mode: it prints `bits/dim ± s.e.`."""
     self._check(data, True, **cond)
-    check_whole("batch_size", batch_size)
-    check_whole("times", times)
+    check_count("batch_size", batch_size)
+    check_count("times", times)
     index = checked_index(index, len(data))
     total = len(data) if total is None else total
     protocol, bounds = f"{split}, n = {total}, seed {seed}", []
     starts = range(0, len(data), batch_size)
-    with evaluating(self):
+    with evaluating(self), known_good():
         for i in tqdm(starts, desc=f"bound on {split}", disable=not progress):
             part = slice(i, i + batch_size)
             source = Keyed(seed, index[part], total, self.device)
@@ -268,8 +268,8 @@ def sample(
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(n,)`
 ) -> Tensor:  # levels (int64) or real numbers, shape `(n, *shape)`
     """Draw examples, in evaluation mode; the i-th depends on the seed and on i only."""
-    check_whole("n", n)
-    check_whole("batch_size", batch_size)
+    check_count("n", n)
+    check_count("batch_size", batch_size)
     if denoise: self.denoiser.check_score()
     check_given(self.network, cond, n, self.classes)
     index = checked_index(index, n)

@@ -28,7 +28,7 @@ class Diffusion(Remembering):
     classes: int | None
     label_dropout: float
     log_ratio: nn.Parameter | None
-    _scale_seen: bool
+    _seen: bool
     def __init__(
         self,
         network: nn.Module,

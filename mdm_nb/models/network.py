@@ -13,7 +13,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..gaussians.core import InputError, check_count
+from ..gaussians.errors import InputError, check_count
 from .features import LabelTable, fourier, sinusoid
 from .tangent import Conv, ConvTranspose, Dropout, attend, swish
 
@@ -191,7 +191,7 @@ def _check_sizes(name: str, width: int, **counts: int) -> None:
     if width < 4 or width % 2:
         raise InputError(f"width = {width}: the {name} needs an even width of at least 4")
     for what, count in counts.items():
-        if count < 1: raise InputError(f"{what} = {count}: the {name} needs at least one")
+        check_count(what, count)
 
 # %% ../../nbs/learn/models/01_network.ipynb #256b4d1f
 @patch

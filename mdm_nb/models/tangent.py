@@ -15,6 +15,8 @@ from torch.autograd.function import FunctionCtx
 from torch.nn import functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from ..gaussians.errors import InputError
+
 # %% ../../nbs/learn/models/01_tangent.ipynb #669098d4
 def _split(layer: nn.Module, h: Tensor) -> tuple[Tensor, Tensor | None]:
     # value and slope of h if it alone moves; else h as it came, and None
@@ -44,6 +46,13 @@ class ConvTranspose(_Affine, nn.ConvTranspose2d):
 # %% ../../nbs/learn/models/01_tangent.ipynb #eaa7ec6d
 class Dropout(nn.Dropout):
     """Dropout that drops the same features from a value and from its slope."""
+    def __init__(
+        self,
+        p: float = 0.5,  # share of features that are dropped in training
+    ) -> None:
+        if not 0 <= p < 1:
+            raise InputError(f"dropout = {p}: give a share from 0 up to, not including, 1")
+        super().__init__(p)
     def forward(self, h: Tensor) -> Tensor:
         """Drop features while training."""
         value, slope = _split(self, h)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.linalg import solve_triangular
 
-from ..gaussians.errors import InputError
+from ..gaussians.errors import InputError, may_look
 from ..gaussians.gaussian import Kernel, lower_factor
 from .doubling import check_system, kron, moment_tables
 
@@ -82,7 +82,7 @@ def _add_initial(L: Tensor, Phi: Tensor, V0: Tensor) -> Tensor:
 def _initial_variances(V0: Tensor, A: Tensor) -> Tensor:
     V0 = torch.as_tensor(V0, dtype=torch.float64, device=A.device)
     good = V0.isfinite() & (V0 >= 0)
-    if V0.shape != A.shape[-1:] or not good.all():
+    if V0.shape != A.shape[-1:] or may_look() and not good.all():
         raise InputError(f"V0 = {V0.tolist()}: give {A.shape[-1]} finite variances that are not "
                          "negative, one for each block")
     return V0
@@ -111,6 +111,7 @@ def _check_shapes(A: Tensor, N: Tensor, tau: Tensor) -> None:
                      .format(*shapes))
 
 def _check_times(tau: Tensor) -> None:
+    if not may_look(): return
     good = (tau > 0) & (tau < math.inf)
     if good.all(): return
     first = tau[~good][0].item()
@@ -199,7 +200,7 @@ def mix(
     y: Tensor,  # J blocks, shape `(B, J, *)`; `(B, *)` if J = 1
 ) -> Tensor:  # I blocks, shape `(B, I, *)`; `(B, *)` if I = 1; in the wider of the two dtypes
     """Let small matrices act on the block axis. One block has no block axis."""
-    if M.ndim < 2 or not y.ndim:
+    if M.ndim < 2 or y.ndim < 1 + (M.shape[-1] > 1):
         raise InputError(f"M has shape {tuple(M.shape)} and y {tuple(y.shape)}: give matrices, and "
                          "a batch of blocks")
     dtype = torch.promote_types(M.dtype, y.dtype)

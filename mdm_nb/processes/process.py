@@ -28,6 +28,7 @@ class Process(Exact):
     span: tuple[float, float]  # γ at both ends when it was built: a network's levels on [0, 1]
     prior_factor: Tensor  # C, p(y_1) = N(0, C Cᵀ), `(K, K)`, or `(1, *shape, K, K)` per dimension
     clock: Schedule  # what paces it: γ itself for one block, log τ for more
+    gamma_start: float | None = None  # γ(0) as a plain number, where nothing can move it
     def law(
         self,
         t: Tensor,  # times in [0, 1], shape `()` or `(B,)`, float64
@@ -167,6 +168,7 @@ def state_shape(
     shape: tuple[int, ...],  # of data, `(n, *shape)`
 ) -> tuple[int, ...]:  # `(n, *shape)` if K = 1, else `(n, K, *shape)`
     """The shape of the states that belong to data of a shape; one block has no block axis."""
+    if not shape: raise InputError("shape = (): give that of data, (n, *shape)")
     blocks = () if self.K == 1 else (self.K,)
     return (shape[0], *blocks, *shape[1:])
 

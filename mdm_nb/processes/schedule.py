@@ -99,6 +99,7 @@ class Cosine(Schedule):
         super().__init__(gamma_0, gamma_1)
     def shape(self, t: Tensor) -> Tensor:
         """Twice the log tangent of the angle, rescaled to [0, 1]."""
+        t = as_times(t)
         # the sine of the angle and of its complement, so that neither end loses digits
         gamma = 2 * (self._log_sine(t, 1) - self._log_sine(t, -1))
         return (gamma - self.gamma_min) / (self.gamma_max - self.gamma_min)

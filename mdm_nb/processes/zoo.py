@@ -10,7 +10,7 @@ import math
 
 import torch
 
-from ..gaussians.core import InputError, check_count
+from ..gaussians.errors import InputError, check_count
 from .linear import MDM
 from .schedule import Schedule
 
@@ -81,9 +81,7 @@ class MALDA(MDM):
         V0: float = 0.01,  # initial variance of each
         clock: Schedule | None = None,  # as in `MDM`, with rates from 0.1 to 10
     ) -> None:
-        if K < 2:
-            raise InputError(f"K = {K}: MALDA needs auxiliary variables, give K of at least 2")
-        check_count("K", K)
+        check_count("K", K, 2, otherwise=", for MALDA needs auxiliary variables")
         aux = torch.tensor([0.0] + [1.0] * (K - 1), dtype=torch.float64)
         Q = torch.ones(K, K).tril(-1) - torch.ones(K, K).triu(1)
         friction = 2 * math.sqrt(_positive("M", M))

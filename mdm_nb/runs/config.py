@@ -119,6 +119,8 @@ def make_model(
     """The untrained model of a configuration; its weights follow from the seed alone."""
     # modules of one's own are imported here: what they might draw must not touch the seed
     config.check_texts()
+    if len(shape) != 3:
+        raise InputError(f"shape = {shape}: give that of one image, (channels, height, width)")
     if config.labels and classes < 1:
         raise InputError("labels = True, but the images have no classes: leave labels out, "
                          "or choose data with labels")

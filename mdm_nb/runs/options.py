@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from fastcore.basics import patch
 
-from ..gaussians.errors import InputError
+from ..gaussians.errors import InputError, is_count, wanted_count
 
 # %% ../../nbs/learn/runs/03_options.ipynb #05d25daa
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -152,6 +152,7 @@ def written(
     option: str,  # process, schedule or encoder
 ) -> str:  # empty if there is no encoder
     """The constructor call that an option stands for."""
+    if option not in PARTS: raise InputError(f"option = {option!r}: give {', '.join(PARTS)}")
     text: str = getattr(self, option)
     return PARTS[option].short.get(text, text)
 
@@ -164,9 +165,8 @@ class Rule(NamedTuple):
 def _number(v: object) -> bool:
     return isinstance(v, int | float) and not isinstance(v, bool) and abs(v) < math.inf
 
-def _whole(least: int, most: int) -> Rule:
-    ok = lambda v: isinstance(v, int) and not isinstance(v, bool) and least <= v <= most
-    return Rule(ok, f"give a whole number from {least} to {most:,}")
+def _whole(low: int, high: int) -> Rule:
+    return Rule(lambda v: isinstance(v, int) and is_count(v, low, high), wanted_count(low, high))
 
 def _between(low: float, high: float) -> Rule:
     return Rule(lambda v: _number(v) and low <= v <= high, f"give a number from {low} to {high}")
@@ -193,7 +193,7 @@ LIMITS = {
     **dict.fromkeys(("blocks", "encoder_blocks"), _whole(1, 1000)),
     "encoder_levels": _whole(1, 16),
     **dict.fromkeys(("data", "root", *PARTS), _TEXT),
-    "levels": Rule(lambda v: v in range(2, 257), "give a whole number from 2 to 256"),
+    "levels": _whole(2, 256),
     "seed": _whole(0, 2**63 - 1),
     "aux": _whole(0, 16),
     **dict.fromkeys(("lr", "process_lr", "clip"), _ABOVE_0),

@@ -10,6 +10,7 @@ import atexit
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -41,6 +42,11 @@ def pick_device(
     return device
 
 # %% ../../nbs/learn/runs/07_start.ipynb #57a1000d
+@cache
+def _leave_at_exit() -> None:
+    # once, however often one asks
+    atexit.register(_leave)
+
 def _leave() -> None:
     # threads of a group that outlives the interpreter end the process by a signal
     if dist.is_available() and dist.is_initialized(): dist.destroy_process_group()
@@ -62,7 +68,7 @@ def make_accelerator(
         "dynamo_backend": "no",
         "gradient_accumulation_plugin": GradientAccumulationPlugin(num_steps=1),
     }
-    atexit.register(_leave)
+    _leave_at_exit()
     try: return Accelerator(**options)
     except ValueError as e:
         raise InputError(f"device {device.type} and precision {precision} differ from an earlier "
@@ -79,7 +85,7 @@ def join(
     """The device of this process, after it has found the others if there are several."""
     device = pick_device(name)
     if not several(): return device
-    atexit.register(_leave)
+    _leave_at_exit()
     state = PartialState(cpu=device.type == "cpu")
     own = state.device if device.type == "cuda" else None
     return device if own is None else own

@@ -11,8 +11,7 @@ from typing import NoReturn
 from typing import ParamSpec
 
 __all__ = [
-    "CommandParser", "parser_of", "world", "say", "check_device", "check_count", "one_sentence",
-    "command"
+    "CommandParser", "parser_of", "world", "say", "check_device", "one_sentence", "command"
 ]
 class CommandParser(ArgumentParser):
     """A parser that complains in one sentence."""
@@ -41,8 +40,6 @@ def say(what: str) -> None:
     """One line on the error stream, from the first of several processes."""
 def check_device(name: str) -> None:
     """Raise `InputError` unless the name may be that of a device."""
-def check_count(option: str, value: int | None, least: int = 1, most: int = 10 ** 6) -> None:
-    """Raise `InputError` unless a whole number lies between two others."""
 @contextmanager
 def one_sentence() -> Iterator[None]:
     """Turn bad input into one line on the error stream and a non-zero exit status."""

@@ -19,7 +19,7 @@ import torch
 import mdm_nb
 from ..data.data import load
 from ..data.sources import catalogue, data_root
-from ..gaussians.errors import InputError
+from ..gaussians.errors import InputError, check_count
 from ..models.model import Diffusion
 from .construct import check_call, construct, leaves_open
 from .evaluate import measure, ranks
@@ -142,9 +142,8 @@ def check_fits(
 ) -> None:
     """Raise `InputError` unless so many samples fit into memory."""
     most = _ROOM // (8 * int(np.prod(shape)))
-    if 1 <= n <= most: return
-    raise InputError(f"n = {n}: give a whole number from 1 to {most:,}, and draw more with "
-                     "another --seed")
+    check_count("--n", n, most=most, otherwise=f", as {_ROOM >> 30} GiB hold samples of "
+                f"{'×'.join(map(str, shape))}, and draw more with another --seed")
 
 def how_drawn(
     folder: Run,  # of the model

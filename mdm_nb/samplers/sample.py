@@ -14,7 +14,7 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from ..bounds.denoiser import Denoiser
-from ..gaussians.core import InputError, Randomness, expand, randn
+from ..gaussians.core import InputError, Randomness, check_count, expand, randn
 from ..processes.lyapunov import mix, root
 from ..processes.process import Time
 
@@ -29,10 +29,7 @@ class Sampler:
     ) -> None:
         if grid not in ("uniform", "quadratic"):
             raise InputError(f"grid = {grid!r}: choose uniform or quadratic")
-        whole = isinstance(steps, Real) and 1 <= steps <= 10**6 and steps % 1 == 0
-        if not whole:
-            raise InputError(f"steps = {steps!r}: give a whole number of steps, from 1 to "
-                             "1,000,000")
+        check_count("steps", steps, most=10**6)
         self.steps, self.grid = int(steps), grid
     def times(self) -> Tensor:  # shape `(steps + 1,)`, float64, from 1 down to 0
         """The grid of times."""
