@@ -164,8 +164,10 @@ from .runs.data import batch_index as batch_index
 from .runs.data import batch_at as batch_at
 from .runs.evaluate import ranks as ranks
 from .runs.evaluate import share as share
+from .runs.evaluate import lay_together as lay_together
 from .runs.evaluate import gather as gather
 from .runs.evaluate import evaluate as evaluate
+from .runs.evaluate import draw_together as draw_together
 from .runs.evaluate import draws as draws
 from .runs.evaluate import known_labels as known_labels
 from .runs.evaluate import add_up as add_up
@@ -287,6 +289,7 @@ from .runs.state import restore as restore
 from .runs.state import heard as heard
 from .runs.state import stopped as stopped
 from .runs.steps import ema_with_warmup as ema_with_warmup
+from .runs.steps import PlainAdamW as PlainAdamW
 from .runs.steps import make_optimizer as make_optimizer
 from .runs.steps import rate as rate
 from .runs.steps import set_rates as set_rates
@@ -313,6 +316,7 @@ from .runs.words import CommandParser as CommandParser
 from .runs.words import parser_of as parser_of
 from .runs.words import world as world
 from .runs.words import say as say
+from .runs.words import doing as doing
 from .runs.words import check_device as check_device
 from .runs.words import check_count as check_count
 from .runs.words import one_sentence as one_sentence

@@ -16,20 +16,21 @@ from ..gaussians.errors import InputError
 
 # %% ../../nbs/learn/processes/00_slope.ipynb #s10be008
 def _value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[Tensor, Tensor]:
-    value, ones = function(t), torch.ones_like(t)
+    value = function(t)
     if value.shape != t.shape:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", ".*torch.jit.script")  # torch's own, the first time
-            return torch.func.jvp(function, (t,), (ones,))[:2]
+            return torch.func.jvp(function, (t,), (torch.ones_like(t),))[:2]
     try: t.requires_grad_()
     except RuntimeError:  # within another transform
         value, pull = torch.func.vjp(function, t)[:2]
-        return value, pull(ones)[0]
+        return value, pull(torch.ones_like(value))[0]
     climb = function(t)
     if not climb.requires_grad: return value, torch.zeros_like(value)
     # the slope has a graph only if the value has one too, to parameters or to earlier times
-    how = {"create_graph": value.requires_grad, "materialize_grads": True}
-    return value, torch.autograd.grad(climb, t, ones, **how)[0]
+    graph = value.requires_grad
+    slope, = torch.autograd.grad(climb.sum(), t, create_graph=graph, materialize_grads=True)
+    return value, slope
 
 # %% ../../nbs/learn/processes/00_slope.ipynb #s10be009
 def value_and_slope(

@@ -8,6 +8,7 @@ __all__ = ['ranks', 'share', 'lay_together', 'gather', 'evaluate', 'draw_togethe
 
 # %% ../../nbs/learn/runs/07_evaluate.ipynb #e0a10005
 from dataclasses import replace
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -105,7 +106,7 @@ def draw_together(
     rank, world = ranks()
     if world > n: rank, world = 0, 1
     mine = share(n, rank, world)
-    told = {name: value[mine.to(value.device)] for name, value in cond.items()}
+    told: dict[str, Any] = {name: value[mine.to(value.device)] for name, value in cond.items()}
     bar = progress and ranks()[0] == 0
     drawn = model.sample(len(mine), sampler, seed, denoise, progress=bar, index=mine, **told)
     return drawn if world == 1 else lay_together(drawn, mine, n)

@@ -72,7 +72,7 @@ def _loss(
     chosen = batch_index(len(data), total, step - 1, config.seed)[part]
     told = {} if labels is None else {"label": labels[chosen].to(device)}
     noise = Keyed(step_seed(config.seed, step), part, total, device)
-    least = descends_variance(getattr(model, "module", model))
+    least = descends_variance(cast(Diffusion, getattr(model, "module", model)))
     with accelerator.autocast():
         return model(data[chosen].to(device), generator=noise, min_variance=least, **told)
 
@@ -103,7 +103,7 @@ def train_step(
             accelerator.backward(loss)
         losses.append(loss.detach())
     largest = math.inf if config.clip is None else config.clip
-    norm = cast(Tensor, accelerator.clip_grad_norm_(model.parameters(), largest))
+    norm = nn.utils.clip_grad_norm_(model.parameters(), largest)
     optimizer.step()
     return torch.stack(losses).sum(), norm
 
