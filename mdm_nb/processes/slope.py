@@ -21,15 +21,17 @@ def _value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[T
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", ".*torch.jit.script")  # torch's own, the first time
             return torch.func.jvp(function, (t,), (torch.ones_like(t),))[:2]
-    try: t.requires_grad_()
+    moving = t.clone()  # a function may return what it was given
+    try: moving.requires_grad_()
     except RuntimeError:  # within another transform
         value, pull = torch.func.vjp(function, t)[:2]
         return value, pull(torch.ones_like(value))[0]
-    climb = function(t)
+    climb = function(moving)
     if not climb.requires_grad: return value, torch.zeros_like(value)
     # the slope has a graph only if the value has one too, to parameters or to earlier times
     graph = value.requires_grad
-    slope, = torch.autograd.grad(climb.sum(), t, create_graph=graph, materialize_grads=True)
+    slope, = torch.autograd.grad(
+        climb.sum(), moving, create_graph=graph, materialize_grads=True)
     return value, slope
 
 # %% ../../nbs/learn/processes/00_slope.ipynb #s10be009
