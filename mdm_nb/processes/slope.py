@@ -16,13 +16,22 @@ from ..gaussians.errors import InputError, may_look
 
 # %% ../../nbs/learn/processes/00_slope.ipynb #s10be008
 def _value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[Tensor, Tensor]:
-    value, pull = torch.func.vjp(function, t)[:2]
-    if value.shape == t.shape:
-        slope = pull(torch.ones_like(value))[0]
-        return value, slope
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*torch.jit.script")  # torch's own, at the first call
-        value, slope = torch.func.jvp(function, (t,), (torch.ones_like(t),))[:2]
+    value = function(t)
+    if value.shape != t.shape:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*torch.jit.script")  # torch's own, the first time
+            return torch.func.jvp(function, (t,), (torch.ones_like(t),))[:2]
+    moving = t.clone()  # a function may return what it was given
+    try: moving.requires_grad_()
+    except RuntimeError:  # within another transform
+        value, pull = torch.func.vjp(function, t)[:2]
+        return value, pull(torch.ones_like(value))[0]
+    climb = function(moving)
+    if not climb.requires_grad: return value, torch.zeros_like(value)
+    # the slope has a graph only if the value has one too, to parameters or to earlier times
+    graph = value.requires_grad
+    slope, = torch.autograd.grad(
+        climb.sum(), moving, create_graph=graph, materialize_grads=True)
     return value, slope
 
 # %% ../../nbs/learn/processes/00_slope.ipynb #s10be009

@@ -15,7 +15,7 @@ from fastcore.meta import delegates
 from ..gaussians.errors import InputError, check_count
 from .options import GROUPS, Config
 from .presets import config_file, options_from
-from .words import check_device, command, say, world
+from .words import check_device, command, doing, world
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #facb5a37
 _TRAINING = {"this run": ("out", "resume", "preset", "config", "device", "evaluate", "samples")}
@@ -42,8 +42,8 @@ def mdm_train(
     options = options_from(kwargs, preset, config)
     if not resume: Config(**options)
     elif out: config_file(_folder(out))
-    say("loading PyTorch")
-    from mdm_nb.runs.work import train_run
+    with doing("loading PyTorch"):
+        from mdm_nb.runs.work import train_run
     folder = _folder(out) if out else None
     train_run(folder, resume, options, device, evaluate, samples)
 
@@ -69,8 +69,8 @@ def mdm_bpd(
     if seed is not None: check_count("--seed", seed, 0, 2**63 - 1)
     check_device(device)
     config_file(_folder(run))
-    say("loading PyTorch")
-    from mdm_nb.runs.work import evaluate_run
+    with doing("loading PyTorch"):
+        from mdm_nb.runs.work import evaluate_run
     evaluate_run(_folder(run), split, times, batch_size, seed, device)
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #6704c47d
@@ -107,8 +107,8 @@ def mdm_sample(
     folder = _folder(run)
     config_file(folder)
     picture = _free_picture(folder, seed, label, out)
-    say("loading PyTorch")
-    from mdm_nb.runs.work import sample_run
+    with doing("loading PyTorch"):
+        from mdm_nb.runs.work import sample_run
     sample_run(folder, picture, n, sampler, steps, eta, label, denoise, seed, device)
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #4ca7a746
@@ -122,8 +122,8 @@ def mdm_data(
     """List the data sets and where they lie; with --name, check one and print its fingerprint."""
     if download and not name:
         raise InputError("--download without --name: name the data set to get")
-    say("loading PyTorch")
-    from mdm_nb.runs.work import list_data
+    with doing("loading PyTorch"):
+        from mdm_nb.runs.work import list_data
     list_data(name, root, levels, download)
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #35447e34

@@ -24,7 +24,7 @@ def check_tracker(
 
 # %% ../../nbs/learn/runs/07_tracking.ipynb #60000009
 def _board(run: Run, first: int) -> GeneralTracker:
-    if run.config.track == "wandb": board = WandBTracker("mdm_nb", name=run.path.name)
+    if run.config.track == "wandb": board = WandBTracker("mdm_nb", name=run.path.name, dir=run.path)
     else: board = TensorBoardTracker("board", run.path, purge_step=first + 1)
     board.start()
     options = {k: str(v) if v is None else v for k, v in vars(run.config).items()}

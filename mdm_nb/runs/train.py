@@ -33,7 +33,7 @@ from .state import heard, pack, restore, stopped
 from .steps import ema_with_warmup, make_optimizer, set_rates
 from .stop import Stop, hearing
 from .tracking import Writer
-from .words import say
+from .words import doing, say
 
 # %% ../../nbs/learn/runs/07_train.ipynb #27a938fb
 def step_seed(
@@ -72,7 +72,7 @@ def _loss(
     chosen = batch_index(len(data), total, step - 1, config.seed)[part]
     told = {} if labels is None else {"label": labels[chosen].to(device)}
     noise = Keyed(step_seed(config.seed, step), part, total, device)
-    least = descends_variance(accelerator.unwrap_model(model))
+    least = descends_variance(cast(Diffusion, getattr(model, "module", model)))
     with accelerator.autocast():
         return model(data[chosen].to(device), generator=noise, min_variance=least, **told)
 
@@ -103,7 +103,7 @@ def train_step(
             accelerator.backward(loss)
         losses.append(loss.detach())
     largest = math.inf if config.clip is None else config.clip
-    norm = cast(Tensor, accelerator.clip_grad_norm_(model.parameters(), largest))
+    norm = nn.utils.clip_grad_norm_(model.parameters(), largest)
     optimizer.step()
     return torch.stack(losses).sum(), norm
 
@@ -122,16 +122,18 @@ def _fit(
     run: Run, data: ImageData, accelerator: Accelerator, progress: bool, stop: Stop,
 ) -> tuple[Diffusion, float]:
     config, main = run.config, accelerator.is_main_process
-    if progress: say("building the network and its optimizer, for which PyTorch loads its compiler")
-    model = make_model(config, data.levels, data.shape, len(data.classes)).to(accelerator.device)
-    labels = known_labels(model, data, "train")
-    ema = AveragedModel(model, multi_avg_fn=ema_with_warmup(config.ema))
-    averaged = cast(Diffusion, ema.module)  # a copy of the model
-    optimizer = make_optimizer(model, config)
-    first, seconds = restore(run, model, ema, optimizer)
+    with doing("building the network and its optimizer") if progress else nullcontext():
+        model = make_model(config, data.levels, data.shape, len(data.classes))
+        model = model.to(accelerator.device)
+        labels = known_labels(model, data, "train")
+        ema = AveragedModel(model, multi_avg_fn=ema_with_warmup(config.ema))
+        averaged = cast(Diffusion, ema.module)  # a copy of the model
+        optimizer = make_optimizer(model, config)
+        first, seconds = restore(run, model, ema, optimizer)
+        prepared, optimizer = accelerator.prepare(model, optimizer, device_placement=[False, True])
+        writer = Writer(run, first) if main else None
     if progress and run.checkpoints(): say(f"resuming from step {first} of {config.steps}")
-    prepared, optimizer = accelerator.prepare(model, optimizer)
-    writer, began = Writer(run, first) if main else None, time.monotonic() - seconds
+    began = time.monotonic() - seconds
     todo, silent = range(first + 1, config.steps + 1), not (progress and main)
     bar = tqdm(todo, initial=first, total=config.steps, desc="training", disable=silent)
     for step in bar:
@@ -152,7 +154,7 @@ def _fit(
             seconds = time.monotonic() - began
             run.save_checkpoint(step, pack(model, ema, optimizer), seconds)
             run.save_weights(averaged, step, seconds)
-        if main and draw: draw_samples(run, averaged, data.levels, False, step)
+        if draw: draw_samples(run, averaged, data.levels, False, step)
         if signum: raise stopped(signum, run, step)
         if writer: bar.set_postfix({k: f"{v:.3f}" for k, v in writer.latest.items()})
     if writer: writer.close()

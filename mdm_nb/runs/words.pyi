@@ -11,7 +11,7 @@ from typing import NoReturn
 from typing import ParamSpec
 
 __all__ = [
-    "CommandParser", "parser_of", "world", "say", "check_device", "one_sentence", "command"
+    "CommandParser", "parser_of", "world", "say", "doing", "check_device", "one_sentence", "command"
 ]
 class CommandParser(ArgumentParser):
     """A parser that complains in one sentence."""
@@ -36,8 +36,12 @@ def parser_of(
     """The parser of a command; what is not typed is not in its result."""
 def world() -> tuple[int, int]:
     """Which of how many processes this is, as `torchrun` tells it."""
+def _write(text: str) -> None: ...
 def say(what: str) -> None:
     """One line on the error stream, from the first of several processes."""
+@contextmanager
+def doing(what: str, every: float = 0.5) -> Iterator[None]:
+    """One line on the error stream that grows, from the first of several processes."""
 def check_device(name: str) -> None:
     """Raise `InputError` unless the name may be that of a device."""
 @contextmanager

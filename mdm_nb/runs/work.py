@@ -22,7 +22,7 @@ from ..data.sources import catalogue, data_root
 from ..gaussians.errors import InputError, check_count
 from ..models.model import Diffusion
 from .construct import check_call, construct, leaves_open
-from .evaluate import measure, ranks
+from .evaluate import draw_together, measure, ranks
 from .evaluation import Evaluation, headline, results_table
 from .files import hash_tensors, write_atomic
 from .options import Config
@@ -30,7 +30,7 @@ from .plot import image_grid, png
 from .run import Run
 from .start import begin, carry_on, join, pick_device
 from .train import train
-from .words import say
+from .words import doing
 from ..samplers.sample import Sampler
 
 # %% ../../nbs/learn/runs/07_work.ipynb #d0000010
@@ -44,9 +44,9 @@ def train_run(
 ) -> None:
     """Do what `mdm_train` was asked for."""
     pick_device(device)
-    say("reading the data")
-    if resume and out: run, data = carry_on(out, options)
-    else: run, data = begin(Config(**options), out)
+    with doing("reading the data"):
+        if resume and out: run, data = carry_on(out, options)
+        else: run, data = begin(Config(**options), out)
     if ranks()[0] == 0: print(f"{data}\nwriting to {run.path}", flush=True)
     train(run, data, device, evaluation=evaluation, samples=samples)
     if ranks()[0] > 0: return
@@ -71,15 +71,14 @@ def evaluate_run(
     device: str = "auto",  # auto, cpu, cuda or cuda:N
 ) -> None:
     """Do what `mdm_bpd` was asked for."""
-    say("reading the run and its data")
-    folder, where = Run(path), join(device)
-    model, data = folder.load_model(where), folder.load_data()
+    with doing("reading the run and its data"):
+        folder, where = Run(path), join(device)
+        model, data = folder.load_model(where), folder.load_data()
     n = len(getattr(data, split))
     if n < 2:
         raise InputError(f"--split {split} of {data.name} is of size {n}, too small for a "
                          "standard error: choose another")
     if seed is None: seed = folder.config.seed
-    say(f"evaluating {n} images")
     _, evaluation = measure(model, data, split, batch_size, times, seed)
     if ranks()[0] > 0: return
     folder.add_evaluation(evaluation, model, data)
@@ -172,15 +171,16 @@ def sample_run(
     device: str = "auto",  # auto, cpu, cuda or cuda:N
 ) -> None:
     """Do what `mdm_sample` was asked for."""
-    folder, where = Run(path), pick_device(device)
-    check_class(folder, label)
-    check_fits(n, folder.data["shape"])
-    check_sampler(text, steps=steps, eta=eta)
-    say("reading the model")
-    model = folder.load_model(where)
-    sampler = make_sampler(model, text, steps, eta)
+    with doing("reading the model"):
+        folder, where = Run(path), join(device)
+        check_class(folder, label)
+        check_fits(n, folder.data["shape"])
+        check_sampler(text, steps=steps, eta=eta)
+        model = folder.load_model(where)
+        sampler = make_sampler(model, text, steps, eta)
     told: dict[str, Any] = {} if label is None else {"label": torch.full((n,), label, device=where)}
-    samples = model.sample(n, sampler, seed, denoise, **told)
+    samples = draw_together(model, n, sampler, seed, denoise, **told)
+    if ranks()[0] > 0: return
     how = how_drawn(folder, model, sampler, n=n, seed=seed, label=label, denoise=denoise)
     buffer = io.BytesIO()
     np.save(buffer, samples.to(torch.uint8).cpu().numpy(), allow_pickle=False)
