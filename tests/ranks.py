@@ -1,18 +1,20 @@
 """Processes beside each other, told of each other as `torchrun` tells them.
 
-`python tests/ranks.py FOLDER` does everything below in one, two and three processes, and leaves
-what each found in FOLDER. They are forked from one interpreter, for imports take longest.
+`everything(folder)` does what is below in one, two and three processes, and leaves what each found
+in a folder. They are copies of the process that asks, for imports take longest.
 """
 import multiprocessing
 import os
 import runpy
 import socket
 import sys
+import warnings
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import torch
 import torch._dynamo  # torch itself imports it at its first use, which takes seconds
+from helpers import forget_devices
 from torch import Tensor
 
 from mdm_nb.data.data import load
@@ -106,6 +108,8 @@ def work(out: Path, world: int) -> None:
 
 def child(rank: int, world: int, port: int, out: Path) -> None:
     """Be one of the processes."""
+    warnings.simplefilter("ignore")
+    forget_devices()
     place = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": world, "MASTER_PORT": port}
     if world > 1:
         os.environ.update({k: str(v) for k, v in place.items()}, MASTER_ADDR="127.0.0.1")
@@ -130,7 +134,7 @@ def beside(world: int, out: Path) -> None:
     if any(codes): sys.exit(f"{world} processes ended with {codes}")
 
 
-if __name__ == "__main__":
-    torch.set_num_threads(1)
+def everything(out: Path) -> None:
+    """Work alone, in two processes and in three."""
     load("digits")  # and what that imports
-    for world in WORLDS: beside(world, Path(sys.argv[1]))
+    for world in WORLDS: beside(world, out)

@@ -1,14 +1,13 @@
 """Processes that share the work: gradient, loss and bound are those of one, and one speaks."""
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from ranks import BATCHES, COMMANDED, MODELS, WORLDS
+from faults import ended, forked
+from ranks import BATCHES, COMMANDED, MODELS, WORLDS, everything
 from torch import Tensor
 
 from mdm_nb.bounds.bound import Bound
@@ -18,7 +17,6 @@ from mdm_nb.runs.files import locked
 from mdm_nb.runs.run import Run
 from mdm_nb.runs.train import part_of_batch
 
-HERE = Path(__file__).resolve().parent
 SEVERAL = [world for world in WORLDS if world > 1]
 
 
@@ -35,11 +33,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def leave(folder: Path) -> None:
     """Let them work, and leave what they find in a new folder."""
     folder.mkdir()
-    quiet = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-    command = [sys.executable, HERE / "ranks.py", folder]
-    how = {"capture_output": True, "text": True, "timeout": 500}
-    done = subprocess.run(command, check=False, env=quiet, **how)
-    assert done.returncode == 0, done.stderr[-4000:]
+    # a copy of this process, whose devices stay as they are
+    assert ended(forked(lambda: everything(folder)), 500) == 0
 
 
 def found(out: Path, world: int, rank: int = 0) -> dict[str, Tensor]:
