@@ -18,6 +18,7 @@ from .gaussians.gaussian import Kernel as Kernel
 from .gaussians.gaussian import joint as joint
 from .gaussians.gaussian import condition as condition
 from .gaussians.gaussian import kl as kl
+from .gaussians.levels import mean_at_levels as mean_at_levels
 from .gaussians.score import KINDS as KINDS
 from .gaussians.score import alpha_sigma as alpha_sigma
 from .gaussians.score import Mixture as Mixture
@@ -29,6 +30,7 @@ from .gaussians.score import ism_loss as ism_loss
 from .gaussians.score import dsm_loss as dsm_loss
 from .gaussians.score import langevin as langevin
 from .gaussians.score import annealed_langevin as annealed_langevin
+from .processes.contextual import Contextual as Contextual
 from .processes.learned import LearnedMDM as LearnedMDM
 from .processes.linear import MDM as MDM
 from .processes.lyapunov import kernel as kernel
@@ -106,6 +108,7 @@ from .models.encoder import Encoder as Encoder
 from .models.features import sinusoid as sinusoid
 from .models.features import fourier as fourier
 from .models.features import LabelTable as LabelTable
+from .models.features import beside as beside
 from .models.model import Diffusion as Diffusion
 from .models.network import zero_init as zero_init
 from .models.network import lecun as lecun
@@ -114,6 +117,7 @@ from .models.network import conv3 as conv3
 from .models.network import MLP as MLP
 from .models.network import ResBlock as ResBlock
 from .models.network import Attention as Attention
+from .models.network import level_layers as level_layers
 from .models.network import UNet as UNet
 from .models.network import EncoderUNet as EncoderUNet
 from .models.tangent import Conv as Conv
@@ -121,6 +125,25 @@ from .models.tangent import ConvTranspose as ConvTranspose
 from .models.tangent import Dropout as Dropout
 from .models.tangent import swish as swish
 from .models.tangent import attend as attend
+from .contexts.adaptive import SHARES as SHARES
+from .contexts.adaptive import cosines as cosines
+from .contexts.adaptive import Fields as Fields
+from .contexts.adaptive import Adaptive as Adaptive
+from .contexts.adaptive import Polynomial as Polynomial
+from .contexts.adaptive import Steps as Steps
+from .contexts.context import LAWS as LAWS
+from .contexts.context import Context as Context
+from .contexts.context import Labels as Labels
+from .contexts.context import Reader as Reader
+from .contexts.context import KHot as KHot
+from .contexts.context import GaussianCode as GaussianCode
+from .contexts.other import relaxed as relaxed
+from .contexts.other import sum_of_gamma as sum_of_gamma
+from .contexts.other import released_kl as released_kl
+from .contexts.other import Normal as Normal
+from .contexts.subset import log_choices as log_choices
+from .contexts.subset import Subset as Subset
+from .contexts.subset import log_elementary as log_elementary
 from .data.baseline import uniform_bits as uniform_bits
 from .data.baseline import histogram_table as histogram_table
 from .data.baseline import histogram_bits as histogram_bits

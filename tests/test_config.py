@@ -186,7 +186,8 @@ def test_what_a_text_gives_itself_is_kept() -> None:
 
 def test_a_process_inside_an_encoder_starts_where_the_decoder_needs_it() -> None:
     for inside in ("VP()", "PSLD()"):
-        process = make_process(Config(process=f"Encoded({inside})", schedule="learned"), LEVELS, 1)
+        config = Config(process=f"Encoded({inside})", schedule="learned")
+        process = make_process(config, LEVELS, (1, 8, 8))
         assert process.gamma(0.0).item() == pytest.approx(LEVELS.gamma_0, abs=1e-6)
         assert any(p.requires_grad for p in process.parameters())
     text = "Encoded(VP(), Encoder(EncoderUNet(width=8)))"

@@ -12,7 +12,8 @@ from pathlib import Path
 import stubs
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("gaussians", "processes", "bounds", "samplers", "models", "data", "runs", "neighbours")
+PARTS = ("gaussians", "processes", "bounds", "samplers", "models", "contexts", "data", "runs",
+         "neighbours")
 
 HEAD = '''"""Diffusion models trained and judged by likelihood.
 

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.linalg import solve_triangular
 
 from ..gaussians.core import InputError, Randomness, check_count, expand, sum_dims
+from ..gaussians.levels import mean_at_levels
 from ..gaussians.score import KINDS, Mixture, alpha_sigma, convert, loss_weight, target
 from ..processes.lyapunov import inverse, mix
 from ..processes.process import Moment, Process, Time
@@ -174,7 +175,9 @@ class MixtureDenoiser(Denoiser):
         """E[x | y_t]."""
         at = self.process.at(t)
         z = at.observe(y)
-        best = self.mixture.predict(z.flatten(1), for_each(at.gamma, z), "x")
+        points, gamma = z.flatten(1), for_each(at.gamma, z)
+        if gamma.ndim == 1: best = self.mixture.predict(points, gamma, "x")
+        else: best = mean_at_levels(self.mixture, points, gamma.flatten(1))
         return best.view(z.shape)
 
 # %% ../../nbs/learn/bounds/02_denoiser.ipynb #de000008

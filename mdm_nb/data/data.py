@@ -192,8 +192,7 @@ def _build(
 # %% ../../nbs/learn/data/02_data.ipynb #76b9deb3
 def _load_path(path: Path, fraction: float | None, levels: int | None) -> ImageData:
     found = read_path(path)
-    levels = _agreed(levels, found, path)
-    if levels is None: levels = _tell_levels(found, path)
+    levels = _agreed(levels, found, path) or _tell_levels(found, path)
     fraction = 0.1 if fraction is None else fraction
     return _build(path.name, found.parts, fraction, True, levels, str(path), "", found.classes)
 
@@ -222,8 +221,8 @@ def _load_named(
 ) -> ImageData:
     source = SOURCES[name]
     if levels not in (None, source.levels):
-        wrong = f"levels={levels} does not fit {name}, which has {source.levels}"
-        raise InputError(f"{wrong}: leave levels out")
+        raise InputError(f"levels={levels} does not fit {name}, which has {source.levels}: "
+                         "leave levels out")
     parts, where, note = _read_named(name, root, download)
     _check_counts(name, parts, where)
     more = False, source.levels, where, note, source.classes
@@ -282,8 +281,7 @@ def batch_index(
 ) -> Tensor:  # places of the images, int64 `(min(batch_size, n),)`
     """The images of a training step, a function of seed and step: each at most once in an epoch."""
     if n == 0 or batch_size < 1:
-        found = f"batch_size={batch_size} of {n} images is empty"
-        raise InputError(f"{found}: give at least one of each")
+        raise InputError(f"batch_size={batch_size} of {n} images is empty: give at least one of each")
     if step < 0 or seed < 0:
         raise InputError(f"step={step} and seed={seed} must not be negative: count from 0")
     size = min(batch_size, n)

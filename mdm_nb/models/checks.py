@@ -29,6 +29,7 @@ def check_parts(
     process: Process,  # the forward process
     discretization: Discretization | Continuous,  # how data become numbers
     shape: tuple[int, ...],  # of one example
+    classes: int | None = None,  # number of class labels; None: none
 ) -> None:
     """Raise `InputError` unless every part of a model is what its name says."""
     parts = {
@@ -45,6 +46,10 @@ def check_parts(
     if not entries or not all(isinstance(size, Integral) and size >= 1 for size in entries):
         raise InputError(f"shape = {shape!r}: give the shape of one example as a tuple, such as "
                          "(3, 32, 32), or (2,) for points in the plane")
+    wanted = process.clock.classes
+    if wanted and wanted != classes:
+        raise InputError(f"the clock is told labels of {wanted} classes, and classes = {classes}: "
+                         f"give Diffusion and its network classes = {wanted} (mdm_train: --labels)")
 
 # %% ../../nbs/learn/models/02_checks.ipynb #e878c0d3
 def check_options(

@@ -18,6 +18,7 @@ def check_parts(
     process: Process,
     discretization: Discretization | Continuous,
     shape: tuple[int, ...],
+    classes: int | None = None,
 ) -> None:
     """Raise `InputError` unless every part of a model is what its name says."""
 def check_options(

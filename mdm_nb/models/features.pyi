@@ -4,7 +4,7 @@ from torch import nn
 from ..gaussians.errors import InputError
 
 __all__ = [
-    "sinusoid", "fourier", "LabelTable"
+    "sinusoid", "fourier", "LabelTable", "beside"
 ]
 def sinusoid(g: Tensor, width: int) -> Tensor:
     """Sines and cosines of 1000 g at `width`/2 frequencies from 1 down to 1/10000.
@@ -23,3 +23,5 @@ class LabelTable(nn.Module):
         """Add to each example's features the row of its label."""
 def _check_label(label: Tensor, n: int) -> None: ...
 def _none_of(label: Tensor, classes: int) -> InputError: ...
+def beside(features: Tensor, latent: Tensor | None, size: int) -> Tensor:
+    """Features with a code beside them."""

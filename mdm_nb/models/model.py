@@ -60,7 +60,7 @@ class Diffusion(Remembering):
         super().__init__()
         check_options(parameterisation, T, free_variance, ends, classes, label_dropout)
         levels = Discretization() if discretization is None else discretization
-        check_parts(network, VP() if process is None else process, levels, shape)
+        check_parts(network, VP() if process is None else process, levels, shape, classes)
         if process is None: process = VP(Linear(levels.gamma_0, levels.gamma_1))
         self.network, self.process, self.discretization = network, process, levels
         self.parameterisation, self.shape = parameterisation, tuple(shape)

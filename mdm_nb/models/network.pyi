@@ -7,7 +7,8 @@ from .tangent import Dropout
 from typing import Any
 
 __all__ = [
-    "zero_init", "lecun", "norm", "conv3", "MLP", "ResBlock", "Attention", "UNet", "EncoderUNet"
+    "zero_init", "lecun", "norm", "conv3", "MLP", "ResBlock", "Attention", "level_layers", "UNet",
+    "EncoderUNet"
 ]
 def zero_init(layer: nn.Module) -> nn.Module:
     """Set every parameter of a new layer to zero, so that what it adds starts as nothing."""
@@ -21,6 +22,7 @@ class MLP(nn.Module):
     """A residual multilayer perceptron for vectors; the output starts at zero."""
     frequencies: tuple[float, ...]
     features: int
+    latent: int
     enter: nn.Linear
     level: Any
     hidden: nn.ModuleList
@@ -35,11 +37,24 @@ class MLP(nn.Module):
         features: int = 32,
         out: int | None = None,
         classes: int | None = None,
+        latent: int = 0,
     ) -> None: ...
-    def forward(self, z: Tensor, g: Tensor, label: Tensor | None = None) -> Tensor:
-        """Predict from a noisy point, its noise level and perhaps its class."""
-    def __call__(self, z: Tensor, g: Tensor, label: Tensor | None = None) -> Tensor:
-        """Predict from a noisy point, its noise level and perhaps its class."""
+    def forward(
+        self,
+        z: Tensor,
+        g: Tensor,
+        label: Tensor | None = None,
+        latent: Tensor | None = None,
+    ) -> Tensor:
+        """Predict from a noisy point, its noise level and perhaps its class or code."""
+    def __call__(
+        self,
+        z: Tensor,
+        g: Tensor,
+        label: Tensor | None = None,
+        latent: Tensor | None = None,
+    ) -> Tensor:
+        """Predict from a noisy point, its noise level and perhaps its class or code."""
 def _two_layers(c_in: int, width: int) -> nn.Sequential: ...
 class ResBlock(nn.Module):
     """GroupNorm, swish and convolution, twice; the noise level between, a shortcut around."""
@@ -65,11 +80,13 @@ class Attention(nn.Module):
         """Add to every pixel what it gathers from all the others."""
     def __call__(self, h: Tensor) -> Tensor:
         """Add to every pixel what it gathers from all the others."""
-def _level_layers(width: int) -> nn.Sequential: ...
+def level_layers(width: int, latent: int = 0) -> nn.Sequential:
+    """`width` features, one spare number and a code become `4 width` numbers."""
 class UNet(nn.Module):
     """The VDM score network: one resolution and width (Kingma et al. 2021, Appendix B)."""
     width: int
     frequencies: tuple[float, ...]
+    latent: int
     level: Any
     enter: Any
     down: nn.ModuleList
@@ -88,11 +105,24 @@ class UNet(nn.Module):
         frequencies: tuple[float, ...] = (64.0, 128.0),
         out: int | None = None,
         classes: int | None = None,
+        latent: int = 0,
     ) -> None: ...
-    def forward(self, z: Tensor, g: Tensor, label: Tensor | None = None) -> Tensor:
-        """Predict from a noisy image, its noise level and perhaps its class, and add the image."""
-    def __call__(self, z: Tensor, g: Tensor, label: Tensor | None = None) -> Tensor:
-        """Predict from a noisy image, its noise level and perhaps its class, and add the image."""
+    def forward(
+        self,
+        z: Tensor,
+        g: Tensor,
+        label: Tensor | None = None,
+        latent: Tensor | None = None,
+    ) -> Tensor:
+        """Predict from a noisy image, its noise level, perhaps its class or code; add the image."""
+    def __call__(
+        self,
+        z: Tensor,
+        g: Tensor,
+        label: Tensor | None = None,
+        latent: Tensor | None = None,
+    ) -> Tensor:
+        """Predict from a noisy image, its noise level, perhaps its class or code; add the image."""
 def _middle(width: int, cond: int, dropout: float) -> tuple[ResBlock, Attention, ResBlock]: ...
 def _check_sizes(name: str, width: int, **counts: int) -> None: ...
 def _doubler(c_in: int, c_out: int) -> ConvTranspose: ...

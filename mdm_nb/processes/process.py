@@ -13,7 +13,8 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor
 
-from ..gaussians.core import Exact, InputError, Randomness, expand, randn, sum_dims
+from ..gaussians.core import InputError, Randomness, expand, randn, replaced, sum_dims
+from .contextual import Contextual
 from .lyapunov import Kernel, mix
 from .moment import Bridge, Moment, as_factor, linked, pick, reader
 from .schedule import Schedule
@@ -22,7 +23,7 @@ from .slope import as_times, bisect, check_pair, share_of_way
 # %% ../../nbs/learn/processes/03_process.ipynb #2a0ff928
 Time = Tensor | float | Moment  # what a process takes as a time
 
-class Process(Exact):
+class Process(Contextual):
     """A linear diffusion given x; its state y is `(B, K, *shape)`, or `(B, *shape)` if K = 1."""
     K: int  # blocks of the state: x, and K − 1 auxiliary variables
     span: tuple[float, float]  # γ at both ends when it was built: a network's levels on [0, 1]
@@ -243,34 +244,32 @@ def readings(self: Process) -> dict[str, float]:  # empty if it learns nothing
 @patch(as_prop=True)
 def heads(self: Process) -> int:
     """Trailing blocks of ε that enter the bound if the noise of the whole state is predicted."""
-    noise = self.at(0.5).N.diagonal(dim1=-2, dim2=-1)
-    noisy = noise.view(-1, self.K)[0] > 0
+    noisy = self.at(0.5).N.diagonal(dim1=-2, dim2=-1).view(-1, self.K)[0] > 0
     return self.K - int(noisy.byte().argmax())
 
 # %% ../../nbs/learn/processes/03_process.ipynb #a11e0009
 @patch
+def paced(self: Process, clock: Schedule) -> Process:
+    """The same process by another clock."""
+    return self if clock is self.clock else replaced(self, clock=clock)
+
+@patch
 def given(
-    self: Process,
-    x: Tensor | None = None,  # data, shape `(B, *)`; None to draw contexts for samples
-    n: int = 1,  # number of examples, if there are no data
-    generator: Randomness = None,  # source of randomness
-    **cond: Tensor,  # conditions that come with the data, such as `label`, shape `(B,)`
-) -> tuple[Process, dict[str, Tensor]]:  # the process of these examples, and nats, shape `(B,)`
-    """The process that belongs to some examples, and what its context costs: itself, nothing."""
-    return self, {}
+    self: Process, x: Tensor | None = None, n: int = 1, generator: Randomness = None, **cond: Tensor
+) -> tuple[Process, dict[str, Tensor]]:
+    """The process by the clock of some examples, and what that clock's context costs."""
+    clock, nats = self.clock.given(x, n, generator, **cond)
+    return self.paced(clock), nats
 
 @patch(as_prop=True)
 def context(self: Process) -> dict[str, Tensor]:
-    """What a network is told besides the noise level; nothing."""
-    return {}
+    """What the clock was told."""
+    return self.clock.context
 
 @patch
-def subset(
-    self: Process,
-    index: Tensor,  # which of the examples, shape `(m,)`
-) -> Process:
-    """The process of some of the examples that `given` was told of: itself, without a context."""
-    return self
+def subset(self: Process, index: Tensor) -> Process:
+    """By the clock of some of the examples."""
+    return self.paced(self.clock.subset(index))
 
 # %% ../../nbs/learn/processes/03_process.ipynb #a8527f07
 @patch

@@ -2,8 +2,8 @@
 from collections.abc import Iterator
 import torch
 from torch import Tensor
-from ..gaussians.core import Exact
 from ..gaussians.core import Randomness
+from .contextual import Contextual
 from .lyapunov import Kernel
 from .moment import Bridge
 from .moment import Moment
@@ -13,7 +13,7 @@ __all__ = [
     "Time", "Process"
 ]
 Time = Tensor | float | Moment
-class Process(Exact):
+class Process(Contextual):
     """A linear diffusion given x; its state y is `(B, K, *shape)`, or `(B, *shape)` if K = 1."""
     K: int
     span: tuple[float, float]
@@ -66,6 +66,8 @@ class Process(Exact):
     def heads(self) -> int:
         """Trailing blocks of ε that enter the bound if the noise of the whole state is
         predicted."""
+    def paced(self, clock: Schedule) -> Process:
+        """The same process by another clock."""
     def given(
         self,
         x: Tensor | None = None,
@@ -73,14 +75,12 @@ class Process(Exact):
         generator: Randomness = None,
         **cond: Tensor,
     ) -> tuple[Process, dict[str, Tensor]]:
-        """The process that belongs to some examples, and what its context costs: itself,
-        nothing."""
+        """The process by the clock of some examples, and what that clock's context costs."""
     @property
     def context(self) -> dict[str, Tensor]:
-        """What a network is told besides the noise level; nothing."""
+        """What the clock was told."""
     def subset(self, index: Tensor) -> Process:
-        """The process of some of the examples that `given` was told of: itself, without a
-        context."""
+        """By the clock of some of the examples."""
     def carry(self, x_hat: Tensor, s: Time, t: Time) -> Tensor:
         """What an estimate made at t says about the signal at s: itself."""
     @property

@@ -13,6 +13,7 @@ from fastcore.basics import patch, patch_to
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
+from ..gaussians.core import replaced
 from ..gaussians.errors import InputError, may_look
 from .lyapunov import Kernel
 from .moment import Bridge, Moment
@@ -66,6 +67,11 @@ def gamma(
     return t.gamma if isinstance(t, Moment) else self.schedule(self.checked(t))
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #8e882564
+@patch
+def paced(self: Scalar, clock: Schedule) -> Scalar:
+    """The clock of one block is its schedule."""
+    return self if clock is self.schedule else replaced(self, schedule=clock)
+
 @patch
 def time(self: Scalar, gamma: Tensor | float) -> Tensor:
     """The time of a noise level, as the schedule finds it."""

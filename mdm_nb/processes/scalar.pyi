@@ -29,6 +29,8 @@ class Scalar(Process):
         """γ(0) of a schedule with one start for all, which is not learned."""
     def gamma(self, t: Time) -> Tensor:
         """The noise level, straight from the schedule."""
+    def paced(self, clock: Schedule) -> Scalar:
+        """The clock of one block is its schedule."""
     def time(self, gamma: Tensor | float) -> Tensor:
         """The time of a noise level, as the schedule finds it."""
     def _kernel(self, gamma: Tensor) -> Kernel: ...

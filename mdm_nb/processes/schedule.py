@@ -14,11 +14,12 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from ..gaussians.core import Exact, InputError, Randomness, check_count, randn
+from ..gaussians.core import InputError, Randomness, check_count, randn
+from .contextual import Contextual
 from .slope import as_times, bisect, share_of_way, value_and_slope
 
 # %% ../../nbs/learn/processes/01_schedule.ipynb #c0c408e7
-class Schedule(Exact):
+class Schedule(Contextual):
     """γ(t) = γ_0 + (γ_1 − γ_0) S(t), with a shape S from 0 to 1 (Kingma et al. 2021, §3.1)."""
     shape_weight: Tensor | None = None  # set by `least_variance`: reweights the shape's gradient
     def __init__(

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 from torch import nn
-from ..gaussians.core import Exact
 from ..gaussians.core import Randomness
+from .contextual import Contextual
 from typing import Any
 
 __all__ = [
     "Schedule", "Linear", "Cosine", "Monotone", "Beta", "Custom", "reweight", "least_variance"
 ]
-class Schedule(Exact):
+class Schedule(Contextual):
     """γ(t) = γ_0 + (γ_1 − γ_0) S(t), with a shape S from 0 to 1 (Kingma et al. 2021, §3.1)."""
     shape_weight: Tensor | None = None
     gamma_min: float

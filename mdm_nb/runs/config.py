@@ -24,21 +24,21 @@ from .options import PARTS, Config
 
 # %% ../../nbs/learn/runs/04_config.ipynb #daaf5b92
 def make_schedule(
-    text: str,  # linear, cosine, learned, monotone, or a constructor call
+    text: str,  # linear, cosine, learned, monotone, adaptive, or a constructor call
     low: float,  # value at t = 0, unless the call gives its own
     high: float,  # value at t = 1, unless the call gives its own
+    **more: object,  # for whatever else the call leaves open, such as the shape of the data
 ) -> Schedule:
     """The schedule that a text describes, between two ends."""
     call = PARTS["schedule"].short.get(text, text)
-    return construct(call, Schedule, gamma_0=low, gamma_1=high)
+    return construct(call, Schedule, gamma_0=low, gamma_1=high, **more)
 
 # %% ../../nbs/learn/runs/04_config.ipynb #34f8d2df
 PROCESSES = tuple(PARTS["process"].short)
 
-def _construct_process(config: Config, channels: int | None, **more: object) -> Process:
+def _construct_process(config: Config, known: dict[str, object], **more: object) -> Process:
     # a new generator each time, so that the draft and the process draw the same numbers
-    defaults = {"generator": seeded(config.seed), "dropout": config.dropout} | more
-    if channels is not None: defaults["channels"] = channels
+    defaults = known | {"generator": seeded(config.seed)} | more
     if config.process in PROCESSES:
         defaults["noise"] = config.noise
         if config.aux is not None: defaults["K"] = 1 + config.aux
@@ -51,33 +51,46 @@ class _Clocked(Protocol):
     def log_tau(self, gamma: float) -> float:
         ...
 
-def _schedule(config: Config, low: float, high: float) -> Schedule:
+def _schedule(config: Config, known: dict[str, object], low: float, high: float) -> Schedule:
     for end in ("gamma_0", "gamma_1"):
         if leaves_open(config.written("schedule"), end): continue
         config.refuse_unread(f"schedule = {config.schedule!r}", end)
-    return make_schedule(config.schedule, low, high)
+    return make_schedule(config.schedule, low, high, **known)
 
 # %% ../../nbs/learn/runs/04_config.ipynb #3804fc8a
+def _known(
+    config: Config, discretization: Discretization, shape: tuple[int, ...] | None,
+    classes: int | None,
+) -> dict[str, object]:
+    # what the parts of a process may want to know of the data
+    known: dict[str, object] = {"dropout": config.dropout,
+                                "frequencies": discretization.frequencies}
+    if shape is not None: known |= {"shape": shape, "channels": shape[0]}
+    if classes is not None: known["classes"] = classes
+    return known
+
 def make_process(
     config: Config,  # describes the process, its schedule and its endpoints
     discretization: Discretization,  # suggests γ_0
-    channels: int | None = None,  # of the data, for a network inside the process
+    shape: tuple[int, ...] | None = None,  # (channels, height, width), for networks inside it
+    classes: int | None = None,  # of the data, for a clock that is told them
 ) -> Process:
     """The process of a configuration, from the level at which the decoder tells levels apart."""
     text = config.written("process")
     low = discretization.gamma_0 if config.gamma_0 is None else config.gamma_0
-    high = config.gamma_1
+    high, known = config.gamma_1, _known(config, discretization, shape, classes)
     if leaves_open(text, "schedule"):
-        schedule = _schedule(config, low, 5.0 if high is None else high)
-        return _construct_process(config, channels, schedule=schedule)
-    draft = _construct_process(config, channels)
+        schedule = _schedule(config, known, low, 5.0 if high is None else high)
+        return _construct_process(config, known, schedule=schedule)
+    draft = _construct_process(config, known)
     timed = next((m for m in draft.modules() if isinstance(m, _Clocked)), None)
     if timed is None or not leaves_open(text, "clock"):
         why = f"process = {config.process!r}"
         config.refuse_unread(why, "schedule", "gamma_0", "gamma_1")
         return draft
     end = float(timed.clock.gamma_1) if high is None else timed.log_tau(high)
-    return _construct_process(config, channels, clock=_schedule(config, timed.log_tau(low), end))
+    clock = _schedule(config, known, timed.log_tau(low), end)
+    return _construct_process(config, known, clock=clock)
 
 # %% ../../nbs/learn/runs/04_config.ipynb #43fcb0e1
 def encoded(
@@ -107,7 +120,7 @@ def _network(
     whole = config.parameterisation == "noise"
     seen, heads = (process.K, process.heads) if whole else (1, 1)
     return UNet(seen * channels, config.width, config.blocks, config.dropout,
-                discretization.frequencies, heads * channels, classes)
+                discretization.frequencies, heads * channels, classes, process.clock.latent)
 
 # %% ../../nbs/learn/runs/04_config.ipynb #7040f790
 def make_model(
@@ -128,7 +141,7 @@ def make_model(
     discretization = Discretization(levels)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        process = make_process(config, discretization, shape[0])
+        process = make_process(config, discretization, shape, known)
         network = _network(config, process, discretization, shape[0], known)
         # drawn last, so that the network's weights are those it would have without an encoder
         process = encoded(config, process, shape)

@@ -12,19 +12,26 @@ from typing import Any
 __all__ = [
     "PROCESSES", "make_schedule", "make_process", "encoded", "make_model"
 ]
-def make_schedule(text: str, low: float, high: float) -> Schedule:
+def make_schedule(text: str, low: float, high: float, **more: object) -> Schedule:
     """The schedule that a text describes, between two ends."""
 PROCESSES: Any
-def _construct_process(config: Config, channels: int | None, **more: object) -> Process: ...
+def _construct_process(config: Config, known: dict[str, object], **more: object) -> Process: ...
 @runtime_checkable
 class _Clocked(Protocol):
     clock: Schedule
     def log_tau(self, gamma: float) -> float: ...
-def _schedule(config: Config, low: float, high: float) -> Schedule: ...
+def _schedule(config: Config, known: dict[str, object], low: float, high: float) -> Schedule: ...
+def _known(
+    config: Config,
+    discretization: Discretization,
+    shape: tuple[int, ...] | None,
+    classes: int | None,
+) -> dict[str, object]: ...
 def make_process(
     config: Config,
     discretization: Discretization,
-    channels: int | None = None,
+    shape: tuple[int, ...] | None = None,
+    classes: int | None = None,
 ) -> Process:
     """The process of a configuration, from the level at which the decoder tells levels apart."""
 def encoded(config: Config, process: Process, shape: tuple[int, ...]) -> Process:

@@ -60,8 +60,8 @@ class Config:
     # what the network predicts: x (the clean image), eps (its noise), v or score (mixtures of the
     # two), or noise (that of the auxiliary variables too)
     parameterisation: str = "v"
-    # how the noise grows with time: linear, cosine, learned (linear, with learned ends) or
-    # monotone (any shape, learned); or a constructor call, such as "Monotone(hidden=64)"
+    # how the noise grows with time: linear, cosine, learned (its ends), monotone (any shape) or
+    # adaptive (a clock for every pixel, told by a code of the image); or a constructor call
     schedule: str = "linear"
     # log of noise over signal at the start; if not given, so low that levels can be told apart
     gamma_0: float | None = None
@@ -141,7 +141,7 @@ PARTS = {
         "alda_unit": "ALDA(g=1.0, xi=1.0)", "malda": "MALDA", "mdm": "LearnedMDM"}),
     "schedule": Part("Schedule", "Monotone(hidden=64)", {
         "linear": "Linear", "cosine": "Cosine", "learned": "Linear(learned=True)",
-        "monotone": "Monotone"}),
+        "monotone": "Monotone", "adaptive": "Polynomial(KHot())"}),
     "encoder": Part("torch.nn.Module", "EncoderUNet(width=16)", {
         "none": "", "fixed": "Encoder", "unet": "EncoderUNet"}),
 }

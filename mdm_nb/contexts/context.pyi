@@ -1,0 +1,161 @@
+"""Written by tools/stubs.py: do not edit."""
+from collections.abc import Sequence
+import torch
+from torch import Tensor
+from torch import nn
+from ..gaussians.core import Randomness
+from ..models.network import Attention
+from typing import Any
+
+__all__ = [
+    "LAWS", "Context", "Labels", "Reader", "KHot", "GaussianCode"
+]
+class Context(nn.Module):
+    """What a clock is told about each example."""
+    size: int
+    inferred: bool
+    def forward(
+        self,
+        x: Tensor | None,
+        n: int,
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The numbers, and what they cost."""
+    def __call__(
+        self,
+        x: Tensor | None,
+        n: int,
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The numbers, and what they cost."""
+class Labels(Context):
+    """The class that comes with an example, as a one among zeros; all zeros if it is not known."""
+    def __init__(self, classes: int = 10) -> None: ...
+    def forward(
+        self,
+        x: Tensor | None,
+        n: int,
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The label, which costs nothing: the bound is one on −log p(x | label)."""
+    def __call__(
+        self,
+        x: Tensor | None,
+        n: int,
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The label, which costs nothing: the bound is one on −log p(x | label)."""
+class Reader(nn.Module):
+    """Numbers read off a clean image by residual blocks and attention (Sahoo et al. 2024)."""
+    width: int
+    frequencies: tuple[Any, ...]
+    level: Any
+    enter: Any
+    down: nn.ModuleList
+    mid: nn.ModuleList
+    attention: Attention
+    leave: nn.Sequential
+    numbers: Any
+    def __init__(
+        self,
+        shape: Sequence[int] = (3, 32, 32),
+        out: int = 50,
+        width: int = 32,
+        blocks: int = 2,
+        dropout: float = 0.0,
+        frequencies: Sequence[float] = (64.0, 128.0),
+    ) -> None: ...
+    def forward(self, x: Tensor) -> Tensor:
+        """What the network reads; zeros before training."""
+    def __call__(self, x: Tensor) -> Tensor:
+        """What the network reads; zeros before training."""
+class _Code(Context):
+    """Numbers that a network reads off the data."""
+    numbers: Any
+    network: nn.Module | None
+    def __init__(
+        self,
+        m: int,
+        per_number: int,
+        network: nn.Module | None,
+        shape: Sequence[int],
+        width: int,
+        blocks: int,
+        dropout: float,
+        frequencies: Sequence[float],
+    ) -> None: ...
+    @property
+    def device(self) -> torch.device:
+        """Where the network lives."""
+    def read(self, x: Tensor) -> Tensor:
+        """What the network reads, in float64."""
+LAWS: tuple[str, str, str]
+class KHot(_Code):
+    """k of m switches, by a law that a network reads off the data (Sahoo et al. 2024, Sec. 3)."""
+    k: int
+    law: str
+    def __init__(
+        self,
+        m: int = 50,
+        k: int = 15,
+        law: str = 'exact',
+        network: nn.Module | None = None,
+        shape: Sequence[int] = (3, 32, 32),
+        width: int = 32,
+        blocks: int = 2,
+        dropout: float = 0.0,
+        frequencies: Sequence[float] = (64.0, 128.0),
+    ) -> None: ...
+    def forward(
+        self,
+        x: Tensor | None,
+        n: int,
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """A draw of the code, and KL(q(c|x) ‖ uniform): exact, or the most that it can be."""
+    def _perturbed(
+        self,
+        logits: Tensor,
+        generator: Randomness,
+    ) -> tuple[Tensor, dict[str, Tensor]]: ...
+    def __call__(
+        self,
+        x: Tensor | None,
+        n: int,
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """A draw of the code, and KL(q(c|x) ‖ uniform): exact, or the most that it can be."""
+class GaussianCode(_Code):
+    """m normal numbers, whose means and deviations a network reads off the data."""
+    def __init__(
+        self,
+        m: int = 50,
+        network: nn.Module | None = None,
+        shape: Sequence[int] = (3, 32, 32),
+        width: int = 32,
+        blocks: int = 2,
+        dropout: float = 0.0,
+        frequencies: Sequence[float] = (64.0, 128.0),
+    ) -> None: ...
+    def forward(
+        self,
+        x: Tensor | None,
+        n: int,
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """A draw of the code, and KL(q(c|x) ‖ N(0, I))."""
+    def __call__(
+        self,
+        x: Tensor | None,
+        n: int,
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """A draw of the code, and KL(q(c|x) ‖ N(0, I))."""
