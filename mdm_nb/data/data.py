@@ -281,7 +281,7 @@ def batch_index(
 ) -> Tensor:  # places of the images, int64 `(min(batch_size, n),)`
     """The images of a training step, a function of seed and step: each at most once in an epoch."""
     if n == 0 or batch_size < 1:
-        raise InputError(f"batch_size={batch_size} of {n} images is empty: give at least one of each")
+        raise InputError(f"batch_size={batch_size} of {n} images is empty: give one at least")
     if step < 0 or seed < 0:
         raise InputError(f"step={step} and seed={seed} must not be negative: count from 0")
     size = min(batch_size, n)
