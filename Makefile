@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.mdm_nb
 ARGS ?=
+# glibc keeps freed memory, so that large tensors need not fetch their pages anew.
+KEEP := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000
 
 .DEFAULT_GOAL := help
 .PHONY: help train test docs serve lab bench readme export lint clean distclean
@@ -31,7 +33,7 @@ train: $(STAMP) ## train a model on the 8x8 digits and evaluate it, on a CPU, in
 	@$(BIN)/mdm_train $(ARGS)
 
 test: $(STAMP) ## run every check, saying what each is and how long it took
-	@$(BIN)/python tools/check.py $(ARGS)
+	@$(KEEP) $(BIN)/python tools/check.py $(ARGS)
 
 docs: $(STAMP) ## build the site into _docs
 	@echo "== building the site from the notebooks"

@@ -19,24 +19,25 @@ from contextlib import AbstractContextManager
 from dataclasses import is_dataclass
 from functools import cache
 
+import numpy as np
 import torch
 from fastcore.docments import docments
 from torch import Tensor, nn
 
 import mdm_nb as m
 
-# The parts of the book that are not called with numbers, and why.
-LEFT_OUT = {
-    "runs": "reads and writes files, and starts processes: test_cli, test_data and test_run",
-}
+# Of the part that reads and writes files, and starts processes, only what computes is called here;
+# the rest is in test_cli, test_data and test_run.
+RUNS = {"read_call", "find_class", "construct", "check_call", "leaves_open", "check_device",
+        "Config", "modern", "order", "subset", "divide", "as_labels", "channels_first", "rate",
+        "uniform_bits", "histogram_table", "histogram_bits", "describe", "hash_config",
+        "make_schedule", "make_process", "make_model", "preset"}
 EXEMPT = {
     "Exact": "a base class without arguments of its own",
     "Conv": "its constructor is torch's", "ConvTranspose": "its constructor is torch's",
-    "Dropout": "its constructor is torch's",
     "GaussianBound": "a named tuple, made by gaussian_bound",
     "Truncated": "a named tuple, made by truncated",
     "LowerBound": "a named tuple, made by log_prob",
-    "check_told": "called by the package only", "try_network": "called by the package only",
 }
 FIXED = {"device": "cpu", "progress": False, "sampler": torch.randn}  # the same in every call
 ABSTRACT = NotImplementedError  # what the methods of base classes raise
@@ -82,6 +83,7 @@ def things() -> dict[type, list[object]]:
         m.Dropout: [m.Dropout(0.5)], nn.GroupNorm: [nn.GroupNorm(1, 2).double()],
         nn.Linear: [nn.Linear(3, 3).double()], nn.Conv2d: [nn.Conv2d(1, 1, 3).double()],
         nn.Module: [net, nn.Identity()], torch.Generator: [m.seeded(0)],
+        m.Config: [m.Config(), m.Config(process="malda", aux=2, warmup=3, lr_decay="cosine")],
         m.EncodedFlow: [m.EncodedFlow(zero, 2)],
         m.MixtureDenoiser: [m.MixtureDenoiser(vp, ring)], torch.device: [torch.device("cpu")],
     }
@@ -99,7 +101,11 @@ def instances(kind: type) -> list[object]:
 
 FLOATS = [0.5, 0.3, 1.0, 2.0], [0.0, -1.0, 1e-300, 1e300, -1e300], [math.nan, math.inf, -math.inf]
 INTS = [2, 1, 3, 4], [0, -1], [-3]
-TEXTS = ["v", "x", "eps", "score", "noise", "full", "uniform", "hsm", "none"], [""], ["?"]
+TEXTS = ["v", "x", "eps", "score", "noise", "full", "uniform", "hsm", "none", "cpu",
+         "process", "vdm-8"], [""], ["?"]
+CALLS = (["VP()", "MALDA(K=3)", "Linear(-8.0, 5.0)", "VP.song()", "Encoder"],
+         ["", "MLP(", "VP(**{})", "Linear(nan)", "VP(1, 2, 3)", "MALDA(K=-1)", "nowhere:Net()"],
+         ["?", "__import__('os')", "1 + 1", "[" * 300, "VP(\0)", "mdm_nb.VP()()"])
 SHAPES = [(2, 3), (2,), (2, 1, 4, 4)], [(), (0, 3), (2, 0)], [(-1, 2)]
 OBJECTS = [[[0.0, -1.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]], None], [[], 0.0], ["?"]
 
@@ -125,6 +131,7 @@ class Draw:
         if len(shape) > 1: self.last = shape
         whole = re.search(r"levels, |int64|class of each|indices|whole", note)
         if whole: x = torch.randint(0, 4, shape, generator=self.generator)
+        elif "uint8" in note: x = torch.randint(0, 2, shape, generator=self.generator).byte()
         elif re.search(r"times?\b|uniform|\bt\b", note):
             x = torch.rand(shape, generator=self.generator, dtype=torch.float64)
         else: x = torch.randn(shape, generator=self.generator, dtype=torch.float64)
@@ -154,22 +161,25 @@ class Draw:
             return self.value(self.random.choice(inner), note)
         if kind in (None, type(None)): return None
         if kind is Tensor: return self.tensor(note)
+        if kind is np.ndarray: return self.tensor(note).numpy()
         if kind is float and re.search(r"^(earlier|later|times?|its time|shape)", note):
             return self.one([0.2, 0.7, 0.0, 1.0], [-0.5, 2.0], FLOATS[2])
         if kind is float: return self.one(*FLOATS)
         if kind is bool: return self.random.random() < 0.5
         if kind is int: return self.one(*INTS)
-        if kind is str: return self.one(*TEXTS)
-        if kind is object: return self.one(*OBJECTS)
+        if kind is str: return self.one(*CALLS if re.search("call|class", note) else TEXTS)
+        if kind in (object, typing.Any): return self.one(*OBJECTS)
         if kind is range: return range(self.one(*INTS))
         if kind is slice: return slice(0, 1)
         if origin is tuple and inner[-1] is Ellipsis and inner[0] is int: return self.one(*SHAPES)
         if origin is tuple and inner[-1] is Ellipsis: inner = inner[:1] * self.one(*INTS)
         if origin is tuple: return tuple(self.value(k, note) for k in inner)
         if origin in (list, Sequence): return [self.value(inner[0], note) for _ in range(2)]
-        if origin is dict: return {"diffusion": self.value(inner[1], note)}
+        if origin is dict:
+            names = ["diffusion", "train", "test", "tensorboard", "?"]
+            return {self.random.choice(names): self.value(inner[1], note)}
         if origin is Callable or kind is Callable: return lambda x, *_, **__: 0.5 * x
-        if origin is type: return self.random.choice(instances(inner[0])).__class__
+        if kind is type or origin is type: return self.random.choice([nn.Module, m.Process, m.MLP])
         return self.random.choice(instances(kind))
 
 
@@ -214,7 +224,8 @@ def callables() -> dict[str, tuple[Callable, type | None]]:
     for name in m.__all__:
         value = getattr(m, name)
         part = str(getattr(value, "__module__", "")).split(".")[1:2]
-        if name in EXEMPT or not callable(value) or not part or part[0] in LEFT_OUT: continue
+        if name in EXEMPT or not callable(value) or not part: continue
+        if part[0] == "runs" and name not in RUNS: continue
         if typing.get_origin(value): continue
         found[name] = value, None
         if not isinstance(value, type): continue
@@ -284,7 +295,10 @@ def once(name: str, i: int) -> tuple[str, str]:
     with warnings.catch_warnings(), torch.random.fork_rng([]):
         warnings.simplefilter("ignore")
         call, given = prepared(draw, function, owner, name)
-        first = [given.pop(next(iter(given)))] if hasattr(call, "register") else []
+        all_of = signature_of(function)[0] if owner is None else []
+        places = [p.name for p in all_of if p.kind is p.POSITIONAL_ONLY]
+        if hasattr(call, "register"): places = [next(iter(given))]
+        first = [given.pop(name) for name in places if name in given]
         try:
             result = call(*first, **given)
             if isinstance(result, AbstractContextManager): result = None

@@ -1,7 +1,8 @@
-"""What several test files need: coefficients by name, and a refusal in one sentence."""
+"""What several test files need: coefficients by name, a refusal in one sentence, no device."""
 from collections.abc import Callable
 
 import pytest
+from accelerate.state import AcceleratorState, GradientState
 from torch import Tensor
 
 from mdm_nb import InputError, Kernel, Process
@@ -31,3 +32,9 @@ def refused(message: str, call: Callable[..., object], *args: object, **options:
         call(*args, **options)
     said = str(e.value)
     assert "\n" not in said and not said.endswith(".") and ": " in said
+
+
+def forget_devices() -> None:
+    """Let accelerate choose a device and a precision anew, as it does in a new process."""
+    AcceleratorState._reset_state(reset_partial_state=True)
+    GradientState._reset_state()

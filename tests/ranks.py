@@ -1,26 +1,30 @@
 """Processes beside each other, told of each other as `torchrun` tells them.
 
-`python tests/ranks.py FOLDER` does everything below in one, two and three processes, and leaves
-what each found in FOLDER. They are forked from one interpreter, for imports take longest.
+`everything(folder)` does what is below in one, two and three processes, and leaves what each found
+in a folder. They are copies of the process that asks, for imports take longest.
 """
 import multiprocessing
 import os
 import runpy
 import socket
 import sys
+import warnings
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import torch
 import torch._dynamo  # torch itself imports it at its first use, which takes seconds
+from helpers import forget_devices
 from torch import Tensor
 
 from mdm_nb.data.data import load
+from mdm_nb.gaussians.core import seeded
 from mdm_nb.runs.config import Config, make_model
-from mdm_nb.runs.evaluate import evaluate, ranks
+from mdm_nb.runs.evaluate import draw_together, evaluate, ranks
 from mdm_nb.runs.start import make_accelerator
 from mdm_nb.runs.steps import make_optimizer
 from mdm_nb.runs.train import train_step
+from mdm_nb.samplers.sample import DDIM
 
 WORLDS = (1, 2, 3)
 COMMANDED = (1, 2)  # those in which the commands run too
@@ -65,6 +69,13 @@ def values(n: int) -> Tensor:
     return evaluate(model, data, batch_size=7, times=2, progress=False).total
 
 
+def drawn(n: int) -> Tensor:
+    """Samples of classes 0, 1, ... of a network that listens to them, whatever it says."""
+    model, source = make_model(Config(**SMALL, labels=True), 17, (1, 8, 8), 10), seeded(0)
+    for p in model.network.parameters(): torch.nn.init.normal_(p, 0, 0.1, source)
+    return draw_together(model, n, DDIM(3, eta=1.0), 7, progress=False, label=torch.arange(n))
+
+
 def command(out: Path, name: str, *words: object) -> None:
     """Run an installed command, as a shell would; what it prints goes into a file."""
     file = out / f"{name}-{ranks()[0]}"
@@ -81,7 +92,7 @@ def command(out: Path, name: str, *words: object) -> None:
 
 def work(out: Path, world: int) -> None:
     """What each process does."""
-    found = {"few": values(2), "many": values(23)}
+    found = {"few": values(2), "many": values(23), "one": drawn(1), "seven": drawn(7)}
     for name in MODELS:
         for size in BATCHES:
             found |= {f"{name} {size} {k}": v for k, v in gradients(name, size).items()}
@@ -91,10 +102,14 @@ def work(out: Path, world: int) -> None:
     folder.mkdir(exist_ok=True)
     command(folder, "mdm_train", *TRAIN, "--out", folder / "run")
     command(folder, "mdm_bpd", folder / "run", "--batch-size", 100 + world)
+    asked = ("--n", 9, "--sampler", "DDIM(3, eta=0.5)", "--out", folder / "nine.png")
+    command(folder, "mdm_sample", out / "of-1" / "run", *asked)
 
 
 def child(rank: int, world: int, port: int, out: Path) -> None:
     """Be one of the processes."""
+    warnings.simplefilter("ignore")
+    forget_devices()
     place = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": world, "MASTER_PORT": port}
     if world > 1:
         os.environ.update({k: str(v) for k, v in place.items()}, MASTER_ADDR="127.0.0.1")
@@ -119,7 +134,7 @@ def beside(world: int, out: Path) -> None:
     if any(codes): sys.exit(f"{world} processes ended with {codes}")
 
 
-if __name__ == "__main__":
-    torch.set_num_threads(1)
+def everything(out: Path) -> None:
+    """Work alone, in two processes and in three."""
     load("digits")  # and what that imports
-    for world in WORLDS: beside(world, Path(sys.argv[1]))
+    for world in WORLDS: beside(world, out)

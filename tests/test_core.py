@@ -4,6 +4,7 @@ import copy
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 from beartype.roar import BeartypeCallHintViolation
@@ -14,9 +15,10 @@ from torch import Tensor, nn
 from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.bounds.steps import free_variance_bound
 from mdm_nb.gaussians.core import Exact, InputError, Keyed, expand, randn, seeded, sum_dims
+from mdm_nb.gaussians.errors import check_count, known_good, may_look
 from mdm_nb.gaussians.score import Mixture
 from mdm_nb.processes.learned import LearnedMDM
-from mdm_nb.processes.schedule import Monotone
+from mdm_nb.processes.schedule import Linear, Monotone
 from mdm_nb.processes.zoo import MALDA
 
 shapes = st.lists(st.integers(1, 4), min_size=1, max_size=4).map(tuple)
@@ -169,13 +171,28 @@ def test_exact_modules_move_and_still_learn() -> None:
     (lambda: Monotone(hidden=2.5), "hidden = 2.5"),
     (lambda: Mixture.ring(2.5), "n = 2.5"),
     (lambda: Mixture.ring(2).sample(0), "n = 0"),
-    (lambda: Keyed(0, range(2)).spread(0), "draws = 0"),
+    (lambda: Keyed(0, range(2)).spread(0), "times = 0"),
     (lambda: free_variance_bound(torch.ones(2), 0), "dims = 0"),
 ])
 def test_counts_are_whole_and_positive(make: Callable[[], object], said: str) -> None:
     """Where annotations are checked a fraction is refused even earlier."""
     with pytest.raises((InputError, BeartypeCallHintViolation)) as caught: make()
     if isinstance(caught.value, InputError): assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [2.5, 2.0, True, "2", None, 0, 10, math.nan])
+def test_one_sentence_for_every_count(value: object) -> None:
+    with pytest.raises(InputError) as caught: check_count("n", value, 1, 9, ", or -1 for all")
+    assert str(caught.value) == f"n = {value!r}: give a whole number from 1 to 9, or -1 for all"
+    check_count("n", np.int64(9), 1, 9)
+
+
+def test_values_are_looked_at_unless_they_were_seen() -> None:
+    with known_good(False): assert may_look()
+    with known_good(), known_good(False): assert not may_look()
+    with pytest.raises(InputError, match="outside"): Linear()(torch.tensor(2.0))
+    with known_good(): Linear()(torch.tensor(2.0))
+    assert may_look()
 
 
 X = torch.zeros(2, 3, dtype=torch.float64)

@@ -403,6 +403,8 @@ def test_bad_names(tmp_path: Path) -> None:
     refused("no file or folder", load, tmp_path / "nowhere")
     refused("no file or folder", load, "nowhere.npz")
     refused("no file or folder", load, "./digit")
+    write(tmp_path / "pictures.npz", b"x")
+    refused("did you mean pictures.npz, or else check", load, tmp_path / "picture.npz")
     refused("is not a data set: give a folder", load, write(tmp_path / "a.txt", b"x"))
 
 
@@ -639,8 +641,8 @@ def test_bad_baselines() -> None:
     x = torch.full((5, 1, 2, 2), 255, dtype=torch.uint8)
     refused("do not fit", histogram_bits, x, x[:1], 256)
     refused("do not fit", histogram_bits, x, x[..., :1], 256)
-    refused("do not fit", histogram_bits, x - 9, x, 255)
-    refused("does not cover", histogram_bits, x, x - 9, 255)
-    refused("does not cover", histogram_bits, x[:0], x, 256)
+    refused("test runs from 255", histogram_bits, x - 9, x, 255)
+    refused("train runs from 255", histogram_bits, x, x - 9, 255)
+    refused("train is of type", histogram_bits, x[:0], x, 256)
     refused("levels=1", uniform_bits, 1)
     assert histogram_bits(x, x, 256)[1] == 0

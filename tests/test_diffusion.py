@@ -1,6 +1,9 @@
 """The assembled model against its two yardsticks, an untrained and an exact network."""
 
+import copy
 import math
+import pickle
+import traceback
 from itertools import pairwise
 from pathlib import Path
 from unittest import mock
@@ -9,6 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from mdm_nb.bounds.bound import Bound, bound_terms, gaussian_bound
 from mdm_nb.bounds.denoiser import NOISE_KINDS, Denoiser, denoiser
@@ -16,7 +20,7 @@ from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.gaussians.core import InputError, Keyed, randn, replaced, seeded
 from mdm_nb.gaussians.score import KINDS, Mixture, alpha_sigma, convert
 from mdm_nb.models import checks
-from mdm_nb.models.checks import check_labels, check_range, check_whole
+from mdm_nb.models.checks import check_labels, check_range
 from mdm_nb.models.encoded import Encoded
 from mdm_nb.models.encoder import Encoder
 from mdm_nb.models.model import Diffusion
@@ -26,7 +30,7 @@ from mdm_nb.processes.linear import MDM
 from mdm_nb.processes.lyapunov import inverse, mix
 from mdm_nb.processes.process import Moment, Process
 from mdm_nb.processes.scalar import VE, VP, SubVP
-from mdm_nb.processes.schedule import Beta, Cosine, Linear, Monotone, Schedule
+from mdm_nb.processes.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule
 from mdm_nb.processes.zoo import ALDA, CLD, MALDA, PSLD
 from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow, Sampler
 
@@ -576,6 +580,8 @@ def test_a_share_of_the_batch_is_enough_at_the_ends(share: float, examples: int)
         (lambda: tiny(T=5).loss(IMAGES, min_variance=True), "min_variance with T = 5"),
         (lambda: tiny().sample(0), "n = 0"),
         (lambda: tiny().denoise(torch.zeros(2, 1, 4, 4).double(), 1.5), "outside"),
+        (lambda: Diffusion(UNet(1, 8, 1), shape=(8, 8)), r"the shape \(1, 8, 8\), channels first"),
+        (lambda: tiny().denoise(torch.zeros(2, 4, 4).double(), 0.5), r"give \(B, 1, 4, 4\), and"),
         (lambda: Diffusion(Wrong(), shape=(3,)), r"returned \(1,\) where \(1, 3\) was expected"),
     ],
 )
@@ -594,8 +600,7 @@ class Clockless(nn.Module):
 def unchecked(*args: object, **kwargs: object) -> None:
     """Build a model as a program without type checks would."""
     plain = {name: getattr(checks, name).__wrapped__ for name in ("check_options", "check_parts")}
-    whole = mock.patch.object(checks, "check_whole", check_whole.__wrapped__)
-    with mock.patch.multiple("mdm_nb.models.model", **plain), whole:
+    with mock.patch.multiple("mdm_nb.models.model", **plain):
         Diffusion.__init__.__wrapped__(Diffusion.__new__(Diffusion), *args, **kwargs)
 
 
@@ -624,13 +629,6 @@ def test_what_cannot_be_a_model_is_said_in_one_sentence(attempt: object, words: 
     with pytest.raises(InputError, match=words) as refused:
         attempt()
     assert ". " not in str(refused.value).replace("...", "")
-
-
-@pytest.mark.parametrize(("name", "value"), [("n", 2.5), ("n", True), ("batch_size", 0.5)])
-def test_counts_are_whole(name: str, value: object) -> None:
-    """As a program without type checks would pass them."""
-    with pytest.raises(InputError, match=f"{name} = {value}: give a whole number"):
-        check_whole.__wrapped__(name, value)
 
 
 def test_one_label_for_all_is_refused_with_what_to_give() -> None:
@@ -1409,3 +1407,89 @@ def test_a_context_reaches_every_sampler(sampler: Sampler, kind: str) -> None:
                 assert torch.allclose(
                     drawn[:batch][y[:batch] == k, d], expected, rtol=1e-9, atol=1e-12
                 )
+
+
+class Looks(TorchDispatchMode):
+    """Counts how often a program reads a value, for which it would wait for a GPU."""
+    def __init__(self) -> None:
+        super().__init__()
+        self.places: list[str] = []
+
+    def __torch_dispatch__(
+        self, func: object, types: object, args: tuple = (), kwargs: dict | None = None,
+    ) -> object:
+        name = func.overloadpacket.__name__
+        masks = [i for i in (args[1] if name == "index" else ()) if i is not None]
+        if name in READS or any(i.dtype == torch.bool for i in masks):
+            own = [at for at in traceback.extract_stack() if "/mdm_nb/" in at.filename]
+            self.places.append(f"{Path(own[-1].filename).name}: {own[-1].line}" if own else name)
+        return func(*args, **kwargs or {})
+
+
+READS = {"_local_scalar_dense", "is_nonzero", "equal", "nonzero", "masked_select", "_unique2"}
+
+
+def looks_of(process: Process, classes: int | None = None) -> list[str]:
+    """Where the second step of a training on pictures of 17 levels looks at values."""
+    levels = Discretization(17)
+    net = MLP(4, 8, 1, classes=classes)
+    dropout = 0.0 if classes is None else 0.1
+    model = Diffusion(net, process, discretization=levels, shape=(4,), classes=classes,
+                      label_dropout=dropout)
+    x, label = torch.arange(8).view(2, 4), torch.tensor([0, 3])
+    cond = {} if classes is None else {"label": label}
+    model.loss(x, seeded(0), **cond).backward()
+    with Looks() as looks: model.loss(x, seeded(0), **cond).backward()
+    return looks.places
+
+
+@pytest.mark.parametrize("process", [VP(), SubVP(), VE(), VP(Cosine()), VP.song()])
+def test_a_training_step_waits_for_no_value(process: Process) -> None:
+    assert looks_of(process) == [] and looks_of(process, classes=5) == []
+
+
+@pytest.mark.parametrize(
+    "process", [Encoded(VP(), Encoder()), VP(Linear(learned=True)), VP(Monotone(hidden=4))])
+def test_a_start_that_moves_is_the_one_value_that_a_step_reads(process: Process) -> None:
+    """The decoder sums over as many levels as its width asks for."""
+    places = looks_of(process)
+    assert len(places) == 1 and places[0].startswith("discretize.py: widest")
+
+
+def test_values_are_seen_in_the_first_batch_and_in_every_evaluation() -> None:
+    model, bad = tiny(), torch.full((2, 1, 4, 4), 300)
+    with pytest.raises(InputError, match="levels = 256"): model.loss(bad)
+    assert tiny().loss(IMAGES).isfinite()
+    model.loss(IMAGES)
+    for evaluate in (model.bpd, model.bound):
+        with pytest.raises(InputError, match="levels = 256"): evaluate(bad)
+    model.loss(bad)  # as said: later batches of a training are trusted
+
+
+def test_a_known_start_gives_the_same_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    def total() -> Tensor:
+        return tiny().bpd(IMAGES, progress=False).total
+    known = total()
+    monkeypatch.setattr(VP, "gamma_start", None)
+    assert torch.allclose(total(), known, rtol=1e-14)
+
+
+def test_a_hint_about_the_scale_points_at_the_line_that_called() -> None:
+    model = exact(BLOB)
+    for evaluate in (model.loss, lambda x: model.bpd(x, progress=False)):
+        with pytest.warns(UserWarning, match="Standardised") as caught:
+            evaluate(1e6 * BLOB.sample(40, seeded(0)))
+        assert [w.filename for w in caught] == [__file__]
+
+
+def test_a_model_with_a_lambda_is_copied_and_not_pickled() -> None:
+    law = Linear()
+    model = Diffusion(MLP(2, 8, 1), VP(Custom(lambda t: law(t))), shape=(2,))
+    with pytest.raises(InputError, match="process.schedule.fn is .*lambda.*top level of a file"):
+        pickle.dumps(model)
+    twin = copy.deepcopy(model)
+    assert twin.process.schedule.fn is model.process.schedule.fn
+    assert copy.copy(model).network is model.network and twin.network is not model.network
+    plain = tiny().eval()
+    again = pickle.loads(pickle.dumps(plain))
+    assert torch.equal(again.loss(IMAGES, seeded(0)), plain.loss(IMAGES, seeded(0)))

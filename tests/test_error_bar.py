@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from mdm_nb import NEIGHBOURS, randn, seeded, standard_error, sum_moments
+from mdm_nb import randn, seeded, standard_error
+from mdm_nb.bounds.error_bar import NEIGHBOURS, sum_moments
 
 
 def test_the_error_bar_leaves_out_what_even_times_take_out() -> None:

@@ -1,13 +1,13 @@
 """Processes that share the work: gradient, loss and bound are those of one, and one speaks."""
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
-from ranks import BATCHES, COMMANDED, MODELS, WORLDS
+from faults import ended, forked
+from ranks import BATCHES, COMMANDED, MODELS, WORLDS, everything
 from torch import Tensor
 
 from mdm_nb.bounds.bound import Bound
@@ -17,7 +17,6 @@ from mdm_nb.runs.files import locked
 from mdm_nb.runs.run import Run
 from mdm_nb.runs.train import part_of_batch
 
-HERE = Path(__file__).resolve().parent
 SEVERAL = [world for world in WORLDS if world > 1]
 
 
@@ -34,11 +33,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def leave(folder: Path) -> None:
     """Let them work, and leave what they find in a new folder."""
     folder.mkdir()
-    quiet = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-    command = [sys.executable, HERE / "ranks.py", folder]
-    how = {"capture_output": True, "text": True, "timeout": 500}
-    done = subprocess.run(command, check=False, env=quiet, **how)
-    assert done.returncode == 0, done.stderr[-4000:]
+    # a copy of this process, whose devices stay as they are
+    assert ended(forked(lambda: everything(folder)), 500) == 0
 
 
 def found(out: Path, world: int, rank: int = 0) -> dict[str, Tensor]:
@@ -79,6 +75,32 @@ def test_processes_measure_the_bound_of_one(out: Path, world: int) -> None:
         assert torch.equal(together["many"], found(out, world)["many"])
 
 
+def assert_drawn(a: Tensor, b: Tensor) -> None:
+    """Samples agree, but for a pixel in a hundred that rounding takes to the next level."""
+    assert a.shape == b.shape
+    apart = (a.long() - b.long()).abs()
+    assert int(apart.max()) <= 1 and float(apart.double().mean()) <= 0.01
+
+
+@pytest.mark.parametrize("world", SEVERAL)
+def test_processes_draw_the_samples_of_one(out: Path, world: int) -> None:
+    """Also where there are fewer samples than processes, and each with the class it was told."""
+    alone = found(out, 1)
+    for rank in range(world):
+        together = found(out, world, rank)
+        for name in ("one", "seven"):
+            assert_drawn(together[name], alone[name])
+            assert torch.equal(together[name], found(out, world)[name])
+
+
+def test_a_command_of_two_processes_writes_the_samples_of_one(out: Path) -> None:
+    files = [out / f"of-{world}" / "nine.npy" for world in COMMANDED]
+    alone, together = (torch.from_numpy(np.load(file)) for file in files)
+    assert alone.shape == (9, 1, 8, 8)
+    assert_drawn(together, alone)
+    assert all(file.with_suffix(".png").exists() for file in files)
+
+
 def numbers(text: str) -> list[str]:
     """The numbers with four digits after the point."""
     return re.findall(r"\d+\.\d{4}", text)
@@ -88,8 +110,8 @@ def numbers(text: str) -> list[str]:
 def test_one_process_speaks_and_says_what_is_on_the_card(out: Path, world: int) -> None:
     """And the run is the run of one process, but for the rounding of the sums."""
     folder = out / f"of-{world}"
-    for name in ("mdm_train", "mdm_bpd"):
-        assert numbers((folder / f"{name}-0.out").read_text())
+    for name in ("mdm_train", "mdm_bpd", "mdm_sample"):
+        assert (folder / f"{name}-0.out").read_text()
         for rank in range(1, world): assert (folder / f"{name}-{rank}.out").read_text() == ""
     said = [(folder / f"{name}-0.out").read_text() for name in ("mdm_train", "mdm_bpd")]
     table = said[1][: said[1].index("\n\n")]

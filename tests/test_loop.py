@@ -1,4 +1,5 @@
 """The training loop does what its options say: averaging, clipping, warm-up, decay, fresh noise."""
+import atexit
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from conftest import TINY
 
 from mdm_nb.gaussians.core import InputError, Keyed
 from mdm_nb.models.model import Diffusion
+from mdm_nb.runs import start
 from mdm_nb.runs import train as train_module
 from mdm_nb.runs.config import Config, make_model
 from mdm_nb.runs.start import begin, make_accelerator
@@ -167,6 +169,14 @@ def test_pictures_on_the_way_change_nothing_and_are_drawn_again_alike(tmp_path: 
     _, again = weights()
     assert all(torch.equal(right[k], again[k]) for k in right)
     assert {p.name: p.read_bytes() for p in (drawn.path / "samples").iterdir()} == pictures
+
+
+def test_leaving_is_registered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(atexit, "register", asked.append)
+    start._leave_at_exit.cache_clear()
+    for _ in range(3): make_accelerator(torch.device("cpu"))
+    assert asked == [start._leave]
 
 
 def test_the_environment_compiles_nothing_and_takes_no_weights_apart(

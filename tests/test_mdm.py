@@ -750,7 +750,7 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: ALDA(xi=-1), "xi = -1: give a positive number"),
     (lambda: ALDA(g=0), "noise never reaches"),
     (lambda: ALDA(g=math.nan), "Q holds NaN"),
-    (lambda: MALDA(1), "K = 1: MALDA needs auxiliary variables"),
+    (lambda: MALDA(1), "K = 1: .*MALDA needs auxiliary variables"),
     (lambda: MALDA(M=-1), "M = -1: give a positive number"),
     (lambda: LearnedMDM(0), "K = 0 with noise = 'full' leaves no block"),
     (lambda: LearnedMDM(1, "auxiliary"), "K = 1 with noise = 'auxiliary' leaves no block"),

@@ -293,7 +293,7 @@ def test_custom_accepts_a_function_with_parameters() -> None:
 
 
 def test_other_errors() -> None:
-    with pytest.raises(InputError, match="hidden = 0: give a whole number of at least 1"):
+    with pytest.raises(InputError, match="hidden = 0: give a whole number from 1"):
         Monotone(hidden=0)
     with pytest.raises(NotImplementedError, match="defines shape"):
         Schedule()(grid())

@@ -22,6 +22,11 @@ def first_sentence(node: Definition) -> str:
     return re.split(r"\.(?:\s|$)", text)[0]
 
 
+def introduced(node: Definition) -> str:
+    """The name of a definition, and its sentence if it has one."""
+    return node.name if ast.get_docstring(node) is None else f"{node.name}: {first_sentence(node)}"
+
+
 def attribute(text: str) -> str:
     """Text without what would end an attribute of Markdown."""
     return re.sub(r'["`{}\\]', "", text)
@@ -128,7 +133,8 @@ def plain_code(code: str) -> str:
 
 def folded_code(code: str, summary: str) -> str:
     """Code that is shown on demand."""
-    return f'```{{.python code-fold="true" code-summary="{attribute(summary)}"}}\n{code}\n```\n'
+    fold = f'code-fold="true" code-summary="{attribute(summary)}"'
+    return f"```{{.python .cell-code {fold}}}\n{code}\n```\n"
 
 
 def is_small_print(name: str, node: Definition) -> bool:
@@ -233,7 +239,7 @@ class Definitions:
             if is_card(name.rpartition(".")[2], node):
                 out += self.of_definition(name, node, lines, start)
             else:
-                said = f"Private {name}: {first_sentence(node)}"
-                out.append(folded_code(tidy(lines[start - 1:end]), said))
+                hidden = tidy(lines[start - 1:end])
+                out.append(folded_code(hidden, f"Private {introduced(node)}"))
         flush()
         return "\n".join(out)

@@ -17,7 +17,7 @@ from configparser import ConfigParser
 from pathlib import Path, PurePosixPath
 
 import yaml
-from definitions import ROOT, Definitions, Symbols, attribute, first_sentence
+from definitions import ROOT, Definitions, Symbols, attribute, introduced
 from reference import NAME, reference
 
 NBS, STAGE, OUT = ROOT / "nbs", ROOT / "_proc" / ".site", ROOT / "_docs"
@@ -134,7 +134,7 @@ class Page:
         elif only_imports(code):
             cell.source = folded(cell.source, "Imports")
         elif found := helpers(code):
-            said = "; ".join(f"{node.name}: {first_sentence(node)}" for node in found)
+            said = "; ".join(map(introduced, found))
             cell.source = folded(cell.source, f"Helper {said}")
 
     def prose(self, cell: dict) -> None:

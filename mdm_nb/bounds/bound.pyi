@@ -10,8 +10,8 @@ from ..gaussians.core import Randomness
 from ..processes.process import Process
 
 __all__ = [
-    "reconstruction_term", "Bound", "low_discrepancy", "step_times", "spread", "bound_terms",
-    "bound", "GaussianBound", "gaussian_bound"
+    "Bound", "low_discrepancy", "step_times", "spread", "bound_terms", "bound", "GaussianBound",
+    "gaussian_bound"
 ]
 def reconstruction_term(
     process: Process,
@@ -62,13 +62,13 @@ def low_discrepancy(
 def step_times(process: Process, u: Tensor, T: int) -> tuple[Tensor, Tensor]:
     """Which of T steps to look at: evenly in γ; as they come if γ differs between dimensions."""
 def spread(
-    draws: int,
+    times: int,
     n: int,
     generator: Randomness = None,
     device: torch.device | str | None = None,
 ) -> Tensor:
     """Even times, dealt to the examples at random: over a `Keyed` whole, or over these examples."""
-def _check(T: int | None, times: int, log_ratio: Tensor | None, ends: int | None) -> None: ...
+def _check(data: Tensor, T: int | None, log_ratio: Tensor | None, ends: int | None) -> None: ...
 def _path(
     model: Denoiser,
     x: Tensor,

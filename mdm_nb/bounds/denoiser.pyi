@@ -9,16 +9,16 @@ from ..processes.process import Time
 from typing import Any
 
 __all__ = [
-    "Predict", "NOISE_KINDS", "for_each", "freed", "step_ends", "Denoiser", "MixtureDenoiser",
-    "Predictor", "NoisePredictor", "denoiser"
+    "Predict", "NOISE_KINDS", "for_each", "step_ends", "Denoiser", "MixtureDenoiser", "Predictor",
+    "NoisePredictor", "denoiser"
 ]
 Predict = Callable[..., Tensor]
 def for_each(gamma: Tensor, y: Tensor) -> Tensor:
     """One noise level per example, as a network expects it."""
-def freed(nats: Tensor, log_ratio: Tensor, dims: int) -> Tensor:
-    """A step's cost if the model's variance is σ_Q² exp(log_ratio) (Nielsen et al. 2024, Eq. 9)."""
 def step_ends(t: Tensor, T: int) -> tuple[Tensor, Tensor]:
     """The two ends of the step, of T in all, that a time falls into."""
+def freed(nats: Tensor, log_ratio: Tensor, dims: int) -> Tensor:
+    """A step's cost if the model's variance is σ_Q² exp(log_ratio) (Nielsen et al. 2024, Eq. 9)."""
 class Denoiser:
     """What a model believes about x when it sees a state: x̂, and all that follows from it."""
     kind: str

@@ -20,7 +20,7 @@ class Discretization:
     @property
     def centres(self) -> Tensor:
         """The positions x_k of the levels."""
-    def check(self, k: Tensor) -> Tensor:
+    def check(self, k: Tensor) -> None:
         """Raise `InputError` unless `k` holds whole numbers between 0 and levels − 1."""
     def encode(self, k: Tensor) -> Tensor:
         """The position x_k of each level."""
@@ -28,7 +28,7 @@ class Discretization:
         """The level whose bin holds x; positions beyond the edges go to the outermost level."""
     def _reach(self, std: float) -> int:
         """Levels on either side with exp(−(r²+r)Δ²/2s²) ≥ 2⁻⁵³, that is r²+r ≤ 74 s²/Δ²."""
-    def _near(self, centre: Tensor, std: Tensor) -> Tensor:
+    def _near(self, centre: Tensor, std: float) -> Tensor:
         """The levels within reach, `(*, 2r+1)`; all levels, `(levels,)`, where those would be
         more."""
     def _window(self, centre: Tensor, std: Tensor | float) -> tuple[Tensor, Tensor]:
@@ -73,6 +73,8 @@ class Continuous:
     gamma_0: float
     gamma_1: float
     frequencies: tuple[Any, ...]
+    def check(self, x: Tensor) -> None:
+        """Raise `InputError` unless `x` holds real numbers, all finite."""
     def encode(self, x: Tensor) -> Tensor:
         """The data themselves."""
     def log_prob(self, x: Tensor, centre: Tensor, std: Tensor | float) -> Tensor:

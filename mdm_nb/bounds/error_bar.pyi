@@ -2,7 +2,7 @@
 from torch import Tensor
 
 __all__ = [
-    "NEIGHBOURS", "sum_moments", "standard_error"
+    "standard_error"
 ]
 NEIGHBOURS: int
 def sum_moments(values: Tensor, place: Tensor | None = None) -> tuple[float, float, float]:

@@ -6,6 +6,7 @@ __all__ = [
 ]
 def uniform_bits(levels: int) -> float:
     """Bits per dimension of the uniform model, log2(L)."""
+def _check_images(name: str, x: Tensor, levels: int) -> None: ...
 def histogram_table(train: Tensor, levels: int) -> Tensor:
     """Bits that a histogram of each pixel, with one added to every count, spends on each level."""
 def histogram_bits(train: Tensor, test: Tensor, levels: int) -> tuple[float, float]:

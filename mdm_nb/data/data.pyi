@@ -1,4 +1,5 @@
 """Written by tools/stubs.py: do not edit."""
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
@@ -48,6 +49,7 @@ def load(
     levels: int | None = None,
 ) -> ImageData:
     """Load images by name or from a path, with their labels if they have some."""
+def _near(name: str, known: Iterable[str]) -> str: ...
 def _build(
     name: str,
     parts: dict[str, Labelled],

@@ -10,10 +10,10 @@ from typing import Any
 __all__ = [
     "Randomness", "expand", "sum_dims", "seeded", "Keyed", "randn", "rand", "Exact", "replaced"
 ]
-def check_count(name: str, value: float, least: int = 1) -> None:
-    """Raise `InputError` unless a number of things is whole, and large enough."""
 def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     """Raise `InputError` unless a text is one of several."""
+def check_finite(name: str, value: Tensor | float) -> None:
+    """Raise `InputError` if a plain number is NaN or infinite."""
 def check_alike(**two: Tensor) -> None:
     """Raise `InputError` unless tensors, given by name, have one shape."""
 def expand(c: Tensor, x: Tensor) -> Tensor:
@@ -45,8 +45,8 @@ class Keyed:
         block: int,
         shape: tuple[int, ...],
     ) -> Tensor: ...
-    def spread(self, draws: int) -> Tensor:
-        """Uniform numbers that are stratified over the whole, and over the draws of an example."""
+    def spread(self, times: int) -> Tensor:
+        """Uniform numbers that are stratified over the whole, and over those of an example."""
 @lru_cache(maxsize=4)
 def _order(seed: int, total: int) -> tuple[Tensor, float]: ...
 Randomness = torch.Generator | Keyed | None

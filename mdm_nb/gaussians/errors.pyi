@@ -1,7 +1,28 @@
 """Written by tools/stubs.py: do not edit."""
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 __all__ = [
     "InputError"
 ]
 class InputError(ValueError):
     """Bad input: one sentence that names the argument, what was given and what to do."""
+def is_count(value: object, least: int = 1, most: int = 10 ** 8) -> bool:
+    """Is this a whole number between two others?"""
+def wanted_count(least: int = 1, most: int = 10 ** 8) -> str:
+    """What to do about a number of things that is none."""
+def check_count(
+    name: str,
+    value: object,
+    least: int = 1,
+    most: int = 10 ** 8,
+    otherwise: str = '',
+) -> None:
+    """Raise `InputError` unless a number of things is whole, large enough and not absurd."""
+_KNOWN_GOOD: Any
+@contextmanager
+def known_good(seen: bool = True) -> Iterator[None]:
+    """Inside, values have been seen: checks look at types and shapes only."""
+def may_look() -> bool:
+    """Shall a check look at the values of a tensor, and wait for them?"""

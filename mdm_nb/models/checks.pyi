@@ -11,11 +11,8 @@ from ..bounds.discretize import Discretization
 from ..processes.process import Process
 
 __all__ = [
-    "check_whole", "check_parts", "check_options", "check_range", "check_told", "try_network",
-    "check_data", "check_labels", "check_given", "checked_index", "check_scale", "evaluating"
+    "evaluating"
 ]
-def check_whole(name: str, value: int, most: int = 10 ** 8, otherwise: str = '') -> None:
-    """Raise `InputError` unless a count is a whole number from 1 to `most`."""
 def check_parts(
     network: nn.Module,
     process: Process,
@@ -43,11 +40,18 @@ def try_network(
     call: Callable[[int], object],
     where: torch.device,
     shape: tuple[int, ...],
-    because: str,
+    kind: str,
+    process: Process,
 ) -> None:
     """Ask once, about nothing, and leave training flags and random numbers as they were."""
-def check_data(data: Tensor, shape: tuple[int, ...]) -> None:
-    """Raise `InputError` unless these are examples of that shape, one at least."""
+def check_data(
+    data: Tensor,
+    shape: tuple[int, ...],
+    discretization: Discretization | Continuous,
+) -> None:
+    """Raise `InputError` unless these are examples of that shape and sort, one at least."""
+def check_state(y: Tensor, batch: tuple[int, ...], *shapes: tuple[int, ...]) -> None:
+    """Raise `InputError` unless this is a state of B examples."""
 def check_labels(label: Tensor | None, n: int, classes: int | None) -> None:
     """Raise `InputError` unless the labels are classes of so many examples."""
 def check_given(
@@ -59,8 +63,13 @@ def check_given(
     """Raise `InputError` unless the network can be told all of it, about so many examples."""
 def checked_index(index: Tensor | range | None, n: int) -> Tensor:
     """The indices of n examples, or `InputError` if there are more or fewer."""
-def check_scale(process: Process, x: Tensor) -> bool:
+def check_scale(
+    process: Process,
+    discretization: Discretization | Continuous,
+    data: Tensor,
+) -> None:
     """Warn if the noise levels of the process do not suit the scale of real-valued data."""
+def _warn(text: str) -> None: ...
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
     """In evaluation mode inside; every module in its own mode again afterwards."""

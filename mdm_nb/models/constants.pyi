@@ -1,9 +1,10 @@
 """Written by tools/stubs.py: do not edit."""
+from typing import SupportsIndex
 from torch import Tensor
 from torch import nn
 
 __all__ = [
-    "constants", "Remembering", "check_drawn"
+    "constants", "Remembering"
 ]
 def constants(module: nn.Module) -> dict[str, Tensor]:
     """The buffers that a `state_dict` does not list."""
@@ -26,5 +27,10 @@ class Remembering(nn.Module):
         local_metadata: dict,
         *more: object,
     ) -> None: ...
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple: ...
+    def __copy__(self) -> Remembering: ...
+    def __deepcopy__(self, memo: dict[int, object]) -> Remembering: ...
+def check_picklable(module: nn.Module) -> None:
+    """Raise `InputError` if some part holds a function that a pickle cannot name."""
 def check_drawn(y: Tensor) -> None:
     """Raise `InputError` if a sample is not finite."""

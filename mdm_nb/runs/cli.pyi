@@ -2,7 +2,7 @@
 from pathlib import Path
 
 __all__ = [
-    "mdm_train", "mdm_bpd", "mdm_sample", "mdm_data"
+    "mdm_train", "mdm_bpd", "mdm_sample", "mdm_data", "run_command"
 ]
 _TRAINING: dict[str, tuple[str, ...]]
 def mdm_train(
@@ -88,3 +88,5 @@ def mdm_data(
     download: bool = False,
 ) -> None:
     """List the data sets and where they lie; with --name, check one and print its fingerprint."""
+def run_command(*words: str) -> None:
+    """Run a command by name, or say which there are."""

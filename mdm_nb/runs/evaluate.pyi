@@ -5,17 +5,20 @@ from ..data.data import ImageData
 from ..models.model import Diffusion
 from mdm_nb.runs.evaluation import Evaluation
 from .run import Run
+from ..samplers.sample import Sampler
 
 __all__ = [
-    "ranks", "share", "gather", "evaluate", "draws", "known_labels", "add_up", "measure",
-    "draw_samples", "draw_metrics", "judge"
+    "ranks", "share", "lay_together", "gather", "evaluate", "draw_together", "draws",
+    "known_labels", "add_up", "measure", "draw_samples", "draw_metrics", "judge"
 ]
 def ranks() -> tuple[int, int]:
     """Which of how many processes this is."""
 def share(n: int, rank: int, world: int) -> Tensor:
     """The positions that one process takes care of."""
+def lay_together(rows: Tensor, mine: Tensor, total: int) -> Tensor:
+    """Put together what the processes found, in order."""
 def gather(bound: Bound, mine: Tensor, total: int) -> Bound:
-    """Put together what the processes measured, in the order of the split."""
+    """The bound on a split of which the processes measured parts."""
 def evaluate(
     model: Diffusion,
     images: Tensor,
@@ -27,6 +30,16 @@ def evaluate(
     split: str = 'data',
 ) -> Bound:
     """The bound on a split, measured by all processes together."""
+def draw_together(
+    model: Diffusion,
+    n: int,
+    sampler: Sampler,
+    seed: int = 0,
+    denoise: bool = False,
+    progress: bool = True,
+    **cond: Tensor,
+) -> Tensor:
+    """The samples of `Diffusion.sample`, drawn by all processes together."""
 def draws(n: int) -> int:
     """Ten draws an image, or as many as make 10,000 in all if that is fewer, and never none."""
 def known_labels(model: Diffusion, data: ImageData, split: str) -> Tensor | None:
@@ -50,7 +63,7 @@ def draw_samples(
     progress: bool = True,
     step: int | None = None,
 ) -> None:
-    """Write samples.png, or samples/STEP.png on the way: 64 samples of the model."""
+    """Write samples.png, or samples/STEP.png on the way: 64 samples, drawn by all processes."""
 def draw_metrics(run: Run, baseline: float) -> None:
     """Write curves.png, and process.png if the process learned something."""
 def judge(

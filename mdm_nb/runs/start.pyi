@@ -1,6 +1,7 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 import torch
 from accelerate import Accelerator
@@ -14,6 +15,8 @@ __all__ = [
 ]
 def pick_device(name: str) -> torch.device:
     """The device to compute on."""
+@cache
+def _leave_at_exit() -> None: ...
 def _leave() -> None: ...
 def make_accelerator(device: torch.device, precision: str = 'no') -> Accelerator:
     """What a loop needs to know of devices, processes and mixed precision."""

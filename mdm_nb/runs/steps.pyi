@@ -7,12 +7,14 @@ from ..models.model import Diffusion
 from .options import Config
 
 __all__ = [
-    "ema_with_warmup", "make_optimizer", "rate", "set_rates"
+    "ema_with_warmup", "PlainAdamW", "make_optimizer", "rate", "set_rates"
 ]
 def ema_with_warmup(
     decay: float,
 ) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:
     """An average that starts short: its decay after n updates is min(decay, (1 + n)/(10 + n))."""
+class PlainAdamW(torch.optim.AdamW):
+    """AdamW whose steps are never compiled."""
 def make_optimizer(model: Diffusion, config: Config) -> torch.optim.AdamW:
     """AdamW(0.9, 0.99); only matrices of networks decay (after Kingma et al. 2021, Appendix B)."""
 def rate(step: int, config: Config) -> float:

@@ -11,8 +11,7 @@ from typing import NoReturn
 from typing import ParamSpec
 
 __all__ = [
-    "CommandParser", "parser_of", "world", "say", "check_device", "check_count", "one_sentence",
-    "command"
+    "CommandParser", "parser_of", "world", "say", "doing", "check_device", "one_sentence", "command"
 ]
 class CommandParser(ArgumentParser):
     """A parser that complains in one sentence."""
@@ -37,12 +36,14 @@ def parser_of(
     """The parser of a command; what is not typed is not in its result."""
 def world() -> tuple[int, int]:
     """Which of how many processes this is, as `torchrun` tells it."""
+def _write(text: str) -> None: ...
 def say(what: str) -> None:
     """One line on the error stream, from the first of several processes."""
+@contextmanager
+def doing(what: str, every: float = 0.5) -> Iterator[None]:
+    """One line on the error stream that grows, from the first of several processes."""
 def check_device(name: str) -> None:
     """Raise `InputError` unless the name may be that of a device."""
-def check_count(option: str, value: int | None, least: int = 1, most: int = 10 ** 6) -> None:
-    """Raise `InputError` unless a whole number lies between two others."""
 @contextmanager
 def one_sentence() -> Iterator[None]:
     """Turn bad input into one line on the error stream and a non-zero exit status."""
