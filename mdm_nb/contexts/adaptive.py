@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .context import Context, Labels
-from ..gaussians.core import InputError, Randomness, check_choice, check_count, replaced
+from ..gaussians.core import Randomness, check_choice, replaced
+from ..gaussians.errors import InputError, check_count
 from ..models.network import lecun, zero_init
 from ..processes.schedule import Schedule
 from ..processes.slope import as_times

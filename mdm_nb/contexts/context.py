@@ -16,7 +16,8 @@ from torch.nn import functional as F
 
 from .other import Normal, relaxed, released_kl, sum_of_gamma
 from .subset import Subset, log_choices
-from ..gaussians.core import InputError, Randomness, check_choice, check_count, randn
+from ..gaussians.core import Randomness, check_choice, randn
+from ..gaussians.errors import InputError, check_count
 from ..models.features import fourier
 from ..models.network import Attention, ResBlock, conv3, lecun, level_layers, norm, zero_init
 

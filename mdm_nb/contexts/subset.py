@@ -16,7 +16,8 @@ from torch.autograd import Function
 from torch.autograd.function import BackwardCFunction
 from torch.nn.functional import logsigmoid, pad
 
-from ..gaussians.core import InputError, Randomness, check_count, rand
+from ..gaussians.core import Randomness, rand
+from ..gaussians.errors import InputError, check_count, may_look
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000013
 def check_subset(
@@ -42,7 +43,7 @@ def check_logits(logits: Tensor, k: int) -> Tensor:  # in float64, `(..., m)`
     logits = torch.as_tensor(logits, dtype=torch.float64)
     if logits.ndim == 0: raise InputError("logits is one number: give one for each thing, (..., m)")
     check_subset(logits.shape[-1], k)
-    if not logits.isfinite().all():
+    if may_look() and not logits.isfinite().all():
         raise InputError("logits contain NaN or infinity: check the numbers they came from")
     return logits
 

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ranks', 'share', 'lay_together', 'gather', 'evaluate', 'draw_together', 'draws', 'known_labels', 'add_up', 'measure',
-           'draw_samples', 'draw_metrics', 'judge']
+           'draw_samples', 'draw_metrics', 'draw_clock', 'judge']
 
 # %% ../../nbs/learn/runs/07_evaluate.ipynb #e0a10005
 from dataclasses import replace
@@ -15,6 +15,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from ..bounds.bound import Bound
+from ..contexts.adaptive import Adaptive
 from ..data.data import ImageData
 from ..models.model import Diffusion
 from mdm_nb.runs.evaluation import (
@@ -26,7 +27,7 @@ from mdm_nb.runs.evaluation import (
     measured,
 )
 from .files import write_atomic
-from .plot import curves, image_grid, moves, png
+from .plot import curves, image_grid, moves, paces, png
 from .run import Run
 from ..samplers.sample import Sampler
 
@@ -183,11 +184,19 @@ def draw_metrics(
     run: Run,  # whose metrics are drawn
     baseline: float,  # bits per dimension to compare with
 ) -> None:
-    """Write curves.png, and process.png if the process learned something."""
+    """Write curves.png, and process.png if the ends of the process moved."""
     rows = run.metrics()
     write_atomic(run.path / "curves.png", png(curves(rows, baseline)))
-    if any("gamma_0" in row for row in rows):
-        write_atomic(run.path / "process.png", png(moves(rows)))
+    ends = {(row["gamma_0"], row["gamma_1"]) for row in rows if "gamma_0" in row}
+    if len(ends) > 1: write_atomic(run.path / "process.png", png(moves(rows)))
+
+def draw_clock(
+    run: Run,  # where the picture goes
+    model: Diffusion,  # its averaged model
+) -> None:
+    """Write clock.png if every pixel has a clock of its own."""
+    clock = model.process.clock
+    if isinstance(clock, Adaptive): write_atomic(run.path / "clock.png", png(paces(clock)))
 
 # %% ../../nbs/learn/runs/07_evaluate.ipynb #e0a1001f
 def judge(
@@ -208,5 +217,6 @@ def _evaluate_test(run: Run, model: Diffusion, data: ImageData, progress: bool) 
     bound, about = measure(model, data, "test", config.batch_size, None, config.seed, progress)
     if ranks()[0] > 0: return bound
     draw_metrics(run, about["baselines"][HISTOGRAM]["mean"])
+    draw_clock(run, model)
     run.add_evaluation(about, model, data)
     return bound

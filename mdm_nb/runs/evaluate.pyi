@@ -9,7 +9,7 @@ from ..samplers.sample import Sampler
 
 __all__ = [
     "ranks", "share", "lay_together", "gather", "evaluate", "draw_together", "draws",
-    "known_labels", "add_up", "measure", "draw_samples", "draw_metrics", "judge"
+    "known_labels", "add_up", "measure", "draw_samples", "draw_metrics", "draw_clock", "judge"
 ]
 def ranks() -> tuple[int, int]:
     """Which of how many processes this is."""
@@ -65,7 +65,9 @@ def draw_samples(
 ) -> None:
     """Write samples.png, or samples/STEP.png on the way: 64 samples, drawn by all processes."""
 def draw_metrics(run: Run, baseline: float) -> None:
-    """Write curves.png, and process.png if the process learned something."""
+    """Write curves.png, and process.png if the ends of the process moved."""
+def draw_clock(run: Run, model: Diffusion) -> None:
+    """Write clock.png if every pixel has a clock of its own."""
 def judge(
     run: Run,
     model: Diffusion,

@@ -5,9 +5,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
+from ..contexts.adaptive import Adaptive
 
 __all__ = [
-    "Metrics", "Picture", "image_grid", "png", "curves", "moves"
+    "Metrics", "Picture", "image_grid", "png", "curves", "moves", "paces"
 ]
 class Picture(Figure):
     """A matplotlib figure that a notebook shows by itself, `pyplot` or not."""
@@ -36,3 +37,6 @@ def _draw_move(axis: Axes, rows: Metrics, name: str) -> None: ...
 _LETTERS: dict[str, str]
 def _symbol(name: str) -> str:
     """How the text writes the name of a column: `log_tau_0` is log τ₀."""
+def paces(clock: Adaptive, n: int = 20) -> Picture:
+    """The levels of all dimensions over time, and when each passes the middle one."""
+def _draw_spread(axis: Axes, t: Tensor, gamma: Tensor) -> None: ...
