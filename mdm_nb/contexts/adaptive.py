@@ -154,7 +154,7 @@ def told(
         size = 0 if self.source is None else self.source.size
         raise InputError(f"the context has shape {tuple(c.shape)}: this clock is told (n, {size}), "
                          f"{size} numbers for each example")
-    twin = replaced(self)
+    twin, c = replaced(self), c.to(self.ends.device)
     twin._told = (c, self.fields(c))
     return twin
 
