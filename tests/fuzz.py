@@ -26,7 +26,7 @@ from torch import Tensor, nn
 
 import mdm_nb as m
 
-# Of the part that reads and writes files, and starts processes, only what computes is called here;
+# Of the parts that read and write files, and start processes, only what computes is called here;
 # the rest is in test_cli, test_data and test_run.
 RUNS = {"read_call", "find_class", "construct", "check_call", "leaves_open", "check_device",
         "Config", "modern", "order", "subset", "divide", "as_labels", "channels_first", "rate",
@@ -58,11 +58,19 @@ def things() -> dict[type, list[object]]:
     model = m.Diffusion(net, discretization=levels, shape=(3,))
     density = m.Diffusion(m.MLP(3, 8, 1), discretization=m.Continuous(), shape=(3,))
     bound = m.Bound({"diffusion": t, "prior": t}, 3, 4, "made up")
+    code = m.KHot(4, 2, network=nn.Linear(3, 4).double())
+    clock = m.Polynomial(code, shape=(3,), width=4)
+    told, _ = clock.given(None, 2, m.seeded(0))
     return {
         m.Schedule: [m.Linear(), m.Cosine(), m.Beta(4.0), m.Custom(lambda t: t),
                      m.Monotone(hidden=4, generator=m.seeded(0)), m.VP.song().schedule],
         m.Process: [vp, m.SubVP(m.Cosine()), m.VE(), cld, m.MALDA(), encoded,
                     m.LearnedMDM(generator=m.seeded(0))],
+        m.Adaptive: [m.Polynomial(shape=(3,)), told, m.Steps(shape=(3,)), clock],
+        m.Context: [code, m.Labels(3), m.GaussianCode(2, network=nn.Linear(3, 4).double())],
+        m.Fields: [m.Fields(2, 0, (3,)), clock.fields],
+        m.Reader: [m.Reader((1, 4, 4), 2, 8, 1).double()],
+        m.Subset: [m.Subset(torch.zeros(2, 4), 2)], m.Normal: [m.Normal(t, -t)],
         m.Discretization: [levels], m.Continuous: [m.Continuous()],
         m.Standardised: [m.Standardised(1.0, 2.0)], m.LowerBound: [m.LowerBound(t, t / 10, 32)],
         m.Gaussian: [m.Gaussian(torch.zeros(2), eye), m.Gaussian(torch.zeros(2, 2), eye)],
@@ -225,7 +233,7 @@ def callables() -> dict[str, tuple[Callable, type | None]]:
         value = getattr(m, name)
         part = str(getattr(value, "__module__", "")).split(".")[1:2]
         if name in EXEMPT or not callable(value) or not part: continue
-        if part[0] == "runs" and name not in RUNS: continue
+        if part[0] in ("data", "runs") and name not in RUNS: continue
         if typing.get_origin(value): continue
         found[name] = value, None
         if not isinstance(value, type): continue

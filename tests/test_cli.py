@@ -237,7 +237,9 @@ def test_a_refusal_in_a_process_of_its_own(tmp_path: Path) -> None:
     out = tmp_path / "a"
     there, here = (f("mdm_train", "--data", "digit", "--out", out) for f in (process, call))
     assert (there.returncode, there.stdout) == (here.returncode, here.stdout) == (1, "")
-    assert there.stderr == here.stderr and "Traceback" not in there.stderr
+    # what takes long shows dots, as many as it takes
+    assert re.sub(r"\.{3,}", "...", there.stderr) == re.sub(r"\.{3,}", "...", here.stderr)
+    assert "Traceback" not in there.stderr
     assert "digits" in refused(how=lambda: there) and not out.exists()
 
 

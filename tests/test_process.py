@@ -19,6 +19,7 @@ import mdm_nb
 from mdm_nb.bounds.bound import bound
 from mdm_nb.bounds.denoiser import NOISE_KINDS, Predict, denoiser
 from mdm_nb.bounds.discretize import Discretization
+from mdm_nb.contexts.adaptive import Adaptive
 from mdm_nb.gaussians import chain, gaussian
 from mdm_nb.gaussians.core import InputError, expand, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, Kernel
@@ -1042,7 +1043,7 @@ NEEDS = {  # what cannot be built without arguments
 MOVED = NEEDS | {
     c: c for c in PUBLIC.values()
     if isinstance(c, type) and issubclass(c, Process | Schedule)
-    and c not in NEEDS and c not in (Process, Scalar, Schedule)
+    and c not in NEEDS and c not in (Process, Scalar, Schedule, Adaptive)
 }
 
 

@@ -483,7 +483,7 @@ def test_walks_repeat_with_their_seed() -> None:
 
 
 def test_bad_walks() -> None:
-    with pytest.raises(InputError, match="step is 0"):
+    with pytest.raises(InputError, match="step = 0"):
         langevin(lambda z: -z, torch.zeros(1, 1), 0.0, 1)
     rising = torch.tensor([0.0, 1.0])
     with pytest.raises(InputError, match="decrease"):

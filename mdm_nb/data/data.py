@@ -192,7 +192,8 @@ def _build(
 # %% ../../nbs/learn/data/02_data.ipynb #76b9deb3
 def _load_path(path: Path, fraction: float | None, levels: int | None) -> ImageData:
     found = read_path(path)
-    levels = _agreed(levels, found, path) or _tell_levels(found, path)
+    levels = _agreed(levels, found, path)
+    if levels is None: levels = _tell_levels(found, path)
     fraction = 0.1 if fraction is None else fraction
     return _build(path.name, found.parts, fraction, True, levels, str(path), "", found.classes)
 
@@ -296,5 +297,4 @@ def batch_at(
     seed: int = 0,  # selects the sequence of orders, not negative
 ) -> Tensor:  # shape `(min(batch_size, N), ...)`
     """The training batch of a step: the images at `batch_index`."""
-    chosen = batch_index(len(x), batch_size, step, seed)
-    return x[chosen.to(x.device)]
+    return x[batch_index(len(x), batch_size, step, seed).to(x.device)]

@@ -46,6 +46,7 @@ def check_parts(
     if not entries or not all(isinstance(size, Integral) and size >= 1 for size in entries):
         raise InputError(f"shape = {shape!r}: give the shape of one example as a tuple, such as "
                          "(3, 32, 32), or (2,) for points in the plane")
+    check_range(process)
     wanted = process.clock.classes
     if wanted and wanted != classes:
         raise InputError(f"the clock is told labels of {wanted} classes, and classes = {classes}: "
@@ -121,7 +122,6 @@ def try_network(
     process: Process,  # the forward process, likewise
 ) -> None:
     """Ask once, about nothing, and leave training flags and random numbers as they were."""
-    check_range(process)
     check_told(network, names)
     devices = [where] if where.type == "cuda" else []
     with evaluating(network), torch.random.fork_rng(devices), torch.no_grad():

@@ -184,7 +184,8 @@ def _read_row(line: bytes) -> dict | None:
         check = row.pop("crc32", None)
         int(row["step"])
     except (ValueError, TypeError, KeyError, AttributeError): return None
-    if check is None: return row  # from an older version
+    # a row of an older version holds numbers only; a text would be a check whose name was damaged
+    if check is None: return None if any(isinstance(v, str) for v in row.values()) else row
     return row if check == f"{zlib.crc32(json.dumps(row).encode()):08x}" else None
 
 def read_rows(

@@ -171,14 +171,14 @@ def paces(
     _draw_spread(axes[0], t.cpu(), gamma.flatten(1))
     if not image: return figure
     when = (gamma < (gamma[0].mean() + gamma[-1].mean()) / 2).double().mean(0)
-    shown = axes[1].imshow(when.mean((0, 1)), cmap="viridis")
+    shown = axes[1].imshow(when.mean((0, 1)).numpy(), cmap="viridis")
     axes[1].set(title="time at which a pixel passes the middle level", xticks=[], yticks=[])
     figure.colorbar(shown, ax=axes[1], label="time t")
     return figure
 
 def _draw_spread(axis: Axes, t: Tensor, gamma: Tensor) -> None:
     some = gamma[:, :: max(1, gamma.shape[1] // 20_000)]  # quantiles of a few thousand are enough
-    low, middle, high = some.quantile(torch.tensor([0.05, 0.5, 0.95]).to(some), 1)
+    low, middle, high = some.quantile(torch.tensor([0.05, 0.5, 0.95]).to(some), 1).numpy()
     axis.fill_between(t, low, high, alpha=0.3, label="90 % of pixels and codes")
     axis.plot(t, middle, label="median")
     axis.set(xlabel="time t", ylabel="noise level γ", title="the clocks of all pixels")
