@@ -57,11 +57,10 @@ from .processes.zoo import CLD as CLD
 from .processes.zoo import PSLD as PSLD
 from .processes.zoo import ALDA as ALDA
 from .processes.zoo import MALDA as MALDA
-from .bounds.bound import NEIGHBOURS as NEIGHBOURS
 from .bounds.bound import reconstruction_term as reconstruction_term
 from .bounds.bound import Bound as Bound
-from .bounds.bound import standard_error as standard_error
 from .bounds.bound import low_discrepancy as low_discrepancy
+from .bounds.bound import step_times as step_times
 from .bounds.bound import spread as spread
 from .bounds.bound import bound_terms as bound_terms
 from .bounds.bound import bound as bound
@@ -79,6 +78,9 @@ from .bounds.denoiser import NoisePredictor as NoisePredictor
 from .bounds.denoiser import denoiser as denoiser
 from .bounds.discretize import Discretization as Discretization
 from .bounds.discretize import Continuous as Continuous
+from .bounds.error_bar import NEIGHBOURS as NEIGHBOURS
+from .bounds.error_bar import sum_moments as sum_moments
+from .bounds.error_bar import standard_error as standard_error
 from .bounds.forms import Score as Score
 from .bounds.forms import FORMS as FORMS
 from .bounds.forms import ism_term as ism_term

@@ -217,6 +217,16 @@ def shape(self: Adaptive, t: Tensor) -> Tensor:
     return self._both(t)[0]
 
 @patch
+def forward(
+    self: Adaptive,
+    t: Tensor,  # times in [0, 1], shape `()` or `(n,)`
+) -> Tensor:  # shape `(n, *shape)`, float64; `(1, *shape)` at a single end
+    """γ for each example and dimension; at an end, where all examples agree, for one of them."""
+    if t.ndim or t not in (0, 1): return Schedule.forward(self, t)
+    end = self.gamma_1 if t else self.gamma_0
+    return end.expand(1, *self.fields.shape)
+
+@patch
 def rate(self: Adaptive, t: Tensor) -> tuple[Tensor, Tensor]:
     """γ and γ', in closed form."""
     if self.shape_weight is not None:
