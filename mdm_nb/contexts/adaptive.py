@@ -75,12 +75,11 @@ class Fields(nn.Module):
     def forward(
         self,
         c: Tensor | None = None,  # what the context says, shape `(n, size)`; None: nothing
-    ) -> Tensor:  # shape `(per, n, *shape)`, float64; n = 1 if nothing is said
+    ) -> Tensor:  # shape `(per, n, *shape)`, or 1 along an axis that is shared, as all examples are
         """The fields; zeros before training."""
         numbers = self.numbers if c is None else self._from(c)
         fields = numbers.unflatten(1, (self.per, *self.cells)).transpose(0, 1)
-        if self.waves: fields = self.rows.mT @ fields @ self.columns
-        return fields.expand(self.per, len(numbers), *self.shape)
+        return self.rows.mT @ fields @ self.columns if self.waves else fields
     def _from(self, c: Tensor) -> Tensor:
         dtype = next(self.network.parameters()).dtype
         # coefficients of a clock need more digits than half precision has
@@ -120,9 +119,9 @@ class Adaptive(Schedule):
         """Make the parameters that all dimensions have in common: none."""
     def curve(
         self,
-        fields: Tensor,  # coefficients, shape `(per, n, *shape)`
+        fields: Tensor,  # coefficients, shape `(per, n, *shape)`, or 1 along an axis that is shared
         t: Tensor,  # times, shape `(n, 1, ..., 1)`, float64
-    ) -> tuple[Tensor, Tensor]:  # S and ∂S/∂t, shape `(n, *shape)`
+    ) -> tuple[Tensor, Tensor]:  # S and ∂S/∂t, shape `(n, *shape)`, or 1 along such an axis
         """The shape that coefficients make, from 0 to 1, and its slope, in closed form."""
         raise NotImplementedError("an adaptive clock is a subclass that defines curve(fields, t)")
     @property
@@ -196,9 +195,12 @@ def _both(self: Adaptive, t: Tensor) -> tuple[Tensor, Tensor]:
         raise InputError(f"{t.numel()} times for a clock that was told of {n} examples: give one "
                          "time, or one for each")
     axes = [1] * (fields.ndim - 2)
-    S, dS = self.curve(fields, t.reshape(-1, *axes))
-    line = self.straight * t.reshape(-1, *axes)
-    return line + (1 - self.straight) * S, self.straight + (1 - self.straight) * dS
+    t = t.reshape(-1, *axes)
+    S, dS = self.curve(fields, t)
+    S = self.straight * t + (1 - self.straight) * S
+    dS = self.straight + (1 - self.straight) * dS
+    whole = (-1, *self.fields.shape)
+    return S.expand(whole), dS.expand(whole)
 
 @patch
 def _fields_told(self: Adaptive, t: Tensor) -> Tensor:
