@@ -62,7 +62,7 @@ def _pairs(table: Tensor) -> Tensor:  # neighbours, who meet in the next round, 
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000032
 class _Correlate(Function):
-    """Σ_b table[a + b] other[b], for tables of shape `(..., counts, B)`, perhaps one for several."""
+    """Σ_b table[a + b] other[b], for tables of shape `(..., counts, B)`; one may serve several."""
     @staticmethod
     def forward(ctx: BackwardCFunction, table: Tensor, other: Tensor) -> Tensor:
         ctx.save_for_backward(table, other)
