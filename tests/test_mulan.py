@@ -111,7 +111,8 @@ def test_ends_are_the_same_for_every_code() -> None:
     told = clock.told(torch.eye(4))
     for t, end in ((0.0, -13.3), (1.0, 5.0)):
         for one in (clock, told):
-            assert (one(torch.tensor(t)) - end).abs().max() < 1e-12
+            assert (one(torch.tensor(t)) == end).all() and one(torch.tensor(t)).shape == (1, *IMAGE)
+            assert (one.rate(torch.tensor(t))[0] - end).abs().max() < 1e-12
     middle = told(torch.tensor(0.5)).detach()
     assert (middle[0] - middle[1]).abs().max() > 0.1
 

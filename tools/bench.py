@@ -1,22 +1,31 @@
 """Measure what a user waits for, on a processor, one thread by default.
 
 Importing the package, one step of training, one evaluation of the bound, the kernels of linear
-diffusions, an encoder. Every number is the median of several repeats, with the fastest and the
-slowest beside it: a shared machine is noisy on one side only.
+diffusions, an encoder, an adaptive clock. Every number is the median of several repeats, with the
+fastest and the slowest beside it: a shared machine is noisy on one side only. Models are compared
+in turns, by the processor's time.
 """
 import argparse
 import importlib.util
 import itertools
 import json
 import platform
+import statistics
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from timing import CIFAR, LEVELS, TrainingStep, configured, in_turns, repeated, spread
-from torch import Tensor
+from timing import CIFAR, LEVELS, TrainingStep, configured, flops, in_turns, repeated, spread
+from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from mdm_nb.contexts.adaptive import Fields
+from mdm_nb.contexts.context import Reader
+from mdm_nb.contexts.subset import Subset
+from mdm_nb.models.network import UNet
 from mdm_nb.processes.lyapunov import kernel
 from mdm_nb.runs.config import Config
 
@@ -129,14 +138,120 @@ def encoder(repeats: int, batch: int = 16) -> list[Row]:
     part = moved.model.process.encoder
     x = torch.randint(LEVELS, (batch, *CIFAR)).double() / 128 - 1
     gamma = torch.linspace(-13, 4, batch, dtype=torch.float64)
-    calls = {
+    return compared({
         "vdm-8 step": plain,
         "diffenc-8-2 step": moved,
         "encoder with tangent, and backward": lambda: sum(part.tangent(x, gamma)).sum().backward(),
         "encoder alone, and backward": lambda: part(x, gamma).sum().backward(),
+    }, repeats, batch)
+
+
+def compared(calls: dict[str, Callable[[], object]], repeats: int, batch: int) -> list[Row]:
+    """Calls in turns, by the processor's time, each as a share of the first call of its turn."""
+    seconds = in_turns(calls, repeats, clock=time.process_time)
+    base = next(iter(seconds))
+    rows = []
+    for name, values in seconds.items():
+        rows.append(row(f"{name}, batch of {batch}", values))
+        share = [mine / first for mine, first in zip(values, seconds[base], strict=True)]
+        rows[-1] |= {"share": statistics.median(share), "least": min(share), "most": max(share)}
+        print(f"    {statistics.median(share):.2%} of the {base} "
+              f"({min(share):.2%} to {max(share):.2%} from turn to turn)", flush=True)
+    return rows
+
+
+CLOCKS = {  # of MuLAN: one that is enough, and the one of the released code
+    "small": 'Polynomial(KHot(50, 15, width=32, blocks=2), waves=8, share="channels")',
+    "released": "Polynomial(KHot(50, 15, width=128, blocks=4), width=3072)",
+}
+
+
+WITHOUT = "a step without a score network"
+
+
+class Echo(nn.Module):
+    """A score network that costs nothing."""
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.zeros(()))
+
+    def forward(self, z: Tensor, g: Tensor, **told: Tensor) -> Tensor:
+        """What it sees, scaled."""
+        return self.scale * z
+
+
+def clocked(name: str, batch: int, network: nn.Module | None = None) -> TrainingStep:
+    """A training step of vdm-8 by the clock of MuLAN, or by its own."""
+    schedule = {"schedule": CLOCKS[name]} if name in CLOCKS else {}
+    step = TrainingStep(configured("vdm-8", **schedule), batch)
+    if network is not None: step.model.network = network
+    return step
+
+
+def adaptive_parts(name: str, batch: int) -> dict[str, Callable[[], object]]:
+    """A step without its score network, and what it does, one thing at a time with its gradient."""
+    step = clocked(name, batch, Echo())
+    clock = step.model.process.clock
+    x = step.model.discretization.encode(step.data)
+    t = torch.linspace(0, 1, batch, dtype=torch.float64)
+    logits = torch.randn(batch, clock.source.size)
+    c = Subset(logits, clock.source.k).sample()
+
+    def law() -> None:
+        q = Subset(logits.clone().requires_grad_(), clock.source.k)
+        (q.rsample().sum() + q.kl_uniform().sum()).backward()
+
+    def level_and_speed() -> None:
+        sum(part.sum() for part in clock.told(c).rate(t)).backward()
+    return {
+        f"{name} clock, {WITHOUT}": step,
+        f"{name} clock, reader": lambda: clock.source.read(x).sum().backward(),
+        f"{name} clock, law of the code": law,
+        f"{name} clock, fields, level and speed": level_and_speed,
+        f"{name} clock, AdamW": step.optimizer.step,
     }
-    seconds = in_turns(calls, repeats)
-    return [row(f"{name}, batch of {batch}", values) for name, values in seconds.items()]
+
+
+def adaptive(repeats: int, batch: int = 8) -> list[Row]:
+    """What an adaptive clock adds to a step, and where."""
+    calls = {"vdm-8 step": clocked("own", batch)}
+    calls |= {f"MuLAN step, {name} clock": clocked(name, batch) for name in CLOCKS}
+    calls[f"vdm-8, {WITHOUT}"] = clocked("own", batch, Echo())
+    parts = {name: adaptive_parts(name, batch) for name in CLOCKS}
+    for some in parts.values(): calls |= some
+    rows = compared(calls, repeats, batch)
+    shares = dict(zip(calls, (float(r["share"]) for r in rows), strict=True))
+    for name, (whole, *some) in parts.items():
+        added = shares[whole] - shares[f"vdm-8, {WITHOUT}"]
+        rest = added - sum(shares[part] for part in some)
+        print(f"{name} clock adds {added:.2%}: its parts, and {rest:.2%} for everything else")
+    return rows
+
+
+def work_of(network: nn.Module, *inputs: Tensor) -> float:
+    """Multiply-adds of a network and its gradient for one example, in millions."""
+    # attention as plain matrix products, which are counted on a processor too
+    with sdpa_kernel(SDPBackend.MATH):
+        return flops(lambda: network(*inputs).sum().backward()) / 2e6
+
+
+def counted() -> list[Row]:
+    """How much arithmetic MuLAN adds to a score network, counted and not timed."""
+    image, g, c = torch.zeros(1, *CIFAR), torch.zeros(1), torch.zeros(1, 50)
+    score = {f"vdm-{n}": work_of(UNet(blocks=n, latent=50), image, g, None, c) for n in (8, 32)}
+    added = {
+        "small": (Reader(), Fields(3, 50, CIFAR, share="channels", waves=8)),
+        "released": (Reader(width=128, blocks=4), Fields(3, 50, CIFAR, 3072)),
+    }
+    rows = []
+    for name, (reader, fields) in added.items():
+        work = work_of(reader, image), work_of(fields, c)
+        for network, whole in score.items():
+            print(f"{name} clock beside {network}, {whole:,.0f} million multiply-adds: reader "
+                  f"{work[0]:,.1f}, fields {work[1]:,.2f}, together {sum(work) / whole:.2%}")
+            rows.append({"name": f"{name} clock beside {network}", "score": whole,
+                         "reader": work[0], "fields": work[1], "share": sum(work) / whole})
+    return rows
 
 
 def shares(rows: list[Row], base: Row) -> None:
@@ -160,9 +275,7 @@ def main() -> None:
     chains = kernels(5 * args.repeats)
     steps = vdm(max(1, args.repeats // 2))
     shares([r for r in chains if str(r["name"]).endswith("K = 3, B = 128")], steps[0])
-    encoders = encoder(args.repeats)
-    shares(encoders[1:], encoders[0])
-    rows += chains + steps + encoders
+    rows += chains + steps + encoder(args.repeats) + adaptive(args.repeats) + counted()
     if args.json: args.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 

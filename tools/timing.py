@@ -23,13 +23,17 @@ def synchronise(device: torch.device | str) -> None:
     if torch.device(device).type == "cuda": torch.cuda.synchronize(device)
 
 
-def seconds_of(call: Callable[[], object], device: torch.device | str = "cpu") -> float:
+def seconds_of(
+    call: Callable[[], object],  # what to time
+    device: torch.device | str = "cpu",  # where it runs
+    clock: Callable[[], float] = time.perf_counter,  # or `time.process_time`: the processor's work
+) -> float:  # seconds
     """How long one call takes, its work on the device included."""
     synchronise(device)
-    start = time.perf_counter()
+    start = clock()
     call()
     synchronise(device)
-    return time.perf_counter() - start
+    return clock() - start
 
 
 def in_turns(
@@ -37,6 +41,7 @@ def in_turns(
     repeats: int,  # of each
     device: torch.device | str = "cpu",  # where they run
     warmup: int = 1,  # calls of each that are not counted
+    clock: Callable[[], float] = time.perf_counter,  # as in `seconds_of`
 ) -> dict[str, list[float]]:  # seconds, by name
     """Time several calls in turns, so that a slow minute of the machine hits all alike."""
     for call in calls.values():
@@ -44,7 +49,7 @@ def in_turns(
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(repeats):
         for name, call in calls.items():
-            seconds[name].append(seconds_of(call, device))
+            seconds[name].append(seconds_of(call, device, clock))
     return seconds
 
 

@@ -90,12 +90,18 @@ class Adaptive(Schedule):
     def _fields_told(self, t: Tensor) -> Tensor: ...
     def shape(self, t: Tensor) -> Tensor:
         """S, for each example and dimension."""
+    def forward(self, t: Tensor) -> Tensor:
+        """γ for each example and dimension; at an end, where all examples agree, for one of
+        them."""
     def rate(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """γ and γ', in closed form."""
     def times(self, u: Tensor) -> tuple[Tensor, Tensor]:
         """As they come: dimensions reach a level at times of their own."""
     def inverse(self, gamma: Tensor | float) -> Tensor:
         """Refused: there is no one time."""
+    def __call__(self, t: Tensor) -> Tensor:
+        """γ for each example and dimension; at an end, where all examples agree, for one of
+        them."""
 def _check_adaptive(context: Context | None, straight: float) -> None: ...
 class Polynomial(Adaptive):
     """∂S/∂t ∝ (a t² + b t + c)², MuLAN's clock (Sahoo et al. 2024)."""
