@@ -108,7 +108,6 @@ from .models.encoder import Encoder as Encoder
 from .models.features import sinusoid as sinusoid
 from .models.features import fourier as fourier
 from .models.features import LabelTable as LabelTable
-from .models.features import beside as beside
 from .models.model import Diffusion as Diffusion
 from .models.network import zero_init as zero_init
 from .models.network import lecun as lecun
@@ -117,7 +116,6 @@ from .models.network import conv3 as conv3
 from .models.network import MLP as MLP
 from .models.network import ResBlock as ResBlock
 from .models.network import Attention as Attention
-from .models.network import level_layers as level_layers
 from .models.network import UNet as UNet
 from .models.network import EncoderUNet as EncoderUNet
 from .models.tangent import Conv as Conv
@@ -126,7 +124,6 @@ from .models.tangent import Dropout as Dropout
 from .models.tangent import swish as swish
 from .models.tangent import attend as attend
 from .contexts.adaptive import SHARES as SHARES
-from .contexts.adaptive import cosines as cosines
 from .contexts.adaptive import Fields as Fields
 from .contexts.adaptive import Adaptive as Adaptive
 from .contexts.adaptive import Polynomial as Polynomial

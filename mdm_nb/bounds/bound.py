@@ -141,6 +141,7 @@ def step_times(
     T: int,  # number of steps
 ) -> tuple[Tensor, Tensor]:  # times, in the middle of steps, and one over their density
     """Which of T steps to look at: evenly in γ; as they come if γ differs between dimensions."""
+    check_count("T", T)
     if process.gamma(0.0).ndim: return u, torch.ones_like(u)
     grid = torch.linspace(0, 1, T + 1, dtype=torch.float64, device=u.device)
     gap = process.gamma(grid).diff()

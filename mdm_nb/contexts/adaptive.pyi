@@ -8,7 +8,7 @@ from ..processes.schedule import Schedule
 from typing import Any
 
 __all__ = [
-    "SHARES", "cosines", "Fields", "Adaptive", "Polynomial", "Steps"
+    "SHARES", "Fields", "Adaptive", "Polynomial", "Steps"
 ]
 def cosines(size: int, waves: int) -> Tensor:
     """The slowest cosines on a row of pixels (the basis of the DCT-II)."""

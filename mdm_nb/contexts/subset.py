@@ -52,19 +52,18 @@ def _threshold(logits: Tensor, k: int) -> Tensor:  # the k-th largest, shape `(.
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000031
 def _sliding(table: Tensor, other: Tensor) -> Tensor:  # Σ_b table[a + b] other[b]
-    windows = table.unfold(1, other.shape[1], 1).movedim(-1, 2)
-    return (windows * other[:, None]).sum(2)
+    windows = table.unfold(-2, other.shape[-2], 1).mT
+    return (windows * other.unsqueeze(-3)).sum(-2)
 
-def _longer(table: Tensor, before: int, after: int) -> Tensor:  # zeros at the ends of axis 1
+def _longer(table: Tensor, before: int, after: int) -> Tensor:  # zeros at the ends of its counts
     return pad(table, (0, 0, before, after))
 
-def _halves(table: Tensor) -> tuple[Tensor, Tensor]:  # neighbours, who meet in the next round
-    left, right = table.unflatten(0, (-1, 2)).unbind(1)
-    return left, right
+def _pairs(table: Tensor) -> Tensor:  # neighbours, who meet in the next round, along axis 1
+    return table.unflatten(0, (-1, 2))
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000032
 class _Correlate(Function):
-    """Σ_b table[a + b] other[b], for tables of shape `(groups, counts, B)`."""
+    """Σ_b table[a + b] other[b], for tables of shape `(..., counts, B)`; one may serve several."""
     @staticmethod
     def forward(ctx: BackwardCFunction, table: Tensor, other: Tensor) -> Tensor:
         ctx.save_for_backward(table, other)
@@ -72,21 +71,21 @@ class _Correlate(Function):
     @staticmethod
     def backward(ctx: BackwardCFunction, slope: Tensor) -> tuple[Tensor, Tensor]:
         table, other = list(ctx.saved_tensors)  # typed as one tensor
-        along_table = _Convolve.apply(slope, other, table.shape[1])
-        return along_table, _Correlate.apply(table, slope)
+        along_table = _Convolve.apply(slope, other, table.shape[-2])
+        return along_table.sum_to_size(table.shape), _Correlate.apply(table, slope)
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000033
 class _Convolve(Function):
-    """Σ_a left[a] right[c − a] for c < size, for tables of shape `(groups, counts, B)`."""
+    """Σ_a left[a] right[c − a] for c < size, for tables of shape `(..., counts, B)`."""
     @staticmethod
     def forward(ctx: BackwardCFunction, left: Tensor, right: Tensor, size: int) -> Tensor:
         ctx.save_for_backward(left, right)
-        padded = _longer(right, left.shape[1] - 1, size - right.shape[1])
-        return _sliding(padded, left.flip(1))
+        padded = _longer(right, left.shape[-2] - 1, size - right.shape[-2])
+        return _sliding(padded, left.flip(-2))
     @staticmethod
     def backward(ctx: BackwardCFunction, slope: Tensor) -> tuple[Tensor, Tensor, None]:
         left, right = list(ctx.saved_tensors)
-        missing = left.shape[1] + right.shape[1] - 1 - slope.shape[1]
+        missing = left.shape[-2] + right.shape[-2] - 1 - slope.shape[-2]
         slope = _longer(slope, 0, missing)
         return _Correlate.apply(slope, right), _Correlate.apply(slope, left), None
 
@@ -102,7 +101,7 @@ def _rounds(
     heads, tails = log_odds.sigmoid(), log_odds.neg().sigmoid()
     tables = [torch.stack([pad(tails, (0, 0, 0, fill), value=1.0), pad(heads, (0, 0, 0, fill))], 1)]
     while len(tables[-1]) > 1:
-        left, right = _halves(tables[-1])
+        left, right = _pairs(tables[-1]).unbind(1)
         counts = min(left.shape[1] + right.shape[1] - 1, k + 1)
         tables.append(_Convolve.apply(left, right, counts))
     return tables
@@ -115,10 +114,9 @@ def _inclusion(
     """The probability that each thing is among the k."""
     rest = _longer(tables[-1][:, k:].reciprocal(), k, 0)
     for table in reversed(tables[:-1]):
-        left, right = _halves(table)
+        siblings = _pairs(table).flip(1)
         rest = _longer(rest, 0, 2 * table.shape[1] - 1 - rest.shape[1])
-        sides = _Correlate.apply(rest, right), _Correlate.apply(rest, left)
-        rest = torch.stack(sides, 1).flatten(0, 1)
+        rest = _Correlate.apply(rest[:, None], siblings).flatten(0, 1)
     return tables[0][:, 1] * rest[:, 1]
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000051
@@ -229,7 +227,7 @@ def sample(
     uniform = uniform.reshape(math.prod(shape), math.prod(batch), pairs).movedim(-1, 0)
     count = torch.full_like(uniform[:1], self.k, dtype=torch.int64)
     for table in reversed(self.tables[:-1]):
-        left, right = _halves(table.detach())
+        left, right = _pairs(table.detach()).unbind(1)
         groups = len(left)
         mine = _left_count(left, right, count, uniform[groups - 1:2 * groups - 1])
         count = torch.stack([mine, count - mine], 1).flatten(0, 1)

@@ -4,7 +4,7 @@ from torch import nn
 from ..gaussians.errors import InputError
 
 __all__ = [
-    "sinusoid", "fourier", "LabelTable", "beside"
+    "sinusoid", "fourier", "LabelTable"
 ]
 def sinusoid(g: Tensor, width: int) -> Tensor:
     """Sines and cosines of 1000 g at `width`/2 frequencies from 1 down to 1/10000.

@@ -7,8 +7,7 @@ from .tangent import Dropout
 from typing import Any
 
 __all__ = [
-    "zero_init", "lecun", "norm", "conv3", "MLP", "ResBlock", "Attention", "level_layers", "UNet",
-    "EncoderUNet"
+    "zero_init", "lecun", "norm", "conv3", "MLP", "ResBlock", "Attention", "UNet", "EncoderUNet"
 ]
 def zero_init(layer: nn.Module) -> nn.Module:
     """Set every parameter of a new layer to zero, so that what it adds starts as nothing."""

@@ -164,7 +164,8 @@ def paces(
     told = {"label": torch.arange(n) % clock.classes} if clock.classes else {}
     asked, _ = clock.given(None, n, seeded(0), **told)
     t = torch.linspace(0, 1, 101, dtype=torch.float64, device=clock.ends.device)
-    gamma = torch.stack([asked(s) for s in t]).cpu()
+    levels = torch.broadcast_tensors(*(asked(s) for s in t))
+    gamma = torch.stack(levels).cpu()
     image = len(clock.fields.shape) == 3
     figure = Picture(figsize=(8.4 if image else 4.6, 3.4), layout="constrained")
     axes = figure.subplots(1, 1 + image, squeeze=False)[0]
