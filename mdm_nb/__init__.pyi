@@ -100,6 +100,7 @@ from .samplers.sample import ProbabilityFlow as ProbabilityFlow
 from .models.checks import check_whole as check_whole
 from .models.checks import check_parts as check_parts
 from .models.checks import check_options as check_options
+from .models.checks import told_nothing as told_nothing
 from .models.checks import check_range as check_range
 from .models.checks import check_told as check_told
 from .models.checks import try_network as try_network
@@ -115,14 +116,15 @@ from .models.constants import check_drawn as check_drawn
 from .models.density import ESTIMATES as ESTIMATES
 from .models.density import LowerBound as LowerBound
 from .models.encoded import Rows as Rows
+from .models.encoded import Terms as Terms
 from .models.encoded import Encoded as Encoded
 from .models.encoded import EncodedPredictor as EncodedPredictor
-from .models.encoded import EncodedFlow as EncodedFlow
 from .models.encoder import Encoder as Encoder
 from .models.features import sinusoid as sinusoid
 from .models.features import fourier as fourier
 from .models.features import LabelTable as LabelTable
 from .models.features import beside as beside
+from .models.flow import EncodedFlow as EncodedFlow
 from .models.model import Diffusion as Diffusion
 from .models.network import zero_init as zero_init
 from .models.network import lecun as lecun

@@ -11,8 +11,9 @@ from ..bounds.discretize import Discretization
 from ..processes.process import Process
 
 __all__ = [
-    "check_whole", "check_parts", "check_options", "check_range", "check_told", "try_network",
-    "check_data", "check_labels", "check_given", "checked_index", "check_scale", "evaluating"
+    "check_whole", "check_parts", "check_options", "told_nothing", "check_range", "check_told",
+    "try_network", "check_data", "check_labels", "check_given", "checked_index", "check_scale",
+    "evaluating"
 ]
 def check_whole(name: str, value: int, most: int = 10 ** 8, otherwise: str = '') -> None:
     """Raise `InputError` unless a count is a whole number from 1 to `most`."""
@@ -33,6 +34,8 @@ def check_options(
     label_dropout: float = 0.0,
 ) -> None:
     """Raise `InputError` for what no process and no network could mend."""
+def told_nothing(process: Process) -> Process:
+    """The process by a clock that was told a context from its prior, if it must be told one."""
 def check_range(process: Process) -> None:
     """Raise `InputError` if drifts could differ outside the range of G: an infinite path KL."""
 def check_told(network: nn.Module, names: Iterable[str]) -> None:
