@@ -116,7 +116,6 @@ from .models.constants import check_drawn as check_drawn
 from .models.density import ESTIMATES as ESTIMATES
 from .models.density import LowerBound as LowerBound
 from .models.encoded import Rows as Rows
-from .models.encoded import Terms as Terms
 from .models.encoded import Encoded as Encoded
 from .models.encoded import EncodedPredictor as EncodedPredictor
 from .models.encoder import Encoder as Encoder
@@ -124,6 +123,7 @@ from .models.features import sinusoid as sinusoid
 from .models.features import fourier as fourier
 from .models.features import LabelTable as LabelTable
 from .models.features import beside as beside
+from .models.flow import mean_move as mean_move
 from .models.flow import EncodedFlow as EncodedFlow
 from .models.model import Diffusion as Diffusion
 from .models.network import zero_init as zero_init

@@ -46,7 +46,7 @@ from mdm_nb.gaussians.gaussian import kl as gaussian_kl
 from mdm_nb.gaussians.levels import mean_at_levels
 from mdm_nb.gaussians.score import alpha_sigma, convert
 from mdm_nb.models.encoded import EncodedPredictor, excess, share_of_level
-from mdm_nb.models.flow import EncodedFlow
+from mdm_nb.models.flow import EncodedFlow, mean_move
 from mdm_nb.models.network import MLP
 from mdm_nb.processes.lyapunov import inverse, mix
 from mdm_nb.processes.process import Moment, Process, Time
@@ -354,7 +354,7 @@ def test_equal_clocks_are_one_clock(K: int) -> None:
         a, b = (denoiser(p, guess_of_mean, "x").path_kl(x, t, eps, T) for p in (one, many))
         torch.testing.assert_close(a, b, rtol=1e-11, atol=0)
     for ask in (lambda p: denoiser(p, guess_of_mean, "x").drift(y, t), lambda p: p.prior_kl(x),
-                lambda p: p.carry(x, t - 0.1, t), lambda p: p.mean_move(x, eps, t)):
+                lambda p: p.carry(x, t - 0.1, t), lambda p: mean_move(p, x, eps, t)):
         torch.testing.assert_close(ask(one), ask(many), rtol=1e-9, atol=1e-12)
 
 
@@ -589,7 +589,7 @@ def test_the_flow_with_a_second_head(name: str) -> None:
     z = p.observe(y, t)[0]
     mean, move = atoms.means(z, t)
     x_hat = atoms.best(z, t)
-    torch.testing.assert_close(p.mean_move(x_hat, mean, t), move, rtol=1e-6, atol=1e-7)
+    torch.testing.assert_close(mean_move(p, x_hat, mean, t), move, rtol=1e-6, atol=1e-7)
     chi = 1 + excess(p.kernel(t), p.at(t).N)
     r, s2 = share_of_level(p.at(t), z), p.level(z, t).sigmoid()[:, None]
     def best_at(z: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from ..processes.process import Time
 from ..processes.schedule import Schedule
 
 __all__ = [
-    "Rows", "Terms", "Encoded", "EncodedPredictor"
+    "Rows", "Encoded", "EncodedPredictor"
 ]
 class Encoded(Process):
     """The mean follows an encoder, y_t = f_t x_φ(λ_t) + L_t ε (Nielsen et al. 2024, Eq. 10)."""
@@ -66,19 +66,17 @@ class Encoded(Process):
     @property
     def data_drift(self) -> Tensor:
         """Directions in which f_t moves: x and whatever A makes of it."""
-    def mean_move(self, x_hat: Tensor, mean: Tensor, t: Time) -> Tensor:
-        """Solves the equation above for its last term."""
 def _of_examples(c: Tensor, x: Tensor) -> Tensor: ...
 def share_of_level(at: Moment, x: Tensor) -> Tensor:
     """r = l'/γ', how far the encoder's level moves for a unit of a dimension's own."""
 def excess(k: Kernel, N: Tensor) -> Tensor:
     """χ − 1 ≥ 0, where χ = fᵀN⁻¹f · fᵀΣ⁻¹NΣ⁻¹f / (fᵀΣ⁻¹f)²."""
 Rows = list[tuple[Tensor, Tensor, Tensor]]
-Terms = tuple[Moment, Tensor, Tensor, Tensor, Rows]
-def _continuous(process: Encoded, x: Tensor, t: Tensor) -> Terms: ...
-def _in_steps(process: Encoded, x: Tensor, t: Tensor, T: int) -> Terms: ...
+_Terms = tuple[Moment, Tensor, Tensor, Tensor, Rows]
+def _continuous(process: Encoded, x: Tensor, t: Tensor) -> _Terms: ...
+def _in_steps(process: Encoded, x: Tensor, t: Tensor, T: int) -> _Terms: ...
 class EncodedPredictor(Predictor):
-    """A network of x, ε, v or the score on a process with an encoder."""
+    """A network of x, ε, v or the score on a process with an encoder; e = x_φ − x̂."""
     process: Encoded
     def path_kl(
         self,
@@ -88,7 +86,7 @@ class EncodedPredictor(Predictor):
         T: int | None = None,
         **cond: Tensor,
     ) -> Tensor:
-        """½ γ'e^λ (‖x_φ + x_φ' − (1+σ²) x̂‖² + (χ−1) ‖x_φ' − σ² x̂‖²), or a step's KL (Eq. 18)."""
+        """½ γ'e^λ ((e + r m)² + (χ−1) (r m)²), m = x_φ' − σ² x̂, or a step's KL (Eq. 18)."""
     def check_score(self) -> None:
         """Raise `InputError` if the encoder is trained, so that the network does not know the
         score."""
