@@ -17,7 +17,7 @@ KNOWN = {  # callables that may still fail, and why
     **dict.fromkeys(["attend", "swish", "fourier", "MLP.forward", "UNet.forward",
                      "EncoderUNet.forward", "Attention.forward", "ResBlock.forward"], BARE),
     **dict.fromkeys(["UNet", "EncoderUNet", "ResBlock"], "dropout is left to torch"),
-    **dict.fromkeys(["Encoded.carry", "Encoded.level", "Encoded.mean_move", "Encoded.signal",
+    **dict.fromkeys(["Encoded.carry", "Encoded.level", "Encoded.signal", "mean_move",
                      "EncodedPredictor.drift", "EncodedPredictor.path_kl"], INNER),
     **dict.fromkeys(["Diffusion.denoise", "Diffusion.predict"],
                     "shapes of a state are not compared with the model's"),
