@@ -103,11 +103,12 @@ from .models.density import LowerBound as LowerBound
 from .models.encoded import Rows as Rows
 from .models.encoded import Encoded as Encoded
 from .models.encoded import EncodedPredictor as EncodedPredictor
-from .models.encoded import EncodedFlow as EncodedFlow
 from .models.encoder import Encoder as Encoder
 from .models.features import sinusoid as sinusoid
 from .models.features import fourier as fourier
 from .models.features import LabelTable as LabelTable
+from .models.flow import mean_move as mean_move
+from .models.flow import EncodedFlow as EncodedFlow
 from .models.model import Diffusion as Diffusion
 from .models.network import zero_init as zero_init
 from .models.network import lecun as lecun

@@ -162,6 +162,21 @@ def test_a_model_of_classes(
     assert "knows of no classes" in refused("mdm_sample", run, "--label", "1")
 
 
+CODED = ["--schedule", "Polynomial(KHot(m=6, k=2, width=8), straight=0.1)"]
+
+
+def test_a_code_velocities_and_an_encoder(tmp_path: Path) -> None:
+    """All at once, from the training to samples; the code's price stands in the record."""
+    out = tmp_path / "run"
+    more = ("--process", "mdm", "--encoder", "unet", "--encoder-width", "8", *CODED)
+    trained("--data", pictures(tmp_path), "--steps", "2", *OPTIONS, *more,
+            "--diffusion-steps", "3", "--out", out)
+    assert "context" in Run(out).record()[0]["evaluations"]["test"]["parts"]
+    assert call("mdm_bpd", out, "--times", "1", "--split", "valid").returncode == 0
+    assert call("mdm_sample", out, "--n", "2").returncode == 0
+    assert np.load(out / "samples_0.npy", allow_pickle=False).shape == (2, 1, 8, 8)
+
+
 def test_presets_and_variances_of_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Options beside a preset win, on resuming too; the samples are drawn with what was learned."""
     out, small = tmp_path / "run", ("--preset", "diffenc-small-nt", "--width", "8")

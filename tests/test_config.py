@@ -391,6 +391,8 @@ def test_what_makes_no_sense_is_refused(options: dict, said: str) -> None:
     ({"process": "cld", "encoder": "fixed"}, "along block 0"),
     ({"encoder": "fixed", "parameterisation": "noise"}, "choose one of x"),
     ({"process": "Encoded(VP())", "encoder": "fixed"}, "give a process without an encoder"),
+    ({"schedule": "adaptive", "encoder": "unet"}, "may stand still in one dimension"),
+    ({"process": "malda", "schedule": "Polynomial(straight=0.1)", "encoder": "fixed"}, "block 0"),
     ({"process": "VP(Linear(-6, 4))", "gamma_1": 4.0}, "gamma_1 = 4.0 with process"),
     ({"process": "CLD(clock=Beta(4.0))", "schedule": "learned"}, "schedule = 'learned' with"),
     ({"schedule": "Linear(-6, 4)", "gamma_0": -7.0}, "gamma_0 = -7.0 with schedule"),
@@ -441,6 +443,33 @@ def test_an_encoder_moves_the_mean_of_any_process_with_noise_on_x(name: str) -> 
     assert set(model.process.readings()) == set(plain.process.readings()) != set()
     model(images(8), seeded(1)).backward()
     assert all(p.grad is not None and bool(p.grad.isfinite().all()) for p in model.parameters())
+
+
+CODED = "Polynomial(KHot(m=6, k=2, width=8), straight=0.1)"
+
+
+@pytest.mark.parametrize(("name", "T"), [("vp", None), ("psld", 4), ("mdm", None)])
+def test_codes_clocks_and_encoders_make_one_model(name: str, T: int | None) -> None:
+    """A code bends the clock of every pixel, an encoder moves the mean, and everything learns."""
+    config = Config(**SMALL, process=name, encoder="unet", encoder_width=8, ends=0.5,
+                    diffusion_steps=T, schedule=CODED)
+    model = make_model(config, 17, IMAGE)
+    assert model.process.trained and model.process.clock.latent == 6
+    for p in model.parameters():
+        if not p.any(): nn.init.normal_(p, std=0.02, generator=seeded(1))
+    model(images(8), seeded(1)).backward()
+    assert all(p.grad is not None and bool(p.grad.isfinite().all()) for p in model.parameters())
+    reached = (model.process.clock.fields, model.process.clock.source, model.process.encoder)
+    assert all(any(p.grad.any() for p in part.parameters()) for part in reached)
+
+
+def test_a_code_bends_the_clocks_of_velocities() -> None:
+    """The bound is measured with its price, and samples draw codes of their own."""
+    config = Config(**SMALL, process="malda", schedule="Polynomial(KHot(6, 2))")
+    model = make_model(config, 17, IMAGE)
+    assert set(model.bpd(images(4), progress=False).parts) > {"context"}
+    drawn = model.sample(2, model.default_sampler(2), progress=False)
+    assert drawn.shape == (2, *IMAGE) and drawn.dtype == torch.int64
 
 
 def test_no_encoder_and_one_without_parameters() -> None:

@@ -132,6 +132,10 @@ class Adaptive(Schedule):
         """Numbers that the network is told: those of the context, if they were inferred."""
         return self.source.size if self.source is not None and self.source.inferred else 0
     @property
+    def stands(self) -> bool:
+        """May a pixel stand still while others travel? Not with a straight part."""
+        return self.straight == 0 and math.prod(self.fields.cells) > 1
+    @property
     def classes(self) -> int:
         """Classes of the labels that the clock is told."""
         return self.source.size if isinstance(self.source, Labels) else 0

@@ -69,6 +69,9 @@ class Adaptive(Schedule):
     def latent(self) -> int:
         """Numbers that the network is told: those of the context, if they were inferred."""
     @property
+    def stands(self) -> bool:
+        """May a pixel stand still while others travel? Not with a straight part."""
+    @property
     def classes(self) -> int:
         """Classes of the labels that the clock is told."""
     def told(self, c: Tensor) -> Adaptive:

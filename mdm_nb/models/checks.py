@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from ..bounds.denoiser import NOISE_KINDS
 from ..bounds.discretize import Continuous, Discretization
+from ..gaussians.core import seeded
 from ..gaussians.errors import InputError, check_count, may_look
 from ..processes.process import Process
 
@@ -80,13 +81,20 @@ def check_options(
                          "share from 0 up to, not including, 1, and the number of classes")
 
 # %% ../../nbs/learn/models/02_checks.ipynb #65be1393
+def told_nothing(
+    process: Process,  # the forward process
+) -> Process:  # of one example, with a clock that runs
+    """The process by a clock that was told a context from its prior, if it must be told one."""
+    with suppress(Exception): return process.given(None, 1, seeded(0))[0]
+    return process  # a context that asks for more than nothing
+
 def check_range(
     process: Process,  # the forward process
 ) -> None:
     """Raise `InputError` if drifts could differ outside the range of G: an infinite path KL."""
     moves = process.data_drift.detach()
     if not moves.numel(): return
-    values, axes = torch.linalg.eigh(process.at(0.5).N.detach())
+    values, axes = torch.linalg.eigh(told_nothing(process).at(0.5).N.detach())
     still = axes * (values <= 1e-12 * values[..., -1:])[..., None, :]  # directions without noise
     outside = (still @ still.mT @ moves).abs()
     if outside.max() > 1e-9 * moves.abs().max():

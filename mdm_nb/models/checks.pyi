@@ -30,6 +30,8 @@ def check_options(
     label_dropout: float = 0.0,
 ) -> None:
     """Raise `InputError` for what no process and no network could mend."""
+def told_nothing(process: Process) -> Process:
+    """The process by a clock that was told a context from its prior, if it must be told one."""
 def check_range(process: Process) -> None:
     """Raise `InputError` if drifts could differ outside the range of G: an infinite path KL."""
 def check_told(network: nn.Module, names: Iterable[str]) -> None:

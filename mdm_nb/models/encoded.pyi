@@ -1,7 +1,5 @@
 """Written by tools/stubs.py: do not edit."""
 from torch import Tensor
-from ..bounds.denoiser import Denoiser
-from ..bounds.denoiser import Predict
 from ..bounds.denoiser import Predictor
 from ..gaussians.core import Randomness
 from .encoder import Encoder
@@ -11,10 +9,9 @@ from ..processes.process import Moment
 from ..processes.process import Process
 from ..processes.process import Time
 from ..processes.schedule import Schedule
-from ..samplers.sample import ProbabilityFlow
 
 __all__ = [
-    "Rows", "Encoded", "EncodedPredictor", "EncodedFlow"
+    "Rows", "Encoded", "EncodedPredictor"
 ]
 class Encoded(Process):
     """The mean follows an encoder, y_t = f_t x_φ(λ_t) + L_t ε (Nielsen et al. 2024, Eq. 10)."""
@@ -61,7 +58,7 @@ class Encoded(Process):
     def transition(self, s: Time, t: Time) -> Kernel:
         """The law of y_t given y_s, whose mean also moves by f_t (x_φ(t) − x_φ(s)) (Eq. 11)."""
     def level(self, x: Tensor, t: Time) -> Tensor:
-        """One noise level per example."""
+        """The one noise level that the encoder is asked at: the mean of γ over the dimensions."""
     def signal(self, x: Tensor, t: Time) -> Tensor:
         """The encoded data at time t."""
     def carry(self, x_hat: Tensor, s: Time, t: Time) -> Tensor:
@@ -69,24 +66,17 @@ class Encoded(Process):
     @property
     def data_drift(self) -> Tensor:
         """Directions in which f_t moves: x and whatever A makes of it."""
-    def mean_move(self, x_hat: Tensor, mean: Tensor, t: Time) -> Tensor:
-        """Solves ((1 + σ²)² + (χ − 1) σ⁴) x̂ = (1 + σ²) E[x_φ] + (1 + χ σ²) E[dx_φ/dλ] for the
-        last."""
-def _excess(k: Kernel, N: Tensor) -> Tensor: ...
+def _of_examples(c: Tensor, x: Tensor) -> Tensor: ...
+def share_of_level(at: Moment, x: Tensor) -> Tensor:
+    """r = l'/γ', how far the encoder's level moves for a unit of a dimension's own."""
+def excess(k: Kernel, N: Tensor) -> Tensor:
+    """χ − 1 ≥ 0, where χ = fᵀN⁻¹f · fᵀΣ⁻¹NΣ⁻¹f / (fᵀΣ⁻¹f)²."""
 Rows = list[tuple[Tensor, Tensor, Tensor]]
-def _continuous(
-    process: Encoded,
-    x: Tensor,
-    t: Tensor,
-) -> tuple[Tensor, Tensor, Tensor, Tensor, Rows]: ...
-def _in_steps(
-    process: Encoded,
-    x: Tensor,
-    t: Tensor,
-    T: int,
-) -> tuple[Tensor, Tensor, Tensor, Tensor, Rows]: ...
+_Terms = tuple[Moment, Tensor, Tensor, Tensor, Rows]
+def _continuous(process: Encoded, x: Tensor, t: Tensor) -> _Terms: ...
+def _in_steps(process: Encoded, x: Tensor, t: Tensor, T: int) -> _Terms: ...
 class EncodedPredictor(Predictor):
-    """A network of x, ε, v or the score on a process with an encoder."""
+    """A network of x, ε, v or the score on a process with an encoder; e = x_φ − x̂."""
     process: Encoded
     def path_kl(
         self,
@@ -96,7 +86,7 @@ class EncodedPredictor(Predictor):
         T: int | None = None,
         **cond: Tensor,
     ) -> Tensor:
-        """½ γ'e^λ (‖x_φ + x_φ' − (1+σ²) x̂‖² + (χ−1) ‖x_φ' − σ² x̂‖²), or a step's KL (Eq. 18)."""
+        """½ γ'e^λ ((e + r m)² + (χ−1) (r m)²), m = x_φ' − σ² x̂, or a step's KL (Eq. 18)."""
     def check_score(self) -> None:
         """Raise `InputError` if the encoder is trained, so that the network does not know the
         score."""
@@ -105,19 +95,7 @@ class EncodedPredictor(Predictor):
     def score(self, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
         """The model's ∇ log p(y_t), which only an encoder without a network lets it know."""
     def drift(self, y: Tensor, t: Time, noise: float = 1.0, **cond: Tensor) -> Tensor:
-        """A y − γ' f σ² x̂ + ½(1 + noise²) N Σ⁻¹(y − f x̂): x̂ for x_φ, σ² x̂ for dx_φ/dλ (App.
+        """A y − l' f σ² x̂ + ½(1 + noise²) N Σ⁻¹(y − f x̂): x̂ for x_φ, σ² x̂ for dx_φ/dλ (App.
         H)."""
-def _drift(at: Moment, y: Tensor, mean: Tensor, move: Tensor, noise: float) -> Tensor: ...
-class EncodedFlow(ProbabilityFlow):
-    """The probability flow of a trained encoder, from a second network of the mean of x_φ."""
-    mean: Predict
-    mean_kind: str
-    def __init__(
-        self,
-        mean: Predict,
-        steps: int = 250,
-        grid: str = 'uniform',
-        mean_kind: str = 'v',
-    ) -> None: ...
-    def slope(self, model: Denoiser, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
-        """A y − γ' f E[dx_φ/dλ|y] + ½ N Σ⁻¹(y − f E[x_φ|y])."""
+def moved_drift(at: Moment, y: Tensor, mean: Tensor, move: Tensor, noise: float) -> Tensor:
+    """A y − l' f move + ½(1 + noise²) N Σ⁻¹(y − f mean)."""
