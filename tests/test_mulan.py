@@ -132,9 +132,13 @@ def test_what_does_not_fit_is_refused() -> None:
         (lambda: Reader((2,)), "a network of your own"),
         (lambda: clock.inverse(0.0), "a different time in every dimension"),
         (lambda: KHot(4, 2, network=nn.Flatten())(torch.zeros(2, 3), 2), "give it 4 numbers"),
-        (lambda: UNet(1, 8, 1, latent=4)(torch.zeros(2, *IMAGE), torch.zeros(2)), "latent = 4"),
+        (lambda: UNet(1, 8, 1, latent=4)(torch.zeros(2, *IMAGE), torch.zeros(2)), "told no code"),
         (lambda: UNet(1, 8, 1)(torch.zeros(2, *IMAGE), torch.zeros(2), None, torch.ones(2, 4)),
-         "build it with latent="),
+         "build the network with latent = 4"),
+        (lambda: Adaptive(KHot(4, 2)), "choose Polynomial or Steps"),
+        (lambda: KHot(2000, 2), "m = 2000"),
+        (lambda: KHot(4, 2)(torch.zeros(2, *IMAGE), 2), "give it to a clock"),
+        (lambda: Polynomial(KHot(4, 2, shape=(1, 4, 4)), shape=IMAGE), "leave shape out"),
     ):
         refused(words, call_)
 
@@ -354,6 +358,8 @@ def test_a_clock_of_labels_wants_labels() -> None:
     process = VP(Polynomial(Labels(3), shape=IMAGE))
     with pytest.raises(InputError, match="classes = 3"):
         Diffusion(UNet(1, 8, 1), process, "v", Discretization(17), IMAGE)
+    with pytest.raises(InputError, match=r"write Labels\(4\)"):
+        Diffusion(UNet(1, 8, 1, classes=4), process, "v", Discretization(17), IMAGE, classes=4)
     model = Diffusion(UNet(1, 8, 1, classes=3), process, "v", Discretization(17), IMAGE, classes=3)
     images, label = torch.zeros(2, *IMAGE, dtype=torch.uint8), torch.tensor([0, 2])
     assert "given label" in model.bpd(images, progress=False, label=label).protocol
@@ -372,3 +378,70 @@ def test_a_road_of_three_blocks_changes_nothing_for_an_exact_denoiser() -> None:
         found.append((b.nats, b.se))
     (a, s), (b, t) = found
     assert abs(a - b) < 4 * math.hypot(s, t)
+
+
+def small_model(shape: tuple[int, ...] = IMAGE, k: int = 2, **options: float) -> Diffusion:
+    """A model of the digits whose clock is told a code of six switches."""
+    code = KHot(6, k, width=8, blocks=1, frequencies=())
+    clock = Polynomial(code, shape=shape, width=8, **options)
+    net = UNet(1, 8, 1, 0.0, (), latent=6)
+    return Diffusion(net, VP(clock), "v", Discretization(17), IMAGE)
+
+
+def test_a_code_that_is_given_beside_the_one_that_is_paid_for_is_refused() -> None:
+    """Else a caller could pass x itself, and the sum would fall below -log p."""
+    model, x = small_model(), torch.zeros(3, *IMAGE, dtype=torch.uint8)
+    code = torch.ones(3, 6)
+    refused("latent was given, .*: leave it out", model.loss, x, latent=code)
+    refused("leave it out", model.bpd, x, progress=False, latent=code)
+    refused("leave it out", model.sample, 3, Ancestral(2), progress=False, latent=code)
+    refused("leave it out", model.denoise, x.double(), 0.5, latent=code)
+
+
+def test_parts_of_other_shapes_and_contexts_that_need_data_are_refused_when_built() -> None:
+    refused("the clock was made for data of shape", small_model, (3, 32, 32))
+
+    class NoPrior(Free):
+        """Forgets that samples have no data."""
+
+        def forward(
+            self, x: Tensor | None, n: int, generator: object = None, **cond: Tensor
+        ) -> tuple[Tensor, dict[str, Tensor]]:
+            return x.flatten(1)[:, :2], {"context": torch.zeros(n)}
+
+    process = VP(Polynomial(NoPrior(), shape=IMAGE))
+    build = lambda: Diffusion(UNet(1, 8, 1, latent=2), process, "v", Discretization(17), IMAGE)
+    refused("let contexts work without data", build)
+
+
+def test_weights_remember_the_law_of_their_code() -> None:
+    saved = small_model().state_dict()
+    small_model().load_state_dict(saved)
+    refused("k_and_law", small_model(k=3).load_state_dict, saved)
+    refused("straight_part", small_model(straight=0.5).load_state_dict, saved)
+
+
+def test_a_reader_that_is_no_number_gives_a_loss_that_is_none() -> None:
+    """No index error in the draw: whoever trains looks at the loss, and says what to do."""
+    model, x = small_model(), torch.zeros(3, *IMAGE, dtype=torch.uint8)
+    model.loss(x)
+    with torch.no_grad(): model.process.schedule.source.network.numbers.bias.fill_(math.nan)
+    assert model.loss(x).isnan()
+
+
+def test_a_network_may_ask_for_its_code() -> None:
+    """A `forward` that requires `latent` is told it, whatever else comes by keyword."""
+
+    class Asks(nn.Module):
+        """Looks at the code only."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(6))
+
+        def forward(self, z: Tensor, g: Tensor, latent: Tensor) -> Tensor:
+            return z * (latent.to(z.dtype) @ self.weight).view(-1, 1, 1, 1)
+
+    clock = Polynomial(KHot(6, 2, width=8, blocks=1, frequencies=()), shape=IMAGE, width=8)
+    model = Diffusion(Asks(), VP(clock), "v", Discretization(17), IMAGE)
+    assert model.loss(torch.zeros(3, *IMAGE, dtype=torch.uint8)).isfinite()

@@ -19,6 +19,7 @@ from .denoiser import Denoiser, freed, step_ends
 from .discretize import Continuous, Discretization
 from .error_bar import standard_error
 from ..gaussians.core import InputError, Keyed, Randomness, check_count, expand, randn
+from ..gaussians.errors import may_look
 from ..processes.process import Process
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #be20768b
@@ -95,7 +96,7 @@ def terms(self: Bound) -> dict[str, tuple[float, float]]:  # name -> (mean, s.e.
 def __str__(self: Bound) -> str:
     rows = self.terms()
     mean, se = rows.pop("total")
-    parts = ", ".join(f"{name} {value:.4f}" for name, (value, _) in rows.items())
+    parts = ", ".join(f"{name} {round(value, 4) + 0.0:.4f}" for name, (value, _) in rows.items())
     return f"{mean:.4f} ± {se:.4f} {self.unit} ({parts})"
 
 @patch
@@ -167,8 +168,7 @@ def spread(
 # %% ../../nbs/learn/bounds/03_bound.ipynb #376c9a79
 def _check(data: Tensor, T: int | None, log_ratio: Tensor | None, ends: int | None) -> None:
     if not data.ndim or not len(data):
-        raise InputError(f"data have shape {tuple(data.shape)}: give at least one example, in "
-                         "shape (B, *)")
+        raise InputError(f"data have shape {tuple(data.shape)}: give (B, *), one example at least")
     if T is not None: check_count("T", T, 1, 10**9, " of steps, or None for continuous time")
     if ends is not None: check_count("ends", ends)
     if log_ratio is not None and log_ratio.shape != (T,):
@@ -191,11 +191,11 @@ def _priced(nats: dict[str, Tensor], n: int) -> dict[str, Tensor]:
     # what a context costs, under names of its own
     for name, value in nats.items():
         if name in ("total", "reconstruction", "prior", "diffusion"):
-            raise InputError(f"given() returned a part called {name!r}, which the bound has: "
-                             "give the context's cost another name, such as context")
+            raise InputError(f"given() returned a part called {name!r}: call it context")
         if value.shape != (n,):
-            raise InputError(f"given() returned {name!r} of shape {tuple(value.shape)}: give nats "
-                             f"for each of the {n} examples")
+            raise InputError(f"given() made {name!r} of shape {tuple(value.shape)}: give ({n},)")
+        if may_look() and bool((value < -1e-6).any()):
+            raise InputError(f"given() returned {name!r} below zero: a divergence never is")
     return nats
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #7720bae3

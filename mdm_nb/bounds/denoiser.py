@@ -16,7 +16,8 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.linalg import solve_triangular
 
-from ..gaussians.core import InputError, Randomness, check_count, expand, sum_dims
+from ..gaussians.core import Randomness, check_choice, expand, sum_dims
+from ..gaussians.errors import InputError, check_count
 from ..gaussians.levels import mean_at_levels
 from ..gaussians.score import KINDS, Mixture, alpha_sigma, convert, loss_weight, target
 from ..processes.lyapunov import inverse, mix
@@ -113,6 +114,13 @@ class Denoiser:
 
 # %% ../../nbs/learn/bounds/02_denoiser.ipynb #de000004
 @patch
+def _told(self: Denoiser, cond: dict[str, Tensor]) -> dict[str, Tensor]:
+    known = self.process.context
+    twice = [name for name in known if cond.get(name, known[name]) is not known[name]]
+    if not twice: return known | cond
+    raise InputError(f"{twice[0]} was given, which the clock decides and pays for: leave it out")
+
+@patch
 def pace(self: Denoiser, t: Tensor, T: int | None) -> tuple[Moment, Tensor]:
     """The moment at which a time is looked at, and the factor on ½‖ε − ε̂‖²."""
     if T is None:
@@ -176,9 +184,8 @@ class MixtureDenoiser(Denoiser):
         at = self.process.at(t)
         z = at.observe(y)
         points, gamma = z.flatten(1), for_each(at.gamma, z)
-        if gamma.ndim == 1: best = self.mixture.predict(points, gamma, "x")
-        else: best = mean_at_levels(self.mixture, points, gamma.flatten(1))
-        return best.view(z.shape)
+        if gamma.ndim == 1: return self.mixture.predict(points, gamma, "x").view(z.shape)
+        return mean_at_levels(self.mixture, points, gamma.flatten(1)).view(z.shape)
 
 # %% ../../nbs/learn/bounds/02_denoiser.ipynb #de000008
 NOISE_KINDS = (*KINDS, "noise")
@@ -193,12 +200,12 @@ class Predictor(Denoiser):
     ) -> None:
         super().__init__(process)
         if kind not in KINDS:
-            raise InputError(f"kind is {kind!r} with a process of type {type(process).__name__}: "
-                             f"choose one of {', '.join(KINDS)}")
+            said = f"kind is {kind!r} with a process of type {type(process).__name__}"
+            raise InputError(f"{said}: choose one of {', '.join(KINDS)}")
         self.predict, self.kind = predict, kind
     def ask(self, z: Tensor, gamma: Tensor, **cond: Tensor) -> Tensor:
         """The network's answer, which must have the shape of z."""
-        guess = self.predict(z, gamma, **(self.process.context | cond))
+        guess = self.predict(z, gamma, **self._told(cond))
         if guess.shape != z.shape:
             raise InputError(f"predict returned shape {tuple(guess.shape)} for z of shape "
                              f"{tuple(z.shape)}: return one number per entry of z")
@@ -244,7 +251,7 @@ class NoisePredictor(Denoiser):
         return y[:, -1] if self.heads == 1 else y[:, -self.heads:]
     def ask(self, y: Tensor, at: Moment, **cond: Tensor) -> Tensor:
         """The network's answer, which must have the shape of the trailing blocks."""
-        guess = self.predict(y, for_each(at.gamma, y), **(self.process.context | cond))
+        guess = self.predict(y, for_each(at.gamma, y), **self._told(cond))
         wanted = self.tail(y).shape
         if guess.shape != wanted:
             raise InputError(f"predict returned shape {tuple(guess.shape)} instead of "
@@ -288,8 +295,6 @@ def denoiser(
     kind: str = "v",  # what it predicts: one of `NOISE_KINDS`
 ) -> Denoiser:
     """The denoiser that a prediction of some kind makes for a process."""
-    if kind not in NOISE_KINDS:
-        raise InputError(f"kind is {kind!r}: say what predict returns, one of "
-                         f"{', '.join(NOISE_KINDS)}")
+    check_choice("kind", kind, NOISE_KINDS)
     if kind == "noise": return NoisePredictor(process, predict)
     return Predictor(process, predict, kind)

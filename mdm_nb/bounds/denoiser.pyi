@@ -42,6 +42,7 @@ class Denoiser:
         """½ γ' e^(−γ) ‖x − x̂‖², or the same of a step, T times (Kingma et al. 2021, Eq. 13)."""
     def noise_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of the noise that `path_kl` takes: that of the state."""
+    def _told(self, cond: dict[str, Tensor]) -> dict[str, Tensor]: ...
     def pace(self, t: Tensor, T: int | None) -> tuple[Moment, Tensor]:
         """The moment at which a time is looked at, and the factor on ½‖ε − ε̂‖²."""
     def times(self, u: Tensor) -> tuple[Tensor, Tensor]:

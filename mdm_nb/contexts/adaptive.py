@@ -113,8 +113,10 @@ class Adaptive(Schedule):
         learned: bool = False,  # are the endpoints parameters?
     ) -> None:
         super().__init__(gamma_0, gamma_1, learned)
-        _check_adaptive(context, straight)
+        _check_adaptive(self, context, straight)
         self.source, self.straight = context, straight
+        self.straight_part = nn.Buffer(torch.tensor(straight).double(), persistent=False)
+        if context is not None: context.fit(tuple(shape))
         size = 0 if context is None else context.size
         self.fields = Fields(self.per, size, shape, width, share, waves)
         self.begin()
@@ -132,6 +134,10 @@ class Adaptive(Schedule):
         """Numbers that the network is told: those of the context, if they were inferred."""
         return self.source.size if self.source is not None and self.source.inferred else 0
     @property
+    def data_shape(self) -> tuple[int, ...]:
+        """Of one example."""
+        return self.fields.shape
+    @property
     def stands(self) -> bool:
         """May a pixel stand still while others travel? Not with a straight part."""
         return self.straight == 0 and math.prod(self.fields.cells) > 1
@@ -140,11 +146,14 @@ class Adaptive(Schedule):
         """Classes of the labels that the clock is told."""
         return self.source.size if isinstance(self.source, Labels) else 0
 
-def _check_adaptive(context: Context | None, straight: float) -> None:
+def _check_adaptive(clock: Adaptive, context: Context | None, straight: float) -> None:
+    if type(clock).curve is Adaptive.curve:
+        raise InputError("Adaptive is what adaptive clocks have in common: choose Polynomial or "
+                         "Steps, or a subclass that defines curve(fields, t)")
     if not isinstance(context, Context | None):
-        raise InputError(f"context is {context!r}: give a Context, such as KHot() or Labels(), or "
-                         "None. The image itself is none: a model that walks back to the image "
-                         "does not have it, and could not know its own clock")
+        raise InputError(f"context is a {type(context).__name__}: give a Context, such as "
+                         "KHot() or Labels(), or None. The image itself is none: a model "
+                         "that walks back to the image does not have it")
     if not 0 <= straight <= 1:
         raise InputError(f"straight = {straight}: give a share of the climb, from 0 to 1")
 

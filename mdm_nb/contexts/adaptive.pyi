@@ -1,5 +1,6 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Sequence
+import torch
 from torch import Tensor
 from torch import nn
 from .context import Context
@@ -48,6 +49,7 @@ class Adaptive(Schedule):
     _told: tuple[Tensor, Tensor] | None = None
     source: Context | None
     straight: float
+    straight_part: torch.Tensor
     fields: Fields
     def __init__(
         self,
@@ -68,6 +70,9 @@ class Adaptive(Schedule):
     @property
     def latent(self) -> int:
         """Numbers that the network is told: those of the context, if they were inferred."""
+    @property
+    def data_shape(self) -> tuple[int, ...]:
+        """Of one example."""
     @property
     def stands(self) -> bool:
         """May a pixel stand still while others travel? Not with a straight part."""
@@ -105,7 +110,7 @@ class Adaptive(Schedule):
     def __call__(self, t: Tensor) -> Tensor:
         """γ for each example and dimension; at an end, where all examples agree, for one of
         them."""
-def _check_adaptive(context: Context | None, straight: float) -> None: ...
+def _check_adaptive(clock: Adaptive, context: Context | None, straight: float) -> None: ...
 class Polynomial(Adaptive):
     """∂S/∂t ∝ (a t² + b t + c)², MuLAN's clock (Sahoo et al. 2024)."""
     def curve(self, fields: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:

@@ -8,6 +8,7 @@ __all__ = ['LAWS', 'Context', 'Labels', 'Reader', 'KHot', 'GaussianCode']
 # %% ../../nbs/learn/contexts/03_context.ipynb #c7000004
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from fastcore.basics import patch
@@ -17,7 +18,7 @@ from torch.nn import functional as F
 from .other import Normal, relaxed, released_kl, sum_of_gamma
 from .subset import Subset, log_choices
 from ..gaussians.core import Randomness, check_choice, randn
-from ..gaussians.errors import InputError, check_count
+from ..gaussians.errors import InputError, check_count, may_look
 from ..models.features import fourier
 from ..models.network import Attention, ResBlock, conv3, lecun, level_layers, norm, zero_init
 
@@ -26,6 +27,11 @@ class Context(nn.Module):
     """What a clock is told about each example."""
     size: int  # numbers that it is told
     inferred = False  # are they read off the data? Then the network must be told them too
+    def fit(
+        self,
+        shape: tuple[int, ...],  # of one example
+    ) -> None:
+        """Get ready for data of a shape; a clock asks for it."""
     def forward(
         self,
         x: Tensor | None,  # data, shape `(n, *shape)`, float64; None to draw from the prior
@@ -50,7 +56,14 @@ class Labels(Context):
         self, x: Tensor | None, n: int, generator: Randomness = None, **cond: Tensor
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """The label, which costs nothing: the bound is one on −log p(x | label)."""
-        label = cond.get("label", torch.full((n,), self.size))
+        check_count("n", n, 0)
+        label = cond.get("label")
+        if label is None: return torch.zeros(n, self.size, dtype=torch.float64), {}
+        wrong = label.dtype != torch.int64 or label.shape != (n,)
+        if wrong or may_look() and n and not (0 <= label.min() and label.max() <= self.size):
+            raise InputError(f"label has type {label.dtype}, shape {tuple(label.shape)}: give an "
+                             f"int64 from 0 to {self.size - 1}, or {self.size} for not known, for "
+                             f"each of the {n} examples")
         return F.one_hot(label, self.size + 1)[:, :-1].double(), {}
 
 # %% ../../nbs/learn/contexts/03_context.ipynb #c7000013
@@ -70,6 +83,8 @@ class Reader(nn.Module):
             raise InputError(f"shape = {tuple(shape)}: a Reader reads images, (channels, height, "
                              "width); for other data give the context a network of your own")
         check_count("out", out)
+        check_count("blocks", blocks, 0)
+        self.shape = tuple(shape)
         channels, height, breadth = shape
         self.width, self.frequencies, cond = width, tuple(frequencies), 4 * width
         self.level = level_layers(width)
@@ -97,28 +112,40 @@ class _Code(Context):
     """Numbers that a network reads off the data."""
     inferred = True
     def __init__(
-        self, m: int, per_number: int, network: nn.Module | None, shape: Sequence[int], width: int,
-        blocks: int, dropout: float, frequencies: Sequence[float],
+        self, m: int, per_number: int, network: nn.Module | None, shape: Sequence[int] | None,
+        reader: dict[str, Any],
     ) -> None:
         super().__init__()
-        check_count("m", m)
-        self.size, self.numbers = m, m * per_number
-        if network is None:
-            network = Reader(shape, self.numbers, width, blocks, dropout, frequencies)
+        check_count("m", m, most=1000)
+        if not isinstance(network, nn.Module | None):
+            raise InputError(f"network is a {type(network).__name__}: give a torch module that "
+                             f"makes {m * per_number} numbers of an example, or none for a Reader")
+        self.size, self.numbers, self.reader = m, m * per_number, reader
         self.network = network
+        if shape is not None: self.fit(tuple(shape))
+    def fit(self, shape: tuple[int, ...]) -> None:
+        """Make a `Reader` for data of this shape, if there is no network yet."""
+        made = self.network.shape if isinstance(self.network, Reader) else shape
+        if made != shape:
+            raise InputError(f"the context reads data of shape {made}, the clock is for {shape}: "
+                             "leave shape out of the context")
+        if self.network is None: self.network = Reader(shape, self.numbers, **self.reader)
     @property
     def device(self) -> torch.device:
         """Where the network lives."""
-        return next((p.device for p in self.network.parameters()), torch.device("cpu"))
+        return next((p.device for p in self.parameters()), torch.device("cpu"))
     def read(
         self,
         x: Tensor,  # data, shape `(n, *shape)`
     ) -> Tensor:  # shape `(n, numbers)`, float64
         """What the network reads, in float64."""
+        if self.network is None:
+            raise InputError(f"{type(self).__name__} does not know the shape of the data: give it "
+                             "to a clock, which does, or give it shape=")
         dtype = next((p.dtype for p in self.network.parameters()), torch.float64)
         numbers = self.network(x.to(dtype)).double()
         if numbers.shape == (len(x), self.numbers): return numbers
-        raise InputError(f"the context\'s network returned {tuple(numbers.shape)} where "
+        raise InputError(f"the context's network returned {tuple(numbers.shape)} where "
                          f"{(len(x), self.numbers)} was expected: give it {self.numbers} numbers "
                          "out for each example")
 
@@ -133,17 +160,20 @@ class KHot(_Code):
         k: int = 15,  # that are on; 1 makes a one-hot code
         law: str = "exact",  # exact, or gumbel or released: top k of noisy logits, at full charge
         network: nn.Module | None = None,  # x -> logits, `(n, m)`; a `Reader` of the rest, if None
-        shape: Sequence[int] = (3, 32, 32),  # of one image
+        shape: Sequence[int] | None = None,  # of one image; None: that of the clock
         width: int = 32,  # channels inside the reader
         blocks: int = 2,  # of the reader
         dropout: float = 0.0,  # of the reader
         frequencies: Sequence[float] = (64.0, 128.0),  # of the reader
     ) -> None:
-        super().__init__(m, 1, network, shape, width, blocks, dropout, frequencies)
+        reader = {"width": width, "blocks": blocks, "dropout": dropout, "frequencies": frequencies}
+        super().__init__(m, 1, network, shape, reader)
         check_count("k", k)
         if k >= m: raise InputError(f"k = {k} of m = {m} switches: give fewer than there are")
         check_choice("law", law, LAWS)
         self.k, self.law = k, law
+        kept = torch.tensor([float(k), float(LAWS.index(law))])
+        self.k_and_law = nn.Buffer(kept, persistent=False)  # so that weights remember them
     def forward(
         self, x: Tensor | None, n: int, generator: Randomness = None, **cond: Tensor
     ) -> tuple[Tensor, dict[str, Tensor]]:
@@ -177,13 +207,14 @@ class GaussianCode(_Code):
         self,
         m: int = 50,  # numbers
         network: nn.Module | None = None,  # x -> `(n, 2 m)`; a `Reader` of the rest, if None
-        shape: Sequence[int] = (3, 32, 32),  # of one image
+        shape: Sequence[int] | None = None,  # of one image; None: that of the clock
         width: int = 32,  # channels inside the reader
         blocks: int = 2,  # of the reader
         dropout: float = 0.0,  # of the reader
         frequencies: Sequence[float] = (64.0, 128.0),  # of the reader
     ) -> None:
-        super().__init__(m, 2, network, shape, width, blocks, dropout, frequencies)
+        reader = {"width": width, "blocks": blocks, "dropout": dropout, "frequencies": frequencies}
+        super().__init__(m, 2, network, shape, reader)
     def forward(
         self, x: Tensor | None, n: int, generator: Randomness = None, **cond: Tensor
     ) -> tuple[Tensor, dict[str, Tensor]]:

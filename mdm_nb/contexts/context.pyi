@@ -1,11 +1,11 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Sequence
+from typing import Any
 import torch
 from torch import Tensor
 from torch import nn
 from ..gaussians.core import Randomness
 from ..models.network import Attention
-from typing import Any
 
 __all__ = [
     "LAWS", "Context", "Labels", "Reader", "KHot", "GaussianCode"
@@ -14,6 +14,8 @@ class Context(nn.Module):
     """What a clock is told about each example."""
     size: int
     inferred: bool
+    def fit(self, shape: tuple[int, ...]) -> None:
+        """Get ready for data of a shape; a clock asks for it."""
     def forward(
         self,
         x: Tensor | None,
@@ -51,6 +53,7 @@ class Labels(Context):
         """The label, which costs nothing: the bound is one on −log p(x | label)."""
 class Reader(nn.Module):
     """Numbers read off a clean image by residual blocks and attention (Sahoo et al. 2024)."""
+    shape: tuple[Any, ...]
     width: int
     frequencies: tuple[Any, ...]
     level: Any
@@ -76,18 +79,18 @@ class Reader(nn.Module):
 class _Code(Context):
     """Numbers that a network reads off the data."""
     numbers: Any
+    reader: dict[str, Any]
     network: nn.Module | None
     def __init__(
         self,
         m: int,
         per_number: int,
         network: nn.Module | None,
-        shape: Sequence[int],
-        width: int,
-        blocks: int,
-        dropout: float,
-        frequencies: Sequence[float],
+        shape: Sequence[int] | None,
+        reader: dict[str, Any],
     ) -> None: ...
+    def fit(self, shape: tuple[int, ...]) -> None:
+        """Make a `Reader` for data of this shape, if there is no network yet."""
     @property
     def device(self) -> torch.device:
         """Where the network lives."""
@@ -98,13 +101,14 @@ class KHot(_Code):
     """k of m switches, by a law that a network reads off the data (Sahoo et al. 2024, Sec. 3)."""
     k: int
     law: str
+    k_and_law: torch.Tensor
     def __init__(
         self,
         m: int = 50,
         k: int = 15,
         law: str = 'exact',
         network: nn.Module | None = None,
-        shape: Sequence[int] = (3, 32, 32),
+        shape: Sequence[int] | None = None,
         width: int = 32,
         blocks: int = 2,
         dropout: float = 0.0,
@@ -137,7 +141,7 @@ class GaussianCode(_Code):
         self,
         m: int = 50,
         network: nn.Module | None = None,
-        shape: Sequence[int] = (3, 32, 32),
+        shape: Sequence[int] | None = None,
         width: int = 32,
         blocks: int = 2,
         dropout: float = 0.0,

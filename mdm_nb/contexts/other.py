@@ -97,7 +97,9 @@ def variance(self: Normal) -> Tensor:  # shape `(..., m)`, positive
 @patch
 def kl_standard(self: Normal) -> Tensor:  # nats, shape `(...)`
     """KL from this law to the standard normal one."""
-    log_variance = self.variance.log()
+    # where the softplus is too small for float64 its logarithm is the number itself
+    tiny = self.raw < -30
+    log_variance = torch.where(tiny, self.raw, torch.where(tiny, 1.0, self.variance).log())
     stretched = log_variance.expm1() - log_variance
     return 0.5 * (self.mean.square() + stretched).sum(-1)
 

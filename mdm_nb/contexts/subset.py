@@ -230,7 +230,8 @@ def sample(
         left, right = _pairs(table.detach()).unbind(1)
         groups = len(left)
         mine = _left_count(left, right, count, uniform[groups - 1:2 * groups - 1])
-        count = torch.stack([mine, count - mine], 1).flatten(0, 1)
+        # NaN in the logits, whose price is NaN too, must not end in an index
+        count = torch.stack([mine, count - mine], 1).flatten(0, 1).clamp(0, left.shape[1] - 1)
     return count[:m].movedim(0, -1).reshape(*shape, *batch, m).double()
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000085

@@ -41,7 +41,9 @@ def check_count(
 ) -> None:
     """Raise `InputError` unless a number of things is whole, large enough and not absurd."""
     if is_count(value, least, most): return
-    raise InputError(f"{name} = {value!r}: {wanted_count(least, most)}{otherwise}")
+    said = " ".join(repr(value).split())
+    if len(said) > 60: said = f"a {type(value).__name__}"
+    raise InputError(f"{name} = {said}: {wanted_count(least, most)}{otherwise}")
 
 # %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000014
 _KNOWN_GOOD = ContextVar("known_good", default=False)

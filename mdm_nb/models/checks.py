@@ -48,10 +48,29 @@ def check_parts(
         raise InputError(f"shape = {shape!r}: give the shape of one example as a tuple, such as "
                          "(3, 32, 32), or (2,) for points in the plane")
     check_range(process)
-    wanted = process.clock.classes
-    if wanted and wanted != classes:
-        raise InputError(f"the clock is told labels of {wanted} classes, and classes = {classes}: "
+    _check_clock(process, tuple(shape), classes)
+
+def _check_clock(process: Process, shape: tuple[int, ...], classes: int | None) -> None:
+    wanted, made = process.clock.classes, process.clock.data_shape
+    if wanted and classes is None:
+        raise InputError(f"the clock is told labels of {wanted} classes, and the model has none: "
                          f"give Diffusion and its network classes = {wanted} (mdm_train: --labels)")
+    if wanted and wanted != classes:
+        raise InputError(f"the clock is told labels of {wanted} classes, and the model has "
+                         f"{classes}: write Labels({classes})")
+    if made not in (None, shape):
+        raise InputError(f"the clock was made for data of shape {made} and the model for {shape}: "
+                         f"give the clock shape = {shape}")
+    if process.clock.latent: _try_reading(process, shape)
+
+def _try_reading(process: Process, shape: tuple[int, ...]) -> None:
+    # a context that cannot read the data would be found out by the first step of a training
+    nothing = torch.zeros(1, *shape, dtype=torch.float64, device=process.device)
+    try: process.given(nothing, 1, seeded(0))
+    except (InputError, LookupError): raise
+    except Exception as e:
+        raise InputError(f"the context cannot read data of shape {shape}, {type(e).__name__}: {e}; "
+                         "give it a network for them") from e
 
 # %% ../../nbs/learn/models/02_checks.ipynb #e878c0d3
 def check_options(
@@ -83,10 +102,16 @@ def check_options(
 # %% ../../nbs/learn/models/02_checks.ipynb #65be1393
 def told_nothing(
     process: Process,  # the forward process
-) -> Process:  # of one example, with a clock that runs
+    n: int = 1,  # examples
+    **told: Tensor,  # what is known of them
+) -> Process:  # with a clock that runs
     """The process by a clock that was told a context from its prior, if it must be told one."""
-    with suppress(Exception): return process.given(None, 1, seeded(0))[0]
-    return process  # a context that asks for more than nothing
+    try: return process.given(None, n, seeded(0), **told)[0]
+    except InputError: raise
+    except LookupError: return process  # it asks for a condition that is not known yet
+    except Exception as e:
+        raise InputError(f"given(None, {n}), which draws contexts for samples, fails with "
+                         f"{type(e).__name__}, {e}: let contexts work without data") from e
 
 def check_range(
     process: Process,  # the forward process
@@ -107,12 +132,14 @@ def check_range(
 def check_told(
     network: nn.Module,  # what predicts
     names: Iterable[str],  # what it is to be told besides z and g
+    whole: bool = True,  # is it told nothing else?
 ) -> None:
     """Raise `InputError` unless `network(z, g, name=...)` fits its `forward`."""
     names = list(names)
     try: takes = inspect.signature(network.forward)
     except (TypeError, ValueError): return  # not written in Python: the trial will tell
-    try: takes.bind(None, None, **dict.fromkeys(names))
+    bind = takes.bind if whole else takes.bind_partial
+    try: bind(None, None, **dict.fromkeys(names))
     except TypeError as e:
         call = ", ".join(["z", "g", *(f"{name}=..." for name in names)])
         arguments = ", ".join(takes.parameters)
@@ -199,7 +226,7 @@ def check_given(
 ) -> None:
     """Raise `InputError` unless the network can be told all of it, about so many examples."""
     check_labels(cond.get("label"), n, classes)
-    check_told(network, cond)
+    check_told(network, cond, False)  # a code of the clock comes on top
 
 def checked_index(
     index: Tensor | range | None,  # which examples of a whole these are; None: the first n

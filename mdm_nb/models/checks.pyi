@@ -21,6 +21,8 @@ def check_parts(
     classes: int | None = None,
 ) -> None:
     """Raise `InputError` unless every part of a model is what its name says."""
+def _check_clock(process: Process, shape: tuple[int, ...], classes: int | None) -> None: ...
+def _try_reading(process: Process, shape: tuple[int, ...]) -> None: ...
 def check_options(
     kind: str,
     T: int | None,
@@ -30,11 +32,11 @@ def check_options(
     label_dropout: float = 0.0,
 ) -> None:
     """Raise `InputError` for what no process and no network could mend."""
-def told_nothing(process: Process) -> Process:
+def told_nothing(process: Process, n: int = 1, **told: Tensor) -> Process:
     """The process by a clock that was told a context from its prior, if it must be told one."""
 def check_range(process: Process) -> None:
     """Raise `InputError` if drifts could differ outside the range of G: an infinite path KL."""
-def check_told(network: nn.Module, names: Iterable[str]) -> None:
+def check_told(network: nn.Module, names: Iterable[str], whole: bool = True) -> None:
     """Raise `InputError` unless `network(z, g, name=...)` fits its `forward`."""
 def try_network(
     network: nn.Module,

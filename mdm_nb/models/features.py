@@ -96,10 +96,11 @@ def beside(
     size: int,  # numbers of the code that the network was built for
 ) -> Tensor:  # shape `(B, width + size)`, in the type of the features
     """Features with a code beside them."""
-    given = None if latent is None else tuple(latent.shape)
-    if given is None and size == 0: return features
-    if latent is None or given != (len(features), size):
-        raise InputError(f"latent has shape {given}, and the network was built with latent = "
-                         f"{size}: give it {size} numbers for each of {len(features)} examples"
-                         + (", or build it with latent=" if size == 0 else ""))
+    if latent is None and size == 0: return features
+    if latent is None:
+        raise InputError(f"the network was built with latent = {size} and is told no code: leave "
+                         "latent out of it, or give the clock a context that is inferred")
+    if tuple(latent.shape) != (len(features), size):
+        raise InputError(f"the code has shape {tuple(latent.shape)} and the network latent = "
+                         f"{size}: build the network with latent = {latent.shape[-1]}")
     return torch.cat([features, latent.to(features.dtype)], 1)

@@ -7,7 +7,7 @@ __all__ = ['Diffusion']
 
 # %% ../../nbs/learn/models/03_model.ipynb #19456d5e
 import math
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 
 import torch
 from fastcore.basics import patch
@@ -30,6 +30,7 @@ from mdm_nb.models.checks import (
     check_state,
     checked_index,
     evaluating,
+    told_nothing,
     try_network,
 )
 from .constants import Remembering, check_drawn
@@ -115,8 +116,7 @@ def _told_nothing(self: Diffusion, n: int, device: torch.device) -> dict[str, Te
     # the null label, and a context that is drawn, for trying the network
     told = {}
     if self.classes is not None: told["label"] = torch.full((n,), self.classes, device=device)
-    with suppress(Exception): told = self.process.given(None, n, **told)[0].context | told
-    return told
+    return told_nothing(self.process, n, **told).context | told
 
 @patch
 def _try_network(self: Diffusion) -> None:
@@ -140,7 +140,7 @@ def denoise(
     to: str = "x",  # one of `KINDS`; the last three are about z, the statistic of `Process.observe`
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # shape `(B, *shape)`, float64
-    """The model's x̂, or its ε̂, v̂ or score of z, at y_t."""
+    """The model's x̂, or its ε̂, v̂ or score of z, at y_t; a code is drawn from its prior."""
     check_state(y, y.shape[:1], self.process.state_shape((1, *self.shape))[1:])
     check_given(self.network, cond, len(y), self.classes)
     model, _ = self.denoiser.given(None, len(y), None, **cond)

@@ -17,6 +17,7 @@ class Contextual(Exact):
     """A part of a diffusion that may differ between examples; here it does not, and is free."""
     latent = 0  # numbers that the network must be told beside the noise level
     classes = 0  # of the labels that it must be told; 0: none
+    data_shape: tuple[int, ...] | None = None  # of one example, if it was made for one shape
     stands = False  # may a dimension stand still while others travel?
     def given(
         self,

@@ -11,6 +11,7 @@ class Contextual(Exact):
     """A part of a diffusion that may differ between examples; here it does not, and is free."""
     latent: int
     classes: int
+    data_shape: tuple[int, ...] | None = None
     stands: bool
     def given(
         self,
