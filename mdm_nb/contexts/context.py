@@ -202,7 +202,7 @@ def _perturbed(
 
 # %% ../../nbs/learn/contexts/03_context.ipynb #c7000021
 class GaussianCode(_Code):
-    """m normal numbers, whose means and deviations a network reads off the data."""
+    """m normal numbers, whose means and variances a network reads off the data."""
     def __init__(
         self,
         m: int = 50,  # numbers

@@ -136,7 +136,7 @@ class KHot(_Code):
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """A draw of the code, and KL(q(c|x) ‖ uniform): exact, or the most that it can be."""
 class GaussianCode(_Code):
-    """m normal numbers, whose means and deviations a network reads off the data."""
+    """m normal numbers, whose means and variances a network reads off the data."""
     def __init__(
         self,
         m: int = 50,

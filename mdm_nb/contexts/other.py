@@ -37,7 +37,7 @@ def relaxed(
 # %% ../../nbs/learn/contexts/02_other.ipynb #c50000a3
 def sum_of_gamma(
     shape: tuple[int, ...],  # of the result
-    k: int,  # how many things share one Gumbel variable
+    k: int,  # how many switches share one Gumbel variable
     tau: float = 10.0,  # τ, the scale of that variable
     terms: int = 10,  # s, how many Gamma variables are summed
     released: bool = False,  # multiply by i/k in place of k/i, as MuLAN's released code does

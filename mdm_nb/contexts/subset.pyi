@@ -10,9 +10,9 @@ __all__ = [
     "log_choices", "Subset", "log_elementary"
 ]
 def check_subset(m: int, k: int) -> None:
-    """Raise `InputError` unless k of m things can be chosen, and their table can be kept."""
+    """Raise `InputError` unless k of m switches can be on, and their table can be kept."""
 def log_choices(m: int, k: int) -> float:
-    """ln C(m, k): the number of k-subsets of m things, and the most that telling one can cost."""
+    """ln C(m, k): the number of k-subsets of m switches, and the most that telling one can cost."""
 def check_logits(logits: Tensor, k: int) -> Tensor: ...
 def _threshold(logits: Tensor, k: int) -> Tensor: ...
 def _sliding(table: Tensor, other: Tensor) -> Tensor: ...
@@ -25,7 +25,7 @@ class _Correlate(Function):
     @staticmethod
     def backward(ctx: BackwardCFunction, slope: Tensor) -> tuple[Tensor, Tensor]: ...
 class _Convolve(Function):
-    """Σ_a left[a] right[c − a] for c < size, for tables of shape `(..., counts, B)`."""
+    """Σ_a left[a] right[n − a] for n < size, for tables of shape `(..., counts, B)`."""
     @staticmethod
     def forward(ctx: BackwardCFunction, left: Tensor, right: Tensor, size: int) -> Tensor: ...
     @staticmethod
@@ -33,7 +33,7 @@ class _Convolve(Function):
 def _rounds(log_odds: Tensor, k: int) -> list[Tensor]:
     """Laws of the number of heads up to k, in groups of 1, 2, 4, ... coins."""
 def _inclusion(tables: list[Tensor], k: int) -> Tensor:
-    """The probability that each thing is among the k."""
+    """The probability that each switch is on."""
 @dataclass(frozen=True, eq=False)
 class Subset:
     """The laws p(c) ∝ exp(w·c) of k-hot c, one or a batch (conditional Poisson, Hájek 1964)."""
