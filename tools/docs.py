@@ -7,6 +7,7 @@ network.
 """
 import argparse
 import ast
+import functools
 import json
 import os
 import re
@@ -175,8 +176,8 @@ def stage_notebook(src: Path, symbols: Symbols, config: dict[str, str]) -> str:
     nb = read_nb(src)
     page = Page(name, P._default_exp(nb), symbols, config)
     procs = [FrontmatterProc, P.populate_language, P.strip_ansi, P.hide_line, P.filter_stream_,
-             P.rm_header_dash, page.define, P.clean_show_doc, P.rm_export, P.clean_magics,
-             P.hide_, page.prose, P.add_fold, page.fold, P.strip_hidden_metadata]
+             P.rm_header_dash, page.define, P.clean_show_doc, P.rm_export, P.hide_,
+             page.prose, P.add_fold, page.fold, P.strip_hidden_metadata]
     nb = NBProcessor(nb=nb, procs=procs, rm_directives="quarto", process=True).nb
     dest = STAGE / name
     dest.parent.mkdir(parents=True, exist_ok=True)
@@ -292,7 +293,9 @@ def build(strict: bool) -> int:
     """Build everything; 1 if `strict` and something is missing or broken."""
     os.chdir(ROOT)
     start = time.perf_counter()
+    from smalldocs import highlight
     from smalldocs.site import build as render
+    highlight.css_class = functools.cache(highlight.css_class)  # asked 275 000 times
     sources, problems = stage(settings())
     problems += render(STAGE, quiet=True).warnings
     finish(STAGE / "_site", sources)

@@ -68,7 +68,6 @@ def gaussian(
     """One Gaussian."""
     return cls(torch.ones(1), torch.as_tensor(mean)[None], torch.as_tensor(cov)[None])
 
-# %% ../../nbs/learn/gaussians/03_score.ipynb #146c500d
 @patch_to(Mixture, cls_method=True)
 def ring(
     cls: type[Mixture],
@@ -128,7 +127,7 @@ def score(
 ) -> Tensor:  # shape `(N, D)`, float64
     """∇ log p(x): the pulls Cₘ⁻¹(mₘ − x), averaged with the Gaussians' posterior probabilities."""
     log_parts, pull = self._parts(x)
-    return -torch.einsum("...m,mij,...mj->...i", log_parts.softmax(-1), self.axes, pull)
+    return -torch.einsum("...mj,mij->...i", log_parts.softmax(-1)[..., None] * pull, self.axes)
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #8fe7e690
 @patch
@@ -216,19 +215,6 @@ def tweedie(
     """Tweedie's formula: the posterior mean (z + σ² ∇ log q(z)) / α."""
     return convert(score, z, gamma, "score", "x")
 
-# %% ../../nbs/learn/gaussians/03_score.ipynb #08750b68
-@patch
-def posterior_mean(
-    self: Mixture,
-    z: Tensor,  # noisy points, shape `(B, D)`
-    gamma: Tensor | float,  # noise level, shape `()` or `(B,)`
-) -> Tensor:  # E[x | z], shape `(B, D)`, float64
-    """The best denoiser: the average over Gaussians of m + α C (α² C + σ² I)⁻¹ (z − α m)."""
-    log_parts, pull = self.at(gamma)._parts(z)
-    gain = alpha_sigma(gamma)[0][..., None, None] * self.variances
-    means = self.means + torch.einsum("mij,...mj->...mi", self.axes, gain * pull)
-    return (log_parts.softmax(-1)[..., None] * means).sum(-2)
-
 # %% ../../nbs/learn/gaussians/03_score.ipynb #8c4b6264
 @patch
 def predict(
@@ -238,8 +224,22 @@ def predict(
     kind: str = "x",  # one of `KINDS`
 ) -> Tensor:  # shape `(B, D)`, float64
     """The best prediction of any `kind`: the target, linear in (x, ε), of their means."""
-    eps = -expand(alpha_sigma(gamma)[1], z) * self.at(gamma).score(z)
-    return target(self.posterior_mean(z, gamma), eps, gamma, kind)
+    alpha, sigma = (c[..., None] for c in alpha_sigma(gamma))
+    log_parts, pull = self.at(gamma)._parts(z)
+    shares = log_parts.softmax(-1)
+    rows = (shares[..., None] * pull * scale for scale in (self.variances, 1))
+    gain, noise = (torch.einsum("...mj,mij->...i", row, self.axes) for row in rows)
+    return target(shares @ self.means + alpha * gain, sigma * noise, gamma, kind)
+
+# %% ../../nbs/learn/gaussians/03_score.ipynb #08750b68
+@patch
+def posterior_mean(
+    self: Mixture,
+    z: Tensor,  # noisy points, shape `(B, D)`
+    gamma: Tensor | float,  # noise level, shape `()` or `(B,)`
+) -> Tensor:  # E[x | z], shape `(B, D)`, float64
+    """The best denoiser: the average over Gaussians of m + α C (α² C + σ² I)⁻¹ (z − α m)."""
+    return self.predict(z, gamma)
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #fa3672f7
 def ism_loss(

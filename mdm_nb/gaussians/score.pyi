@@ -38,10 +38,10 @@ class Mixture:
         probabilities."""
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Independent draws: pick a Gaussian, then a point from it."""
-    def posterior_mean(self, z: Tensor, gamma: Tensor | float) -> Tensor:
-        """The best denoiser: the average over Gaussians of m + α C (α² C + σ² I)⁻¹ (z − α m)."""
     def predict(self, z: Tensor, gamma: Tensor | float, kind: str = 'x') -> Tensor:
         """The best prediction of any `kind`: the target, linear in (x, ε), of their means."""
+    def posterior_mean(self, z: Tensor, gamma: Tensor | float) -> Tensor:
+        """The best denoiser: the average over Gaussians of m + α C (α² C + σ² I)⁻¹ (z − α m)."""
 KINDS: tuple[str, ...]
 def target(x: Tensor, eps: Tensor, gamma: Tensor | float, kind: str) -> Tensor:
     """What a network of this `kind` should predict: x, ε, v = α ε − σ x, or the score −ε/σ."""
