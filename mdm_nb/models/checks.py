@@ -24,6 +24,35 @@ from ..gaussians.core import seeded
 from ..gaussians.errors import InputError, check_count, may_look
 from ..processes.process import Process
 
+# %% ../../nbs/learn/models/02_checks.ipynb #65be1393
+def told_nothing(
+    process: Process,  # the forward process
+    n: int = 1,  # examples
+    **told: Tensor,  # what is known of them
+) -> Process:  # with a clock that runs
+    """The process by a clock that was told a context from its prior, if it must be told one."""
+    try: return process.given(None, n, seeded(0), **told)[0]
+    except InputError: raise
+    except LookupError: return process  # it asks for a condition that is not known yet
+    except Exception as e:
+        raise InputError(f"given(None, {n}), which draws contexts for samples, fails with "
+                         f"{type(e).__name__}, {e}: let contexts work without data") from e
+
+def check_range(
+    process: Process,  # the forward process
+) -> None:
+    """Raise `InputError` if drifts could differ outside the range of G: an infinite path KL."""
+    moves = process.data_drift.detach()
+    if not moves.numel(): return
+    values, axes = torch.linalg.eigh(told_nothing(process).at(0.5).N.detach())
+    still = axes * (values <= 1e-12 * values[..., -1:])[..., None, :]  # directions without noise
+    outside = (still @ still.mT @ moves).abs()
+    if outside.max() > 1e-9 * moves.abs().max():
+        block = int(outside.amax(-1).view(-1, process.K).amax(0).argmax())
+        raise InputError(f"the drift of {type(process).__name__} depends on the data along block "
+                         f"{block}, where it has no noise: the bound would be infinite; give that "
+                         "block noise through D")
+
 # %% ../../nbs/learn/models/02_checks.ipynb #c7a10002
 def check_parts(
     network: nn.Module,  # what predicts
@@ -98,35 +127,6 @@ def check_options(
     if not share or (label_dropout and classes is None):
         raise InputError(f"label_dropout = {label_dropout!r} with classes = {classes}: give a "
                          "share from 0 up to, not including, 1, and the number of classes")
-
-# %% ../../nbs/learn/models/02_checks.ipynb #65be1393
-def told_nothing(
-    process: Process,  # the forward process
-    n: int = 1,  # examples
-    **told: Tensor,  # what is known of them
-) -> Process:  # with a clock that runs
-    """The process by a clock that was told a context from its prior, if it must be told one."""
-    try: return process.given(None, n, seeded(0), **told)[0]
-    except InputError: raise
-    except LookupError: return process  # it asks for a condition that is not known yet
-    except Exception as e:
-        raise InputError(f"given(None, {n}), which draws contexts for samples, fails with "
-                         f"{type(e).__name__}, {e}: let contexts work without data") from e
-
-def check_range(
-    process: Process,  # the forward process
-) -> None:
-    """Raise `InputError` if drifts could differ outside the range of G: an infinite path KL."""
-    moves = process.data_drift.detach()
-    if not moves.numel(): return
-    values, axes = torch.linalg.eigh(told_nothing(process).at(0.5).N.detach())
-    still = axes * (values <= 1e-12 * values[..., -1:])[..., None, :]  # directions without noise
-    outside = (still @ still.mT @ moves).abs()
-    if outside.max() > 1e-9 * moves.abs().max():
-        block = int(outside.amax(-1).view(-1, process.K).amax(0).argmax())
-        raise InputError(f"the drift of {type(process).__name__} depends on the data along block "
-                         f"{block}, where it has no noise: the bound would be infinite; give that "
-                         "block noise through D")
 
 # %% ../../nbs/learn/models/02_checks.ipynb #c7a10005
 def check_told(

@@ -13,6 +13,10 @@ from ..processes.process import Process
 __all__ = [
     "evaluating"
 ]
+def told_nothing(process: Process, n: int = 1, **told: Tensor) -> Process:
+    """The process by a clock that was told a context from its prior, if it must be told one."""
+def check_range(process: Process) -> None:
+    """Raise `InputError` if drifts could differ outside the range of G: an infinite path KL."""
 def check_parts(
     network: nn.Module,
     process: Process,
@@ -32,10 +36,6 @@ def check_options(
     label_dropout: float = 0.0,
 ) -> None:
     """Raise `InputError` for what no process and no network could mend."""
-def told_nothing(process: Process, n: int = 1, **told: Tensor) -> Process:
-    """The process by a clock that was told a context from its prior, if it must be told one."""
-def check_range(process: Process) -> None:
-    """Raise `InputError` if drifts could differ outside the range of G: an infinite path KL."""
 def check_told(network: nn.Module, names: Iterable[str], whole: bool = True) -> None:
     """Raise `InputError` unless `network(z, g, name=...)` fits its `forward`."""
 def try_network(
