@@ -10,8 +10,8 @@ NAME = "reference.ipynb"
 DEFINED = (ast.FunctionDef, ast.ClassDef)
 TITLES = {
     "gaussians": "Gaussians", "processes": "Processes", "bounds": "The bound",
-    "samplers": "The way back", "models": "Models", "data": "Data", "runs": "Runs",
-    "neighbours": "Neighbours",
+    "samplers": "The way back", "models": "Models", "contexts": "Contexts", "data": "Data",
+    "runs": "Runs", "neighbours": "Neighbours",
 }
 FRONT = """---
 title: Reference

@@ -58,7 +58,7 @@ def _gamma(shape: tuple[int, ...], order: float, generator: Randomness) -> Tenso
         device: torch.device | str,
     ) -> Tensor:
         orders = torch.full(size, order, dtype=dtype, device=device)
-        return torch._standard_gamma(orders, generator=generator)
+        return torch.ops.aten._standard_gamma(orders, generator=generator)
     if isinstance(generator, Keyed): return generator.draw(sampler, shape)
     where = "cpu" if generator is None else generator.device
     return sampler(shape, generator, torch.float64, where)

@@ -13,7 +13,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor
 from torch.autograd import Function
-from torch.autograd.function import FunctionCtx
+from torch.autograd.function import BackwardCFunction
 from torch.nn.functional import logsigmoid, pad
 
 from ..gaussians.core import InputError, Randomness, check_count, rand
@@ -65,12 +65,12 @@ def _halves(table: Tensor) -> tuple[Tensor, Tensor]:  # neighbours, who meet in 
 class _Correlate(Function):
     """Σ_b table[a + b] other[b], for tables of shape `(groups, counts, B)`."""
     @staticmethod
-    def forward(ctx: FunctionCtx, table: Tensor, other: Tensor) -> Tensor:
+    def forward(ctx: BackwardCFunction, table: Tensor, other: Tensor) -> Tensor:
         ctx.save_for_backward(table, other)
         return _sliding(table, other)
     @staticmethod
-    def backward(ctx: FunctionCtx, slope: Tensor) -> tuple[Tensor, Tensor]:
-        table, other = ctx.saved_tensors
+    def backward(ctx: BackwardCFunction, slope: Tensor) -> tuple[Tensor, Tensor]:
+        table, other = list(ctx.saved_tensors)  # typed as one tensor
         along_table = _Convolve.apply(slope, other, table.shape[1])
         return along_table, _Correlate.apply(table, slope)
 
@@ -78,13 +78,13 @@ class _Correlate(Function):
 class _Convolve(Function):
     """Σ_a left[a] right[c − a] for c < size, for tables of shape `(groups, counts, B)`."""
     @staticmethod
-    def forward(ctx: FunctionCtx, left: Tensor, right: Tensor, size: int) -> Tensor:
+    def forward(ctx: BackwardCFunction, left: Tensor, right: Tensor, size: int) -> Tensor:
         ctx.save_for_backward(left, right)
         padded = _longer(right, left.shape[1] - 1, size - right.shape[1])
         return _sliding(padded, left.flip(1))
     @staticmethod
-    def backward(ctx: FunctionCtx, slope: Tensor) -> tuple[Tensor, Tensor, None]:
-        left, right = ctx.saved_tensors
+    def backward(ctx: BackwardCFunction, slope: Tensor) -> tuple[Tensor, Tensor, None]:
+        left, right = list(ctx.saved_tensors)
         missing = left.shape[1] + right.shape[1] - 1 - slope.shape[1]
         slope = _longer(slope, 0, missing)
         return _Correlate.apply(slope, right), _Correlate.apply(slope, left), None
