@@ -131,6 +131,7 @@ def try_network(
 ) -> None:
     """Ask once, about nothing, and leave training flags and random numbers as they were."""
     check_told(network, names)
+    if where.type == "meta": return  # weights that are counted only cannot be asked
     devices = [where] if where.type == "cuda" else []
     with evaluating(network), torch.random.fork_rng(devices), torch.no_grad():
         with suppress(Exception):
