@@ -462,6 +462,21 @@ def test_presets_are_configurations(name: str) -> None:
     assert sum(p.numel() for p in model.parameters()) < 200_000
 
 
+@pytest.mark.parametrize(("text", "labels"), [
+    ("Polynomial(KHot(4, 2, width=8, blocks=1))", False), ("Polynomial(Labels())", True),
+    ("Steps(GaussianCode(3, width=8, blocks=1), share='all')", False)])
+def test_the_network_beside_a_told_clock_starts_as_beside_a_plain_one(
+    text: str, labels: bool,
+) -> None:
+    config = Config(**SMALL, labels=labels)
+    told, plain = (make_model(c, 17, IMAGE, 10).network.state_dict()
+                   for c in (config.replace(schedule=text), config))
+    assert told.keys() == plain.keys()
+    assert all(torch.equal(told[k][tuple(map(slice, v.shape))], v) for k, v in plain.items())
+    more = told["level.0.weight"][:, plain["level.0.weight"].shape[1]:]  # what a code adds
+    assert (more.shape[1] > 0) is not labels and not (more == 0).any()
+
+
 @pytest.mark.parametrize(("width", "reader"), [(128, 2_632_883), (256, 10_326_323)])
 def test_mulan_has_the_sizes_of_the_paper(width: int, reader: int) -> None:
     options = preset("mulan") | {"schedule": preset("mulan")["schedule"].replace("128", str(width))}
