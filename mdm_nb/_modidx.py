@@ -855,6 +855,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                        'mdm_nb.models.network._middle': ('learn/models/network.html#_middle', 'mdm_nb/models/network.py'),
                                        'mdm_nb.models.network._two_layers': ( 'learn/models/network.html#_two_layers',
                                                                               'mdm_nb/models/network.py'),
+                                       'mdm_nb.models.network._widened': ('learn/models/network.html#_widened', 'mdm_nb/models/network.py'),
                                        'mdm_nb.models.network.conv3': ('learn/models/network.html#conv3', 'mdm_nb/models/network.py'),
                                        'mdm_nb.models.network.lecun': ('learn/models/network.html#lecun', 'mdm_nb/models/network.py'),
                                        'mdm_nb.models.network.level_layers': ( 'learn/models/network.html#level_layers',

@@ -492,6 +492,30 @@ def test_presets_are_configurations(name: str) -> None:
     assert sum(p.numel() for p in model.parameters()) < 200_000
 
 
+@pytest.mark.parametrize(("text", "labels"), [
+    ("Polynomial(KHot(4, 2, width=8, blocks=1))", False), ("Polynomial(Labels())", True),
+    ("Steps(GaussianCode(3, width=8, blocks=1), share='all')", False)])
+def test_the_network_beside_a_told_clock_starts_as_beside_a_plain_one(
+    text: str, labels: bool,
+) -> None:
+    config = Config(**SMALL, labels=labels)
+    told, plain = (make_model(c, 17, IMAGE, 10).network.state_dict()
+                   for c in (config.replace(schedule=text), config))
+    assert told.keys() == plain.keys()
+    assert all(torch.equal(told[k][tuple(map(slice, v.shape))], v) for k, v in plain.items())
+    more = told["level.0.weight"][:, plain["level.0.weight"].shape[1]:]  # what a code adds
+    assert (more.shape[1] > 0) is not labels and not (more == 0).any()
+
+
+@pytest.mark.parametrize(("width", "reader"), [(128, 2_632_883), (256, 10_326_323)])
+def test_mulan_has_the_sizes_of_the_paper(width: int, reader: int) -> None:
+    options = preset("mulan") | {"schedule": preset("mulan")["schedule"].replace("128", str(width))}
+    with init_empty_weights(): clock = make_model(Config(**options), 256, (3, 32, 32)).process.clock
+    sizes = [sum(p.numel() for p in m.parameters()) for m in (clock.source, clock.fields)]
+    assert sizes == [reader, 37_917_696] and (clock.source.size, clock.source.k) == (50, 15)
+    assert preset("mulan-v") | {"parameterisation": "eps"} == preset("mulan")
+
+
 def test_options_beside_a_preset_win() -> None:
     options = preset("diffenc-32-4")
     assert Config(**options | {"width": 64, "clip": 1.0}).width == 64

@@ -176,12 +176,11 @@ def _check(data: Tensor, T: int | None, log_ratio: Tensor | None, ends: int | No
                          "number for each step")
 
 def _path(
-    model: Denoiser, x: Tensor, u: Tensor, T: int | None, generator: Randomness,
+    model: Denoiser, x: Tensor, u: Tensor, T: int | None, eps: Tensor,
     log_ratio: Tensor | None, **cond: Tensor,
 ) -> Tensor:
     # one draw of the path KL for each example, at the times that the uniform numbers u lead to
     t, share = model.times(u) if T is None else step_times(model.process, u, T)
-    eps = randn(model.noise_shape(tuple(x.shape)), generator, x.device)
     nats = model.path_kl(x, t, eps, T, **cond)
     if T is None or log_ratio is None: return share * nats
     step = (step_ends(t, T)[1] * T).round().long() - 1
@@ -194,7 +193,7 @@ def _priced(nats: dict[str, Tensor], n: int) -> dict[str, Tensor]:
             raise InputError(f"given() returned a part called {name!r}: call it context")
         if value.shape != (n,):
             raise InputError(f"given() made {name!r} of shape {tuple(value.shape)}: give ({n},)")
-        if may_look() and bool((value < -1e-6).any()):
+        if may_look() and (value < -1e-6).any():
             raise InputError(f"given() returned {name!r} below zero: a divergence never is")
     return nats
 
@@ -227,15 +226,16 @@ def _terms(
     some = torch.arange(len(x), device=x.device) if ends is None else u[0].argsort()[:ends]
     draws, before, prior = [], None, zero
     for row in u:
+        # the noise is drawn first: it is the same whatever a context draws after it
+        eps = randn(tuple(x.shape), generator, x.device)[some]
+        noise = randn(model.noise_shape(tuple(x.shape)), generator, x.device)
         here, nats = model.given(x, len(x), generator, **cond)
         process = here.process.subset(some)
-        eps = randn(tuple(x.shape), generator, x.device)[some]
-        if here is not before: prior = process.prior_kl(x[some])
-        before = here
+        if here is not before: before, prior = here, process.prior_kl(x[some])
         draws.append({
             "reconstruction": reconstruction_term(process, data[some], eps, discretization),
             "prior": prior,
-            "diffusion": _path(here, x, row, T, generator, log_ratio, **cond),
+            "diffusion": _path(here, x, row, T, noise, log_ratio, **cond),
             **_priced(nats, len(x)),
         })
     return {name: sum((d[name] for d in draws), zero) / len(u) for name in draws[0]}

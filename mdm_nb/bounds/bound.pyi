@@ -74,7 +74,7 @@ def _path(
     x: Tensor,
     u: Tensor,
     T: int | None,
-    generator: Randomness,
+    eps: Tensor,
     log_ratio: Tensor | None,
     **cond: Tensor,
 ) -> Tensor: ...

@@ -94,6 +94,7 @@ def _check_clock(process: Process, shape: tuple[int, ...], classes: int | None) 
 
 def _try_reading(process: Process, shape: tuple[int, ...]) -> None:
     # a context that cannot read the data would be found out by the first step of a training
+    if any(p.is_meta for p in process.parameters()): return
     nothing = torch.zeros(1, *shape, dtype=torch.float64, device=process.device)
     try: process.given(nothing, 1, seeded(0))
     except (InputError, LookupError): raise
@@ -158,6 +159,7 @@ def try_network(
 ) -> None:
     """Ask once, about nothing, and leave training flags and random numbers as they were."""
     check_told(network, names)
+    if where.type == "meta": return  # weights that are counted only cannot be asked
     devices = [where] if where.type == "cuda" else []
     with evaluating(network), torch.random.fork_rng(devices), torch.no_grad():
         with suppress(Exception):

@@ -153,12 +153,19 @@ class Attention(nn.Module):
 # %% ../../nbs/learn/models/01_network.ipynb #2566d436
 def level_layers(
     width: int,  # features of the noise level
-    latent: int = 0,  # numbers of a code beside them
 ) -> nn.Sequential:
-    """`width` features, one spare number and a code become `4 width` numbers."""
+    """`width` features and one spare number become `4 width` numbers."""
     cond = 4 * width
-    first, second = lecun(nn.Linear(width + 1 + latent, cond)), lecun(nn.Linear(cond, cond))
+    first, second = lecun(nn.Linear(width + 1, cond)), lecun(nn.Linear(cond, cond))
     return nn.Sequential(first, nn.SiLU(), second, nn.SiLU())
+
+def _widened(weight: Tensor, more: int) -> nn.Linear:
+    # a layer with these weights, and random ones for inputs beside them
+    out, old = weight.shape
+    wide = nn.Linear(old + more, out)
+    lecun(wide)
+    with torch.no_grad(): wide.weight[:, :old] = weight
+    return wide
 
 # %% ../../nbs/learn/models/01_network.ipynb #2566d437
 class UNet(nn.Module):
@@ -184,13 +191,15 @@ class UNet(nn.Module):
         self.width, self.frequencies, self.latent = width, tuple(frequencies), latent
         def several(n: int, c_in: int) -> list[ResBlock]:
             return [ResBlock(c_in, width, 4 * width, dropout) for _ in range(n)]
-        self.level = level_layers(width, latent)
+        self.level = level_layers(width)
         self.enter = conv3(channels * (1 + 2 * len(self.frequencies)), width)
         self.down = nn.ModuleList(several(blocks, width))
         self.mid_1, self.attention, self.mid_2 = _middle(width, 4 * width, dropout)
         self.up = nn.ModuleList(several(blocks + 1, 2 * width))
         self.leave = nn.Sequential(norm(width), nn.SiLU(), zero_init(conv3(width, out)))
         self.labels = LabelTable(classes, width)
+        # drawn last: all other weights are those of a network without a code
+        if latent: self.level[0] = _widened(next(self.level.parameters()), latent)
 
 def _middle(width: int, cond: int, dropout: float) -> tuple[ResBlock, Attention, ResBlock]:
     first = ResBlock(width, width, cond, dropout)

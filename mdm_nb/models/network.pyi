@@ -79,8 +79,9 @@ class Attention(nn.Module):
         """Add to every pixel what it gathers from all the others."""
     def __call__(self, h: Tensor) -> Tensor:
         """Add to every pixel what it gathers from all the others."""
-def level_layers(width: int, latent: int = 0) -> nn.Sequential:
-    """`width` features, one spare number and a code become `4 width` numbers."""
+def level_layers(width: int) -> nn.Sequential:
+    """`width` features and one spare number become `4 width` numbers."""
+def _widened(weight: Tensor, more: int) -> nn.Linear: ...
 class UNet(nn.Module):
     """The VDM score network: one resolution and width (Kingma et al. 2021, Appendix B)."""
     width: int

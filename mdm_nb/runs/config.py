@@ -142,6 +142,8 @@ def make_model(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         process = make_process(config, discretization, shape, known)
+        # whatever a clock is told, the network starts as it would without
+        if process.clock.latent or process.clock.classes: torch.manual_seed(config.seed)
         network = _network(config, process, discretization, shape[0], known)
         # drawn last, so that the network's weights are those it would have without an encoder
         process = encoded(config, process, shape)

@@ -20,6 +20,8 @@ _PAPER = _LONG | {"data": "cifar10", "dropout": 0.1, "batch_size": 128, "lr": 2e
 _EIGHT = {"blocks": 8, "steps": 2_000_000}
 _MANY = {"blocks": 32, "steps": 8_000_000}
 _UNET = {"encoder": "unet", "encoder_width": 64, "ends": 0.0625}
+_MULAN = {"blocks": 32, "steps": 10_000_000,
+          "schedule": "Polynomial(KHot(50, 15, width=128, blocks=4), width=3072)"}
 _SMALL = {"width": 16, "blocks": 1}
 
 PRESETS = {
@@ -31,9 +33,12 @@ PRESETS = {
     "diffenc-32-8": _PAPER | _MANY | _UNET
     | {"data": "imagenet32", "encoder_blocks": 4, "width": 256, "batch_size": 256,
        "steps": 1_500_000},
+    "mulan": _PAPER | _MULAN | {"parameterisation": "eps"},
+    "mulan-v": _PAPER | _MULAN,
     "vdm-small": _SMALL,
     "diffenc-small": _SMALL | {"encoder": "unet", "ends": 0.25},
     "diffenc-small-nt": _SMALL | {"encoder": "fixed"},
+    "mulan-small": _SMALL | {"schedule": "Polynomial(KHot(16, 4, width=16, blocks=1))"},
 }
 
 # %% ../../nbs/learn/runs/03_presets.ipynb #27edf6bc

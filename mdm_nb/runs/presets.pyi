@@ -10,6 +10,7 @@ _PAPER: Any
 _EIGHT: dict[str, int]
 _MANY: dict[str, int]
 _UNET: dict[str, str | int | float]
+_MULAN: dict[str, int | str]
 _SMALL: dict[str, int]
 PRESETS: dict[str, Any]
 def preset(name: str) -> dict[str, Any]:
