@@ -159,10 +159,12 @@ def level_layers(
     first, second = lecun(nn.Linear(width + 1, cond)), lecun(nn.Linear(cond, cond))
     return nn.Sequential(first, nn.SiLU(), second, nn.SiLU())
 
-def _widened(first: nn.Linear, more: int) -> nn.Linear:
-    # the same weights, and random ones for inputs beside them
-    wide = lecun(nn.Linear(first.in_features + more, first.out_features))
-    with torch.no_grad(): wide.weight[:, :first.in_features] = first.weight
+def _widened(weight: Tensor, more: int) -> nn.Linear:
+    # a layer with these weights, and random ones for inputs beside them
+    out, old = weight.shape
+    wide = nn.Linear(old + more, out)
+    lecun(wide)
+    with torch.no_grad(): wide.weight[:, :old] = weight
     return wide
 
 class UNet(nn.Module):
@@ -196,7 +198,7 @@ class UNet(nn.Module):
         self.leave = nn.Sequential(norm(width), nn.SiLU(), zero_init(conv3(width, out)))
         self.labels = LabelTable(classes, width)
         # drawn last: all other weights are those of a network without a code
-        if latent: self.level[0] = _widened(self.level[0], latent)
+        if latent: self.level[0] = _widened(next(self.level.parameters()), latent)
 
 def _middle(width: int, cond: int, dropout: float) -> tuple[ResBlock, Attention, ResBlock]:
     first = ResBlock(width, width, cond, dropout)

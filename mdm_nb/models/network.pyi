@@ -82,7 +82,7 @@ class Attention(nn.Module):
         """Add to every pixel what it gathers from all the others."""
 def level_layers(width: int) -> nn.Sequential:
     """`width` features and one spare number become `4 width` numbers."""
-def _widened(first: nn.Linear, more: int) -> nn.Linear: ...
+def _widened(weight: Tensor, more: int) -> nn.Linear: ...
 class UNet(nn.Module):
     """The VDM score network: one resolution and width (Kingma et al. 2021, Appendix B)."""
     width: int
