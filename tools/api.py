@@ -79,8 +79,18 @@ def lookup(root: Path) -> str:
     return HEAD.format(version=version(root), rows=rows)
 
 
+def short(text: str) -> str:
+    """The text of a module whose first line is too long, with its page's question only."""
+    first, rest = text.split("\n", 1)
+    question, mark, _ = first.partition("? ")
+    return f'{question}?"""\n{rest}' if len(first) > 100 and mark else text
+
+
 def write(root: Path) -> None:
     """Write every generated file that the notebooks do not."""
+    for module in modules(root):
+        text = module.read_text(encoding="utf-8")
+        if short(text) != text: module.write_text(short(text), encoding="utf-8")
     (root / "mdm_nb" / "__init__.py").write_text(lookup(root), encoding="utf-8")
     stubs.write(root, modules(root), homes(root))
     citation = root / "CITATION.cff"

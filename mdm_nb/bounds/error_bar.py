@@ -25,7 +25,8 @@ def sum_moments(
     groups = 1 if place is None else max(1, n // NEIGHBOURS)
     ordered = (values if place is None else values[place.argsort()]).double().cpu()
     group = torch.arange(n) * groups // n
-    def summed(each: Tensor) -> Tensor: return each.new_zeros(groups).index_add(0, group, each)
+    def summed(each: Tensor) -> Tensor:
+        return each.new_zeros(groups).index_add(0, group, each)
     size = summed(torch.ones_like(ordered))
     apart = ordered - (summed(ordered) / size)[group]
     second = summed(apart.square()) * size / (size - 1)
