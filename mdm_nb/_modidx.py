@@ -477,6 +477,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'mdm_nb.data.sources._missing': ('learn/data/sources.html#_missing', 'mdm_nb/data/sources.py'),
                                      'mdm_nb.data.sources._place': ('learn/data/sources.html#_place', 'mdm_nb/data/sources.py'),
                                      'mdm_nb.data.sources._row': ('learn/data/sources.html#_row', 'mdm_nb/data/sources.py'),
+                                     'mdm_nb.data.sources._unpacked': ('learn/data/sources.html#_unpacked', 'mdm_nb/data/sources.py'),
                                      'mdm_nb.data.sources._where': ('learn/data/sources.html#_where', 'mdm_nb/data/sources.py'),
                                      'mdm_nb.data.sources.catalogue': ('learn/data/sources.html#catalogue', 'mdm_nb/data/sources.py'),
                                      'mdm_nb.data.sources.data_root': ('learn/data/sources.html#data_root', 'mdm_nb/data/sources.py'),

@@ -104,10 +104,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ctrl_c() -> Iterator[None]:
-    """Hear SIGINT here and in what is started from here: a shell makes its background jobs deaf."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Hear signals here and in what is started from here: shells and nohup make their jobs deaf."""
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    before = {s: signal.signal(s, handler) for s, handler in usual.items()}
     yield
-    signal.signal(signal.SIGINT, before)
+    for s, handler in before.items(): signal.signal(s, handler)
 
 
 def assert_evaluates_and_samples(run: Path, how: Callable[..., Done]) -> None:

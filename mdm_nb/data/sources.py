@@ -8,6 +8,7 @@ __all__ = ['Files', 'SOURCES', 'Layout', 'Source', 'data_root', 'Row', 'catalogu
 # %% ../../nbs/learn/data/01_sources.ipynb #5bd90262
 import hashlib
 import os
+import shutil
 import tarfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import IO, NamedTuple, cast
 from urllib.request import urlopen
 
 import torch
@@ -279,11 +280,20 @@ def _download(url: str, digest: str, file: Path) -> None:
     if sha.hexdigest() != digest:
         raise OSError(f"{file.name} came with another SHA-256 than the recorded {digest[:16]}…")
 
+def _unpacked(tar: tarfile.TarFile, where: Path, folder: str) -> list[Path]:
+    # plain files of one folder, by their last names: nothing can leave the place
+    files = []
+    for member in tar:
+        inner = Path(member.name)
+        if not member.isfile() or inner.parent != Path(folder): continue
+        files.append(where / inner.name)
+        with cast(IO[bytes], tar.extractfile(member)) as held, open(files[-1], "xb") as out:
+            shutil.copyfileobj(held, out)
+    return files
+
 def _place(file: Path, folder: Path) -> None:
     files = [file]
     if file.name.endswith(".tar.gz"):
-        with tarfile.open(file) as tar: tar.extractall(file.parent, filter="data")
-        inner = (file.parent / folder.name).iterdir()
-        files = [path for path in inner if path.is_file() and not path.is_symlink()]
+        with tarfile.open(file) as tar: files = _unpacked(tar, file.parent, folder.name)
     folder.mkdir(parents=True, exist_ok=True)
     for path in files: os.replace(path, folder / path.name)

@@ -1,4 +1,5 @@
 """Written by tools/stubs.py: do not edit."""
+import tarfile
 from collections.abc import Callable
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -87,4 +88,5 @@ _MOST: Any
 def fetch(source: Source, root: Path) -> str:
     """Download the files of a data set, check them and put them into their place."""
 def _download(url: str, digest: str, file: Path) -> None: ...
+def _unpacked(tar: tarfile.TarFile, where: Path, folder: str) -> list[Path]: ...
 def _place(file: Path, folder: Path) -> None: ...
