@@ -316,6 +316,7 @@ def browser() -> Iterator[object]:
 def watched(context: object, server: str) -> tuple[object, list[str]]:
     """A page, and the list of what goes wrong on it."""
     page, wrong = context.new_page(), []
+    page.set_default_navigation_timeout(120_000)  # milliseconds; a busy machine is slow
     own = (server, "data:", "blob:")
     def note(bad: bool, text: str) -> None:
         if bad: wrong.append(text)
