@@ -8,7 +8,6 @@ __all__ = ['LAWS', 'Context', 'Labels', 'Reader', 'KHot', 'GaussianCode']
 # %% ../../nbs/learn/contexts/03_context.ipynb #c7000004
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from fastcore.basics import patch
@@ -111,17 +110,25 @@ class Reader(nn.Module):
 class _Code(Context):
     """Numbers that a network reads off the data."""
     inferred = True
+    per_number = 1  # numbers to read for each one of the code
     def __init__(
-        self, m: int, per_number: int, network: nn.Module | None, shape: Sequence[int] | None,
-        reader: dict[str, Any],
+        self,
+        m: int = 50,  # numbers of the code
+        network: nn.Module | None = None,  # x -> `(n, per_number m)`; None: a `Reader` of the rest
+        shape: Sequence[int] | None = None,  # of one image; None: that of the clock
+        width: int = 32,  # channels inside the reader
+        blocks: int = 2,  # of the reader
+        dropout: float = 0.0,  # of the reader
+        frequencies: Sequence[float] = (64.0, 128.0),  # of the reader
     ) -> None:
         super().__init__()
         check_count("m", m, most=1000)
+        self.size, self.numbers, self.network = m, m * self.per_number, network
         if not isinstance(network, nn.Module | None):
             raise InputError(f"network is a {type(network).__name__}: give a torch module that "
-                             f"makes {m * per_number} numbers of an example, or none for a Reader")
-        self.size, self.numbers, self.reader = m, m * per_number, reader
-        self.network = network
+                             f"makes {self.numbers} numbers of an example, or none for a Reader")
+        self.reader = {"width": width, "blocks": blocks, "dropout": dropout,
+                       "frequencies": frequencies}
         if shape is not None: self.fit(tuple(shape))
     def fit(self, shape: tuple[int, ...]) -> None:
         """Make a `Reader` for data of this shape, if there is no network yet."""
@@ -166,8 +173,7 @@ class KHot(_Code):
         dropout: float = 0.0,  # of the reader
         frequencies: Sequence[float] = (64.0, 128.0),  # of the reader
     ) -> None:
-        reader = {"width": width, "blocks": blocks, "dropout": dropout, "frequencies": frequencies}
-        super().__init__(m, 1, network, shape, reader)
+        super().__init__(m, network, shape, width, blocks, dropout, frequencies)
         check_count("k", k)
         if k >= m: raise InputError(f"k = {k} of m = {m} switches: give fewer than there are")
         check_choice("law", law, LAWS)
@@ -203,18 +209,7 @@ def _perturbed(
 # %% ../../nbs/learn/contexts/03_context.ipynb #c7000021
 class GaussianCode(_Code):
     """m normal numbers, whose means and variances a network reads off the data."""
-    def __init__(
-        self,
-        m: int = 50,  # numbers
-        network: nn.Module | None = None,  # x -> `(n, 2 m)`; a `Reader` of the rest, if None
-        shape: Sequence[int] | None = None,  # of one image; None: that of the clock
-        width: int = 32,  # channels inside the reader
-        blocks: int = 2,  # of the reader
-        dropout: float = 0.0,  # of the reader
-        frequencies: Sequence[float] = (64.0, 128.0),  # of the reader
-    ) -> None:
-        reader = {"width": width, "blocks": blocks, "dropout": dropout, "frequencies": frequencies}
-        super().__init__(m, 2, network, shape, reader)
+    per_number = 2  # a mean and a variance
     def forward(
         self, x: Tensor | None, n: int, generator: Randomness = None, **cond: Tensor
     ) -> tuple[Tensor, dict[str, Tensor]]:

@@ -1,11 +1,11 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Sequence
-from typing import Any
 import torch
 from torch import Tensor
 from torch import nn
 from ..gaussians.core import Randomness
 from ..models.network import Attention
+from typing import Any
 
 __all__ = [
     "LAWS", "Context", "Labels", "Reader", "KHot", "GaussianCode"
@@ -78,16 +78,19 @@ class Reader(nn.Module):
         """What the network reads; zeros before training."""
 class _Code(Context):
     """Numbers that a network reads off the data."""
+    per_number: int
     numbers: Any
-    reader: dict[str, Any]
     network: nn.Module | None
+    reader: dict[str, Any]
     def __init__(
         self,
-        m: int,
-        per_number: int,
-        network: nn.Module | None,
-        shape: Sequence[int] | None,
-        reader: dict[str, Any],
+        m: int = 50,
+        network: nn.Module | None = None,
+        shape: Sequence[int] | None = None,
+        width: int = 32,
+        blocks: int = 2,
+        dropout: float = 0.0,
+        frequencies: Sequence[float] = (64.0, 128.0),
     ) -> None: ...
     def fit(self, shape: tuple[int, ...]) -> None:
         """Make a `Reader` for data of this shape, if there is no network yet."""
@@ -137,16 +140,6 @@ class KHot(_Code):
         """A draw of the code, and KL(q(c|x) ‖ uniform): exact, or the most that it can be."""
 class GaussianCode(_Code):
     """m normal numbers, whose means and variances a network reads off the data."""
-    def __init__(
-        self,
-        m: int = 50,
-        network: nn.Module | None = None,
-        shape: Sequence[int] | None = None,
-        width: int = 32,
-        blocks: int = 2,
-        dropout: float = 0.0,
-        frequencies: Sequence[float] = (64.0, 128.0),
-    ) -> None: ...
     def forward(
         self,
         x: Tensor | None,

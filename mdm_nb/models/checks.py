@@ -25,19 +25,22 @@ from ..gaussians.errors import InputError, check_count, may_look
 from ..processes.process import Process
 
 # %% ../../nbs/learn/models/02_checks.ipynb #65be1393
+def _asked(process: Process, x: Tensor | None, n: int, why: str, **told: Tensor) -> Process:
+    # the process that belongs to some examples; what goes wrong in a context is said in a sentence
+    if any(p.is_meta for p in process.parameters()): return process  # it has no numbers
+    try: return process.given(x, n, seeded(0), **told)[0]
+    except InputError: raise
+    except LookupError: return process  # it asks for a condition that is not known yet
+    except Exception as e: raise InputError(why.format(f"{type(e).__name__}, {e}")) from e
+
 def told_nothing(
     process: Process,  # the forward process
     n: int = 1,  # examples
     **told: Tensor,  # what is known of them
 ) -> Process:  # with a clock that runs
     """The process by a clock that was told a context from its prior, if it must be told one."""
-    if any(p.is_meta for p in process.parameters()): return process  # it has no numbers
-    try: return process.given(None, n, seeded(0), **told)[0]
-    except InputError: raise
-    except LookupError: return process  # it asks for a condition that is not known yet
-    except Exception as e:
-        raise InputError(f"given(None, {n}), which draws contexts for samples, fails with "
-                         f"{type(e).__name__}, {e}: let contexts work without data") from e
+    why = f"given(None, {n}), which draws contexts for samples, fails with {{}}: "
+    return _asked(process, None, n, why + "let contexts work without data", **told)
 
 def check_range(
     process: Process,  # the forward process
@@ -91,17 +94,11 @@ def _check_clock(process: Process, shape: tuple[int, ...], classes: int | None) 
     if made not in (None, shape):
         raise InputError(f"the clock was made for data of shape {made} and the model for {shape}: "
                          f"give the clock shape = {shape}")
-    if process.clock.latent: _try_reading(process, shape)
-
-def _try_reading(process: Process, shape: tuple[int, ...]) -> None:
+    if not process.clock.latent: return
     # a context that cannot read the data would be found out by the first step of a training
-    if any(p.is_meta for p in process.parameters()): return
     nothing = torch.zeros(1, *shape, dtype=torch.float64, device=process.device)
-    try: process.given(nothing, 1, seeded(0))
-    except (InputError, LookupError): raise
-    except Exception as e:
-        raise InputError(f"the context cannot read data of shape {shape}, {type(e).__name__}: {e}; "
-                         "give it a network for them") from e
+    why = f"the context cannot read data of shape {shape}, {{}}: give it a network for them"
+    _asked(process, nothing, 1, why)
 
 # %% ../../nbs/learn/models/02_checks.ipynb #e878c0d3
 def check_options(

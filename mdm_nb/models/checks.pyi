@@ -13,6 +13,7 @@ from ..processes.process import Process
 __all__ = [
     "evaluating"
 ]
+def _asked(process: Process, x: Tensor | None, n: int, why: str, **told: Tensor) -> Process: ...
 def told_nothing(process: Process, n: int = 1, **told: Tensor) -> Process:
     """The process by a clock that was told a context from its prior, if it must be told one."""
 def check_range(process: Process) -> None:
@@ -26,7 +27,6 @@ def check_parts(
 ) -> None:
     """Raise `InputError` unless every part of a model is what its name says."""
 def _check_clock(process: Process, shape: tuple[int, ...], classes: int | None) -> None: ...
-def _try_reading(process: Process, shape: tuple[int, ...]) -> None: ...
 def check_options(
     kind: str,
     T: int | None,
