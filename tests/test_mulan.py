@@ -2,6 +2,7 @@
 import itertools
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -445,3 +446,27 @@ def test_a_network_may_ask_for_its_code() -> None:
     clock = Polynomial(KHot(6, 2, width=8, blocks=1, frequencies=()), shape=IMAGE, width=8)
     model = Diffusion(Asks(), VP(clock), "v", Discretization(17), IMAGE)
     assert model.loss(torch.zeros(3, *IMAGE, dtype=torch.uint8)).isfinite()
+
+
+PAGE = Path(__file__).parents[1] / "nbs" / "train" / "mulan.ipynb"
+PAIR = re.compile(r"(\d\.\d+) ± (\d\.\d+)")
+
+
+def test_the_training_page_says_what_its_records_say() -> None:
+    """Its tables are those of the records, and a number that the prose quotes is in a table."""
+    cells = json.loads(PAGE.read_text(encoding="utf-8"))["cells"]
+    outputs = [out for cell in cells for out in cell.get("outputs", ())]
+    shown = "\n".join("".join(out.get("data", {}).get("text/markdown", ())) for out in outputs)
+    for first in sorted((PAGE.parent / "mulan").glob("*/*-0")):
+        records = [first.with_name(f"{first.name[:-1]}{seed}") / "record.json" for seed in range(3)]
+        totals = torch.tensor([
+            json.loads(file.read_text(encoding="utf-8"))["evaluations"]["test"]["total"]["mean"]
+            for file in records
+        ], dtype=F64)
+        row = f"{totals.mean():.4f} ± {totals.std() / 3**0.5:.4f}"
+        assert row in shown, (first.name, row)
+    tabled = {(round(float(a), 4), round(float(b), 4)) for a, b in PAIR.findall(shown)}
+    for cell in cells:
+        if cell["cell_type"] != "markdown": continue
+        for mean, se in PAIR.findall("".join(cell["source"])):
+            assert (float(mean), float(se)) in tabled, f"{mean} ± {se} stands in no table"
