@@ -47,6 +47,7 @@ OPTIONS = words(TINY)
 SCRIPTS = Path(sys.executable).parent
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # as conftest has it here, so that sums agree to the last bit
 Done = subprocess.CompletedProcess
+pytestmark = pytest.mark.usefixtures("short_walks")
 
 
 def process(*args: str | Path) -> Done:

@@ -23,6 +23,9 @@ from mdm_nb.runs.steps import ema_with_warmup, make_optimizer
 from mdm_nb.runs.train import fit, step_seed, train
 
 
+pytestmark = pytest.mark.usefixtures("short_walks")
+
+
 class Killed(Exception):
     """Stands for the power cut."""
 
