@@ -1,4 +1,6 @@
 """Every call into the package is checked against its annotations while the tests run."""
+from collections.abc import Iterator
+
 import pytest
 import torch
 from beartype import BeartypeConf, BeartypeDecorPlace
@@ -22,6 +24,21 @@ TINY = {
     "width": 8, "blocks": 1, "batch_size": 16, "warmup": 3,
     "valid_every": 4, "valid_examples": 20, "valid_times": 1, "checkpoint_every": 4,
 }
+
+
+@pytest.fixture(scope="module")
+def short_walks() -> Iterator[None]:
+    """Who does not say in how many steps to draw samples draws them in three, not in hundreds.
+
+    For tests of what is written and where; `test_diffusion` holds the usual numbers of steps.
+    """
+    from mdm_nb.models.model import Diffusion
+    usual = Diffusion.default_sampler
+    def short(self: Diffusion, steps: int | None = None) -> object:
+        return usual(self, 3 if steps is None and self.T is None else steps)
+    with pytest.MonkeyPatch.context() as m:
+        m.setattr(Diffusion, "default_sampler", short)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

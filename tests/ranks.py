@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 import torch._dynamo  # torch itself imports it at its first use, which takes seconds
+from faults import pictures
 from helpers import forget_devices
 from torch import Tensor
 
@@ -100,7 +101,9 @@ def work(out: Path, world: int) -> None:
     if world not in COMMANDED: return
     folder = out / f"of-{world}"
     folder.mkdir(exist_ok=True)
-    command(folder, "mdm_train", *TRAIN, "--out", folder / "run")
+    few = pictures(folder) if ranks()[0] == 0 else folder / "few.npz"
+    if world > 1: torch.distributed.barrier()
+    command(folder, "mdm_train", "--data", few, *TRAIN, "--out", folder / "run")
     command(folder, "mdm_bpd", folder / "run", "--batch-size", 100 + world)
     asked = ("--n", 9, "--sampler", "DDIM(3, eta=0.5)", "--out", folder / "nine.png")
     command(folder, "mdm_sample", out / "of-1" / "run", *asked)

@@ -55,6 +55,7 @@ from mdm_nb import (
 from mdm_nb.data.sources import SOURCES
 from mdm_nb.runs import plot, tracking
 
+pytestmark = pytest.mark.usefixtures("short_walks")
 ROOT = Path(__file__).resolve().parent.parent
 
 CATALOGUE = {

@@ -20,6 +20,7 @@ from mdm_nb.bounds.bound import (
     gaussian_bound,
     low_discrepancy,
     reconstruction_term,
+    spread,
     step_times,
 )
 from mdm_nb.bounds.denoiser import denoiser
@@ -311,11 +312,24 @@ def test_steps_are_taken_evenly_in_gamma_and_paid_back(make: Callable[[], Proces
     assert torch.allclose(paid, torch.full((T,), 1 / T).double(), rtol=1e-3, atol=0)
 
 
-def test_steps_come_as_they_are_where_there_is_no_common_gamma() -> None:
+def test_steps_are_taken_alike_where_there_is_no_common_gamma() -> None:
     """A level for each dimension has no one way to go evenly."""
     process, u = VP(Linear(torch.tensor([-8.0, -6.0]), 5.0)), torch.rand(9).double()
     t, weight = step_times(process, u, 4)
-    assert torch.equal(t, u) and torch.equal(weight, torch.ones(9).double())
+    assert torch.equal(t, ((4 * u).floor() + 0.5) / 4)
+    assert torch.equal(weight, torch.ones(9).double())
+
+
+@pytest.mark.parametrize("times", [1, 3, 10])
+def test_examples_of_the_same_steps_lie_at_one_place(times: int) -> None:
+    """To the last bit, however many draws; and in continuous time in the order of the grid."""
+    model, x = denoiser(VP(Cosine()), oracle("v")), ORACLE.sample(300, seeded(0))
+    u = spread(times, 300, seeded(1))
+    few = bound(model, x, Continuous(), 7, times, seeded(1)).place
+    steps = step_times(model.process, u, 7)[0].sort(0).values
+    assert len(few.unique()) == len(steps.unique(dim=1).T) <= 7
+    even = bound(model, x, Continuous(), None, times, seeded(1)).place
+    assert torch.equal(even.argsort(), (u[0] * times % 1.0).argsort())
 
 
 def test_places_are_joined_where_all_are_known() -> None:

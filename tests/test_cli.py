@@ -47,6 +47,7 @@ OPTIONS = words(TINY)
 SCRIPTS = Path(sys.executable).parent
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # as conftest has it here, so that sums agree to the last bit
 Done = subprocess.CompletedProcess
+pytestmark = pytest.mark.usefixtures("short_walks")
 
 
 def process(*args: str | Path) -> Done:
@@ -97,9 +98,9 @@ def steps_asked(run: Path) -> int:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("cli") / "run"
-    trained("--steps", "4", *OPTIONS, "--out", out)
-    return out
+    folder = tmp_path_factory.mktemp("cli")
+    trained("--data", pictures(folder), "--steps", "4", *OPTIONS, "--out", folder / "run")
+    return folder / "run"
 
 
 @pytest.fixture
@@ -117,12 +118,12 @@ def assert_evaluates_and_samples(run: Path, how: Callable[..., Done]) -> None:
     assert bpd.returncode == 0 and "±" in bpd.stdout, bpd.stderr
     record, current = Run(run).record()
     valid = record["evaluations"]["valid"]
-    assert current and valid["unit"] == "bits/dim" and "n = 200" in valid["protocol"]
+    assert current and valid["unit"] == "bits/dim" and "n = 8" in valid["protocol"]
     assert headline(valid) in bpd.stdout
     sample = how("mdm_sample", run, "--n", "4", "--steps", "3", "--eta", "0")
     assert sample.returncode == 0, sample.stderr
     levels = np.load(run / "samples_0.npy", allow_pickle=False)
-    assert levels.shape == (4, 1, 8, 8) and levels.dtype == np.uint8 and levels.max() <= 16
+    assert levels.shape == (4, 1, 8, 8) and levels.dtype == np.uint8
     assert (run / "samples_0.png").stat().st_size > 0
 
 
@@ -134,7 +135,7 @@ def test_resume_evaluate_and_sample(run: Path) -> None:
 
 def test_the_card_is_found_again_at_any_batch_size(run: Path) -> None:
     card = (run / "card.md").read_text()
-    for batch_size in ("19", "64", "300"):
+    for batch_size in ("3", "7", "300"):
         done = call("mdm_bpd", run, "--batch-size", batch_size)
         assert done.returncode == 0 and done.stdout.splitlines()[-2] in card, done.stderr
 
@@ -157,6 +158,7 @@ def test_a_model_of_classes(
         told.clear()
         assert call("mdm_sample", out, "--n", "3", *option).returncode == 0
         assert told - {"none"} == wanted - {"none"}
+    assert all(np.load(file).max() <= 16 for file in out.glob("*.npy"))
     told.clear()
     assert call("mdm_bpd", out, "--times", "1").returncode == 0 and told - {"none"} == {*range(10)}
     assert "from 0 to 9" in refused("mdm_sample", out, "--label", "10")
@@ -183,7 +185,7 @@ def test_presets_and_variances_of_steps(tmp_path: Path, monkeypatch: pytest.Monk
     out, small = tmp_path / "run", ("--preset", "diffenc-small-nt", "--width", "8")
     options = words({k: v for k, v in TINY.items() if k not in ("width", "blocks")})
     more = ("--steps", "2", "--diffusion-steps", "3", "--free-variance")
-    trained(*small, *options, *more, "--out", out)
+    trained(*small, "--data", pictures(tmp_path), *options, *more, "--out", out)
     config = Run(out).config
     found = (config.encoder, config.width, config.blocks, config.free_variance)
     assert found == ("fixed", 8, 1, True)

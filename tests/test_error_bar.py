@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from mdm_nb import randn, seeded, standard_error
-from mdm_nb.bounds.error_bar import NEIGHBOURS, sum_moments
+from mdm_nb.bounds.error_bar import NEIGHBOURS, groups, sum_moments
 
 
 def test_the_error_bar_leaves_out_what_even_times_take_out() -> None:
@@ -54,6 +54,23 @@ def test_groups_add_their_moments() -> None:
     assert variance == pytest.approx(total)
     assert skewness == pytest.approx(sum(v**1.5 * k for v, k, _ in parts) / total**1.5)
     assert spare == pytest.approx(sum(v**2 * f for v, _, f in parts) / total**2)
+
+
+def test_few_places_are_groups_of_their_own() -> None:
+    """Steps of very unlike cost: scatter within each, and a rounded count at each edge."""
+    place = torch.tensor([5] * 44 + [2] * 1 + [1] * 16 + [7] * 1 + [9] * 30).double()
+    height = {5: 300.0, 2: 20.0, 1: 20.0, 7: 300.0, 9: 0.0}  # lone values join the one before
+    values = randn((92,), seeded(7)) + torch.tensor([height[int(p)] for p in place])
+    parts = [values[(place == a) | (place == b)] for a, b in ((1, 2), (5, 7), (9, 9))]
+    means = torch.stack([part.mean() for part in parts])
+    edges = (means.diff().square().sum() + (means[2] - means[0]).square()) / 12
+    within = sum(len(part) * part.var() for part in parts)
+    assert sum_moments(values, place)[0] == pytest.approx(float(within + edges))
+    assert sum_moments(values, place + torch.rand(92, generator=seeded(8)) / 2)[0] > 2 * within
+    numbers = groups(place.sort().values)[0]
+    assert numbers.tolist() == [0] * 17 + [1] * 45 + [2] * 30
+    assert not groups(torch.arange(92) // 9)[1] and groups(torch.arange(92) // 12)[1]
+    assert groups(torch.tensor([0.0] + [1.0] * 20))[0].tolist() == [0] * 21
 
 
 @given(st.lists(st.floats(-1e6, 1e6, width=32), min_size=2, max_size=60), st.booleans())

@@ -17,6 +17,7 @@ from mdm_nb.runs.files import locked
 from mdm_nb.runs.run import Run
 from mdm_nb.runs.train import part_of_batch
 
+pytestmark = pytest.mark.usefixtures("short_walks")
 SEVERAL = [world for world in WORLDS if world > 1]
 
 

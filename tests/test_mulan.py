@@ -342,6 +342,7 @@ def test_published_counts_of_weights() -> None:
     assert counts[2] == 37_917_696
 
 
+@pytest.mark.usefixtures("short_walks")
 def test_from_the_command_line(tmp_path: Path) -> None:
     """The price of the code is in the record and on the card, with its error, and it samples."""
     run = tmp_path / "run"

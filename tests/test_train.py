@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import TINY
+from faults import pictures
 from safetensors.torch import load_file
 
 from mdm_nb.data.data import ImageData
@@ -21,6 +22,8 @@ from mdm_nb.runs.run import Run
 from mdm_nb.runs.start import begin, carry_on, make_accelerator
 from mdm_nb.runs.steps import ema_with_warmup, make_optimizer
 from mdm_nb.runs.train import fit, step_seed, train
+
+pytestmark = pytest.mark.usefixtures("short_walks")
 
 
 class Killed(Exception):
@@ -68,19 +71,20 @@ RESUMED = [
 def test_resume_is_bit_for_bit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict,
 ) -> None:
-    whole, data = begin(Config(**TINY, **options, steps=16), tmp_path / "whole")
+    short = TINY | options | {"valid_every": 2, "checkpoint_every": 2}
+    whole, data = begin(Config(**short, steps=8), tmp_path / "whole")
     one = fitted(whole, data)
-    half, _ = begin(Config(**TINY, **options, steps=8), tmp_path / "half")
+    half, _ = begin(Config(**short, steps=4), tmp_path / "half")
     fitted(half, data)
-    again, _ = carry_on(tmp_path / "half", {"steps": 16})
+    again, _ = carry_on(tmp_path / "half", {"steps": 8})
     with monkeypatch.context() as m, pytest.raises(Killed):
-        killed_after(14, m)
+        killed_after(7, m)
         fitted(again, data)
-    assert again.metrics()[-1]["step"] == 12
-    final, data_2 = carry_on(tmp_path / "half", {"steps": 16})
+    assert again.metrics()[-1]["step"] == 6
+    final, data_2 = carry_on(tmp_path / "half", {"steps": 8})
     two = fitted(final, data_2)
     assert_same_run(whole, final)
-    a, b = (evaluate(model, data.test[:20], progress=False) for model in (one, two))
+    a, b = (evaluate(model, data.test[:20], times=2, progress=False) for model in (one, two))
     assert torch.equal(a.total, b.total)
 
 
@@ -148,7 +152,7 @@ def test_an_interrupted_run_can_be_read(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_the_run_folder_is_whole(tmp_path: Path) -> None:
-    run, data = begin(Config(**TINY, steps=8), tmp_path / "run")
+    run, data = begin(Config(**TINY, data=str(pictures(tmp_path)), steps=8), tmp_path / "run")
     result = train(run, data, "cpu", progress=False)
     names = {"config.json", "metrics.jsonl", "weights.safetensors", "checkpoints", "samples.png",
              "curves.png", "card.md", "record.json"}

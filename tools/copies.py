@@ -16,9 +16,10 @@ from typing import cast
 import pytest
 from _pytest.capture import CaptureManager
 
-# These files train; a long file that begins last would keep everybody waiting.
-FIRST = ("test_cli", "test_train", "test_ancestors", "test_evaluate", "test_gpu_script",
-         "test_coverage", "test_keyed", "test_bound", "test_lyapunov", "test_sample")
+# These files take longest; a long file that begins last would keep everybody waiting.
+FIRST = ("test_diffusion", "test_cli", "test_gpu_script", "test_coverage", "test_train",
+         "test_config", "test_evaluate", "test_ancestors", "test_combinations", "test_bound",
+         "test_mdm", "test_sample", "test_mulan", "test_faults", "test_lyapunov", "test_keyed")
 Groups = list[list[pytest.Item]]
 
 

@@ -44,7 +44,7 @@ class Bound:
     dims: int  # dimensions of one example
     levels: int | None  # values per dimension; None for a density
     protocol: str  # what was evaluated: split, time, draws per example, seed
-    place: Tensor | None = None  # of each example on the grid of even times, shape `(N,)`, if known
+    place: Tensor | None = None  # where in time each example was looked at, shape `(N,)`, if known
     @property
     def total(self) -> Tensor:  # nats, shape `(N,)`
         """The bound for each example: the sum of its parts."""
@@ -54,7 +54,6 @@ class Bound:
         """Mean of the bound on −log p(x), nats per example."""
         return float(self.total.detach().mean())
 
-# %% ../../nbs/learn/bounds/03_bound.ipynb #e1da8619
 @patch(as_prop=True)
 def unit(self: Bound) -> str:
     """What `mean_se` counts in."""
@@ -141,11 +140,10 @@ def step_times(
     u: Tensor,  # uniform numbers in [0, 1), shape `(B,)`, float64
     T: int,  # number of steps
 ) -> tuple[Tensor, Tensor]:  # times, in the middle of steps, and one over their density
-    """Which of T steps to look at: evenly in γ; as they come if γ differs between dimensions."""
+    """Which of T steps to look at: evenly in γ, or each alike if γ differs between dimensions."""
     check_count("T", T)
-    if process.gamma(0.0).ndim: return u, torch.ones_like(u)
     grid = torch.linspace(0, 1, T + 1, dtype=torch.float64, device=u.device)
-    gap = process.gamma(grid).diff()
+    gap = (grid if process.gamma(0.0).ndim else process.gamma(grid)).diff()
     share = gap / gap.sum()
     step = torch.searchsorted(share.cumsum(0), u, right=True).clamp(max=T - 1)
     return (step.double() + 0.5) / T, 1 / (T * share[step])
@@ -176,15 +174,14 @@ def _check(data: Tensor, T: int | None, log_ratio: Tensor | None, ends: int | No
                          "number for each step")
 
 def _path(
-    model: Denoiser, x: Tensor, u: Tensor, T: int | None, eps: Tensor,
+    model: Denoiser, x: Tensor, t: Tensor, T: int | None, eps: Tensor,
     log_ratio: Tensor | None, **cond: Tensor,
 ) -> Tensor:
-    # one draw of the path KL for each example, at the times that the uniform numbers u lead to
-    t, share = model.times(u) if T is None else step_times(model.process, u, T)
+    # one draw of the path KL for each example, at its time
     nats = model.path_kl(x, t, eps, T, **cond)
-    if T is None or log_ratio is None: return share * nats
+    if T is None or log_ratio is None: return nats
     step = (step_ends(t, T)[1] * T).round().long() - 1
-    return share * T * freed(nats / T, log_ratio.double()[step], model.process.K * x[0].numel())
+    return T * freed(nats / T, log_ratio.double()[step], model.process.K * x[0].numel())
 
 def _priced(nats: dict[str, Tensor], n: int) -> dict[str, Tensor]:
     # what a context costs, under names of its own
@@ -212,19 +209,19 @@ def bound_terms(
     """Estimates of the parts of the bound, each with its graph."""
     _check(data, T, log_ratio, ends)
     u = spread(times, len(data), generator, data.device)
-    return _terms(model, data, discretization, u, T, generator, log_ratio, ends, **cond)
+    return _terms(model, data, discretization, u, T, generator, log_ratio, ends, **cond)[0]
 
 def _terms(
     model: Denoiser, data: Tensor, discretization: Discretization | Continuous, u: Tensor,
     T: int | None, generator: Randomness, log_ratio: Tensor | None, ends: int | None,
     **cond: Tensor,
-) -> dict[str, Tensor]:
-    # one draw for each row of the uniform numbers u, shape `(times, B)`
+) -> tuple[dict[str, Tensor], Tensor]:
+    # one draw for each row of the uniform numbers u, shape `(times, B)`; and each example's place
     x = discretization.encode(data)
     zero = torch.zeros((), dtype=torch.float64, device=x.device)
     # the first in time are a random choice, for times are dealt at random
     some = torch.arange(len(x), device=x.device) if ends is None else u[0].argsort()[:ends]
-    draws, before, prior = [], None, zero
+    draws, looked, before, prior = [], [], None, zero
     for row in u:
         # the noise is drawn first: it is the same whatever a context draws after it
         eps = randn(tuple(x.shape), generator, x.device)[some]
@@ -232,13 +229,17 @@ def _terms(
         here, nats = model.given(x, len(x), generator, **cond)
         process = here.process.subset(some)
         if here is not before: before, prior = here, process.prior_kl(x[some])
+        t, share = here.times(row) if T is None else step_times(here.process, row, T)
+        looked.append(t)
         draws.append({
             "reconstruction": reconstruction_term(process, data[some], eps, discretization),
             "prior": prior,
-            "diffusion": _path(here, x, row, T, noise, log_ratio, **cond),
+            "diffusion": share * _path(here, x, t, T, noise, log_ratio, **cond),
             **_priced(nats, len(x)),
         })
-    return {name: sum((d[name] for d in draws), zero) / len(u) for name in draws[0]}
+    parts = {name: sum((d[name] for d in draws), zero) / len(u) for name in draws[0]}
+    # in order, so that the same steps have the same mean to the last bit
+    return parts, sum(torch.stack(looked).sort(0).values, zero) / len(u)
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #caaa0fd8
 def bound(
@@ -255,12 +256,11 @@ def bound(
     """Estimate −log p(x) ≤ reconstruction + prior + diffusion (+ context) for every example."""
     _check(data, T, log_ratio, None)
     u = spread(times, len(data), generator, data.device)
-    parts = _terms(model, data, discretization, u, T, generator, log_ratio, None, **cond)
+    parts, place = _terms(model, data, discretization, u, T, generator, log_ratio, None, **cond)
     clock = "continuous time" if T is None else f"T = {T}"
     given = f"given {' and '.join(cond)}" if cond else ""
     draws = f"{times} draw{'s' * (times > 1)} per example"
     protocol = ", ".join(filter(None, [protocol, given, clock, draws]))
-    place = u[0] * times % 1.0  # the draws of an example are spaced evenly: one place for all
     return Bound(parts, data[0].numel(), discretization.levels, protocol, place)
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #59e874a1

@@ -60,7 +60,7 @@ def low_discrepancy(
 ) -> Tensor:
     """t_i = (u + i/n) mod 1: each is uniform, all are even (Kingma et al. 2021, App. I.1)."""
 def step_times(process: Process, u: Tensor, T: int) -> tuple[Tensor, Tensor]:
-    """Which of T steps to look at: evenly in γ; as they come if γ differs between dimensions."""
+    """Which of T steps to look at: evenly in γ, or each alike if γ differs between dimensions."""
 def spread(
     times: int,
     n: int,
@@ -72,7 +72,7 @@ def _check(data: Tensor, T: int | None, log_ratio: Tensor | None, ends: int | No
 def _path(
     model: Denoiser,
     x: Tensor,
-    u: Tensor,
+    t: Tensor,
     T: int | None,
     eps: Tensor,
     log_ratio: Tensor | None,
@@ -101,7 +101,7 @@ def _terms(
     log_ratio: Tensor | None,
     ends: int | None,
     **cond: Tensor,
-) -> dict[str, Tensor]: ...
+) -> tuple[dict[str, Tensor], Tensor]: ...
 def bound(
     model: Denoiser,
     data: Tensor,

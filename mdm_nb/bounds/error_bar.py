@@ -16,23 +16,39 @@ from ..gaussians.errors import InputError
 # %% ../../nbs/learn/bounds/02_error_bar.ipynb #eb00000b
 NEIGHBOURS = 10  # in a group: more would count more of the differences between times
 
+def groups(
+    place: Tensor,  # sorted, shape `(N,)`
+) -> tuple[Tensor, bool]:  # number of the group of each value, from 0; whether they are steps
+    """All at one place if the places are few, and else neighbours."""
+    n, at_one = len(place), place.unique_consecutive(return_counts=True)[1]
+    if NEIGHBOURS * len(at_one) > n: return torch.arange(n) * max(1, n // NEIGHBOURS) // n, False
+    group = (at_one > 1).long().cumsum(0).clamp(min=1) - 1
+    return group.repeat_interleave(at_one), True
+
+def summed(
+    each: Tensor,  # a number for each value, shape `(N,)`
+    group: Tensor,  # its group, in order, shape `(N,)`
+) -> Tensor:  # shape `(G,)`
+    """The sum over every group."""
+    return each.new_zeros(int(group[-1]) + 1).index_add(0, group, each)
+
 def sum_moments(
     values: Tensor,  # one for each example, shape `(N,)`, at least two
-    place: Tensor | None = None,  # of each example on the grid of even times, shape `(N,)`
+    place: Tensor | None = None,  # where in time each was looked at, shape `(N,)`
 ) -> tuple[float, float, float]:  # variance, skewness, and one over the degrees of freedom
     """The law of a sum over examples, from what differs within groups of equal times."""
     n = len(values)
-    groups = 1 if place is None else max(1, n // NEIGHBOURS)
-    ordered = (values if place is None else values[place.argsort()]).double().cpu()
-    group = torch.arange(n) * groups // n
-    def summed(each: Tensor) -> Tensor:
-        return each.new_zeros(groups).index_add(0, group, each)
-    size = summed(torch.ones_like(ordered))
-    apart = ordered - (summed(ordered) / size)[group]
-    second = summed(apart.square()) * size / (size - 1)
+    if place is None: place = torch.zeros(n)
+    place, order = place.cpu().sort(stable=True)
+    ordered, (group, in_steps) = values.cpu()[order].double(), groups(place)
+    size = summed(torch.ones_like(ordered), group)
+    mean = summed(ordered, group) / size
+    apart = ordered - mean[group]
+    second = summed(apart.square(), group) * size / (size - 1)
     variance = second.sum()
+    if in_steps: variance += (mean.diff().square().sum() + (mean[-1] - mean[0]).square()) / 12
     if variance == 0: return 0.0, 0.0, 0.0
-    cubes = summed((apart / variance.sqrt()) ** 3)
+    cubes = summed((apart / variance.sqrt()) ** 3, group)
     third = cubes * size**2 / (size - 1) / (size - 2).clamp(min=1)  # of two values it is zero
     spare = (second / variance).square() / (size - 1)
     return float(variance), float(third.sum()), float(spare.sum())
@@ -40,7 +56,7 @@ def sum_moments(
 # %% ../../nbs/learn/bounds/02_error_bar.ipynb #eb00000c
 def standard_error(
     values: Tensor,  # one for each example, shape `(N,)`
-    place: Tensor | None = None,  # of each example on the grid of even times, shape `(N,)`
+    place: Tensor | None = None,  # where in time each was looked at, shape `(N,)`
 ) -> float:  # in the unit of the values; NaN for fewer than two
     """Standard error of a mean, longer where few or skew values decide, so that ±2 of it hold."""
     if values.ndim != 1:

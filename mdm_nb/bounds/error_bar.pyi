@@ -5,6 +5,10 @@ __all__ = [
     "standard_error"
 ]
 NEIGHBOURS: int
+def groups(place: Tensor) -> tuple[Tensor, bool]:
+    """All at one place if the places are few, and else neighbours."""
+def summed(each: Tensor, group: Tensor) -> Tensor:
+    """The sum over every group."""
 def sum_moments(values: Tensor, place: Tensor | None = None) -> tuple[float, float, float]:
     """The law of a sum over examples, from what differs within groups of equal times."""
 def standard_error(values: Tensor, place: Tensor | None = None) -> float:
