@@ -36,6 +36,7 @@ from mdm_nb.contexts.adaptive import Adaptive, Fields, Polynomial, Steps
 from mdm_nb.contexts.context import Context, GaussianCode, KHot, Labels, Reader
 from mdm_nb.contexts.other import released_kl
 from mdm_nb.contexts.subset import log_choices
+from mdm_nb.gaussians.errors import known_good
 from mdm_nb.gaussians.levels import mean_at_levels
 from mdm_nb.gaussians.score import alpha_sigma
 from mdm_nb.models.network import UNet
@@ -113,9 +114,18 @@ def test_ends_are_the_same_for_every_code() -> None:
     for t, end in ((0.0, -13.3), (1.0, 5.0)):
         for one in (clock, told):
             assert (one(torch.tensor(t)) == end).all() and one(torch.tensor(t)).shape == (1, *IMAGE)
-            assert (one.rate(torch.tensor(t))[0] - end).abs().max() < 1e-12
+        assert (told.rate(torch.tensor(t))[0] - end).abs().max() < 1e-12
+        refused("was not told", clock.rate, torch.tensor(t))  # the speed is nobody's
+    both = clock(torch.tensor([0.0, 1.0]))
+    assert both.shape == (2, *IMAGE) and both[:, 0, 0, 0].tolist() == [-13.3, 5.0]
     middle = told(torch.tensor(0.5)).detach()
     assert (middle[0] - middle[1]).abs().max() > 0.1
+
+
+def test_an_end_on_a_device_is_not_looked_at() -> None:
+    """Whoever looks waits for the device; the one called meta holds no numbers to look at."""
+    clock, end = Polynomial(shape=IMAGE).to("meta"), torch.tensor(1.0, device="meta")
+    with known_good(): assert clock(end).shape == (1, *IMAGE)
 
 
 def test_what_does_not_fit_is_refused() -> None:

@@ -114,8 +114,8 @@ class Adaptive(Schedule):
     ) -> None:
         super().__init__(gamma_0, gamma_1, learned)
         _check_adaptive(self, context, straight)
-        self.source, self.straight = context, straight
         self.straight_part = nn.Buffer(torch.tensor(straight).double(), persistent=False)
+        self.source = context
         if context is not None: context.fit(tuple(shape))
         size = 0 if context is None else context.size
         self.fields = Fields(self.per, size, shape, width, share, waves)
@@ -140,7 +140,7 @@ class Adaptive(Schedule):
     @property
     def stands(self) -> bool:
         """May a pixel stand still while others travel? Not with a straight part."""
-        return self.straight == 0 and math.prod(self.fields.cells) > 1
+        return math.prod(self.fields.cells) > 1 and not self.straight_part
     @property
     def classes(self) -> int:
         """Classes of the labels that the clock is told."""
@@ -205,7 +205,11 @@ def subset(self: Adaptive, index: Tensor) -> Adaptive:
 @patch
 def _both(self: Adaptive, t: Tensor) -> tuple[Tensor, Tensor]:
     # S and its slope, shape (n, *shape)
-    fields = self.fields() if self.source is None else self._fields_told(t)
+    if self.source is not None and self._told is None:
+        raise InputError(f"the clock depends on a context, {type(self.source).__name__}, that it "
+                         "was not told: ask process.given(x), or given(None, n) for samples, and "
+                         "use the process that comes back")
+    fields = self._told[1] if self._told is not None else self.fields()
     n = fields.shape[1]
     if n > 1 and t.numel() not in (1, n):
         raise InputError(f"{t.numel()} times for a clock that was told of {n} examples: give one "
@@ -213,21 +217,10 @@ def _both(self: Adaptive, t: Tensor) -> tuple[Tensor, Tensor]:
     axes = [1] * (fields.ndim - 2)
     t = t.reshape(-1, *axes)
     S, dS = self.curve(fields, t)
-    S = self.straight * t + (1 - self.straight) * S
-    dS = self.straight + (1 - self.straight) * dS
-    whole = (-1, *self.fields.shape)
+    s, whole = self.straight_part, (-1, *self.fields.shape)
+    S = s * t + (1 - s) * S
+    dS = s + (1 - s) * dS
     return S.expand(whole), dS.expand(whole)
-
-@patch
-def _fields_told(self: Adaptive, t: Tensor) -> Tensor:
-    if self._told is not None: return self._told[1]
-    ends = bool(((t == 0) | (t == 1)).all())
-    if not ends:
-        raise InputError(f"the clock depends on a context, {type(self.source).__name__}, that it "
-                         "was not told: ask process.given(x), or given(None, n) for samples, and "
-                         "use the process that comes back")
-    # all examples share the ends
-    return torch.zeros(self.per, 1, *self.fields.shape, dtype=t.dtype, device=t.device)
 
 @patch
 def shape(self: Adaptive, t: Tensor) -> Tensor:
@@ -235,14 +228,21 @@ def shape(self: Adaptive, t: Tensor) -> Tensor:
     return self._both(t)[0]
 
 @patch
+def _at_ends(self: Adaptive, t: Tensor) -> bool:
+    # are these ends, which all examples share? whoever looks at another device waits for it
+    told, waits = self.source is None or self._told is not None, t.device.type != "cpu"
+    return not (told and (waits or t.ndim)) and bool(((t == 0) | (t == 1)).all())
+
+@patch
 def forward(
     self: Adaptive,
     t: Tensor,  # times in [0, 1], shape `()` or `(n,)`
-) -> Tensor:  # shape `(n, *shape)`, float64; `(1, *shape)` at a single end
-    """γ for each example and dimension; at an end, where all examples agree, for one of them."""
-    if t.ndim or t not in (0, 1): return Schedule.forward(self, t)
-    end = self.gamma_1 if t else self.gamma_0
-    return end.expand(1, *self.fields.shape)
+) -> Tensor:  # shape `(n, *shape)`, float64
+    """γ for each example and dimension; `(1, *shape)` at an end that is known to be one."""
+    if not self._at_ends(t): return Schedule.forward(self, t)
+    axes = [1] * len(self.fields.shape)
+    gamma = torch.where(t > 0, self.gamma_1, self.gamma_0)
+    return gamma.reshape(-1, *axes).expand(-1, *self.fields.shape)
 
 @patch
 def rate(self: Adaptive, t: Tensor) -> tuple[Tensor, Tensor]:

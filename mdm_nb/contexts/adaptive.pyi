@@ -47,9 +47,8 @@ class Adaptive(Schedule):
     Sahoo et al. 2024, Section 3."""
     per: int
     _told: tuple[Tensor, Tensor] | None = None
-    source: Context | None
-    straight: float
     straight_part: torch.Tensor
+    source: Context | None
     fields: Fields
     def __init__(
         self,
@@ -95,12 +94,11 @@ class Adaptive(Schedule):
     def subset(self, index: Tensor) -> Adaptive:
         """The clock of some of the examples."""
     def _both(self, t: Tensor) -> tuple[Tensor, Tensor]: ...
-    def _fields_told(self, t: Tensor) -> Tensor: ...
     def shape(self, t: Tensor) -> Tensor:
         """S, for each example and dimension."""
+    def _at_ends(self, t: Tensor) -> bool: ...
     def forward(self, t: Tensor) -> Tensor:
-        """γ for each example and dimension; at an end, where all examples agree, for one of
-        them."""
+        """γ for each example and dimension; `(1, *shape)` at an end that is known to be one."""
     def rate(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """γ and γ', in closed form."""
     def times(self, u: Tensor) -> tuple[Tensor, Tensor]:
@@ -108,8 +106,7 @@ class Adaptive(Schedule):
     def inverse(self, gamma: Tensor | float) -> Tensor:
         """Refused: there is no one time."""
     def __call__(self, t: Tensor) -> Tensor:
-        """γ for each example and dimension; at an end, where all examples agree, for one of
-        them."""
+        """γ for each example and dimension; `(1, *shape)` at an end that is known to be one."""
 def _check_adaptive(clock: Adaptive, context: Context | None, straight: float) -> None: ...
 class Polynomial(Adaptive):
     """∂S/∂t ∝ (a t² + b t + c)², MuLAN's clock (Sahoo et al. 2024)."""

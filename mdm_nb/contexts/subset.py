@@ -14,7 +14,7 @@ from fastcore.basics import patch
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import BackwardCFunction
-from torch.nn.functional import logsigmoid, pad
+from torch.nn.functional import pad
 
 from ..gaussians.core import Randomness, rand
 from ..gaussians.errors import InputError, check_count, may_look
@@ -27,7 +27,7 @@ def check_subset(
     """Raise `InputError` unless k of m switches can be on, and their table can be kept."""
     check_count("k", k)
     if k > m: raise InputError(f"k = {k} of m = {m} things: choose at most as many as there are")
-    if m > 1000: raise InputError(f"m = {m} things: give at most 1000, or the table underflows")
+    if m > 1000: raise InputError(f"m = {m} things: give at most 1000, or the table overflows")
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000014
 def log_choices(
@@ -91,28 +91,32 @@ class _Convolve(Function):
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000035
 def _rounds(
-    log_odds: Tensor,  # ℓ, shape `(B, m)`
+    likely: Tensor,  # is heads the likelier side? shape `(B, m)`
+    distance: Tensor,  # |ℓ|, shape `(B, m)`
     k: int,  # how many are on
-) -> list[Tensor]:  # of shapes `(M, 2, B)`, `(M/2, 3, B)`, ..., `(1, k + 1, B)`
-    """Laws of the number of heads up to k, in groups of 1, 2, 4, ... coins."""
-    m = log_odds.shape[-1]
+) -> list[Tensor]:  # of shapes `(M, 2, B)`, `(M / 2, 3, B)`, ..., `(2, k + 1, B)`
+    """Weights of the number of heads up to k, in groups of 1, 2, 4, ... coins."""
+    m = distance.shape[-1]
     fill = max(2, 2 ** (m - 1).bit_length()) - m
-    log_odds = log_odds.mT.contiguous()  # the sums run over the batch fastest
-    heads, tails = log_odds.sigmoid(), log_odds.neg().sigmoid()
+    # the sums run over the batch fastest
+    likely, less = likely.mT.contiguous(), distance.neg().exp().mT.contiguous()
+    tails, heads = torch.where(likely, less, 1.0), torch.where(likely, 1.0, less)
     tables = [torch.stack([pad(tails, (0, 0, 0, fill), value=1.0), pad(heads, (0, 0, 0, fill))], 1)]
-    while len(tables[-1]) > 1:
+    while len(tables[-1]) > 2:
         left, right = _pairs(tables[-1]).unbind(1)
         counts = min(left.shape[1] + right.shape[1] - 1, k + 1)
         tables.append(_Convolve.apply(left, right, counts))
-    return tables
+    *rounds, last = tables
+    return [*rounds, _longer(last, 0, k + 1 - last.shape[1])]
+
+def _whole(tables: list[Tensor]) -> Tensor:  # Z, from the two of the final, shape `(B,)`
+    left, right = tables[-1]
+    return (left * right.flip(0)).sum(0)
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000041
-def _inclusion(
-    tables: list[Tensor],  # of `_rounds`
-    k: int,  # how many are on
-) -> Tensor:  # π, shape `(M, B)`
+def _inclusion(tables: list[Tensor]) -> Tensor:  # π, shape `(M, B)`, from the tables of `_rounds`
     """The probability that each switch is on."""
-    rest = _longer(tables[-1][:, k:].reciprocal(), k, 0)
+    rest = tables[-1].flip(0, 1) / _whole(tables)
     for table in reversed(tables[:-1]):
         siblings = _pairs(table).flip(1)
         rest = _longer(rest, 0, 2 * table.shape[1] - 1 - rest.shape[1])
@@ -125,16 +129,21 @@ class Subset:
     """The laws p(c) ∝ exp(w·c) of k-hot c, one or a batch (conditional Poisson, Hájek 1964)."""
     logits: Tensor  # w, shape `(..., m)`, finite, stored in float64
     k: int  # how many of the m are on, 1 ≤ k ≤ m ≤ 1000
-    log_odds: Tensor = field(init=False, repr=False)  # ℓ = w − the k-th largest, `(..., m)`
-    tables: list[Tensor] = field(init=False, repr=False)  # laws of counts, of `_rounds`
+    likely: Tensor = field(init=False, repr=False)  # is ℓ ≥ 0, ℓ = w − the k-th largest? `(..., m)`
+    distance: Tensor = field(init=False, repr=False)  # |ℓ|, shape `(..., m)`
+    tables: list[Tensor] = field(init=False, repr=False)  # weights of counts, of `_rounds`
+    log_total: Tensor = field(init=False, repr=False)  # ln Z, shape `(...)`
     marginals: Tensor = field(init=False, repr=False)  # π, sums to k, shape `(..., m)`
     def __post_init__(self) -> None:
         logits = check_logits(self.logits, self.k)
-        m = logits.shape[-1]
+        m, batch = logits.shape[-1], logits.shape[:-1]
         log_odds = logits - _threshold(logits, self.k)
-        tables = _rounds(log_odds.reshape(-1, m), self.k)
-        marginals = _inclusion(tables, self.k)[:m].mT.reshape(logits.shape)
-        found = {"logits": logits, "log_odds": log_odds, "tables": tables, "marginals": marginals}
+        likely = log_odds >= 0
+        distance = torch.where(likely, log_odds, -log_odds)
+        tables = _rounds(likely.reshape(-1, m), distance.reshape(-1, m), self.k)
+        found = {"logits": logits, "likely": likely, "distance": distance, "tables": tables,
+                 "log_total": _whole(tables).log().view(batch),
+                 "marginals": _inclusion(tables)[:m].mT.reshape(logits.shape)}
         for name, value in found.items(): object.__setattr__(self, name, value)
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000054
@@ -144,11 +153,8 @@ def information(
     c: Tensor,  # k-hot vectors or means of such, shape `(..., m)`
 ) -> Tensor:  # nats, shape `(...)`
     """−log p(c), or its mean over a law of which `c` are the marginals."""
-    total = self.tables[-1][0, self.k].log().view(self.logits.shape[:-1])
-    # softplus would round to a line beyond 20
-    heads = c * logsigmoid(self.log_odds)
-    tails = (1 - c) * logsigmoid(-self.log_odds)
-    return total - (heads + tails).sum(-1)
+    unlikely = torch.where(self.likely, 1 - c, c)
+    return self.log_total + (unlikely * self.distance).sum(-1)
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000055
 @patch
@@ -226,7 +232,7 @@ def sample(
     uniform = rand((*shape, *batch, pairs), generator, self.logits.device)
     uniform = uniform.reshape(math.prod(shape), math.prod(batch), pairs).movedim(-1, 0)
     count = torch.full_like(uniform[:1], self.k, dtype=torch.int64)
-    for table in reversed(self.tables[:-1]):
+    for table in reversed(self.tables):
         left, right = _pairs(table.detach()).unbind(1)
         groups = len(left)
         mine = _left_count(left, right, count, uniform[groups - 1:2 * groups - 1])

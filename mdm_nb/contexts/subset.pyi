@@ -30,17 +30,20 @@ class _Convolve(Function):
     def forward(ctx: BackwardCFunction, left: Tensor, right: Tensor, size: int) -> Tensor: ...
     @staticmethod
     def backward(ctx: BackwardCFunction, slope: Tensor) -> tuple[Tensor, Tensor, None]: ...
-def _rounds(log_odds: Tensor, k: int) -> list[Tensor]:
-    """Laws of the number of heads up to k, in groups of 1, 2, 4, ... coins."""
-def _inclusion(tables: list[Tensor], k: int) -> Tensor:
+def _rounds(likely: Tensor, distance: Tensor, k: int) -> list[Tensor]:
+    """Weights of the number of heads up to k, in groups of 1, 2, 4, ... coins."""
+def _whole(tables: list[Tensor]) -> Tensor: ...
+def _inclusion(tables: list[Tensor]) -> Tensor:
     """The probability that each switch is on."""
 @dataclass(frozen=True, eq=False)
 class Subset:
     """The laws p(c) ∝ exp(w·c) of k-hot c, one or a batch (conditional Poisson, Hájek 1964)."""
     logits: Tensor
     k: int
-    log_odds: Tensor = field(init=False, repr=False)
+    likely: Tensor = field(init=False, repr=False)
+    distance: Tensor = field(init=False, repr=False)
     tables: list[Tensor] = field(init=False, repr=False)
+    log_total: Tensor = field(init=False, repr=False)
     marginals: Tensor = field(init=False, repr=False)
     def __post_init__(self) -> None: ...
     def information(self, c: Tensor) -> Tensor:
