@@ -216,7 +216,7 @@ def test_class_methods_that_return_their_class() -> None:
     ("own_of_mine.Made.later(3)", "named later that says it returns a Process: choose "),
     ("own_of_mine.Made.small(x=2)", "own_of_mine.Made.small: got an .* 'x', choose from k$"),
     ("own_of_mine.Not.small()", "no module own_of_mine.Not"),
-    ("VP(own_of_mine.Main())", "own_of_mine has no Module named Main: choose Mine"),
+    ("Encoded(VP(), Encoder(own_of_mine.Main()))", "has no Module named Main: choose Mine"),
 ])
 def test_a_class_of_ones_own_is_answered_for_as_well(text: str, said: str) -> None:
     with pytest.raises(InputError, match=said): construct(text, Process)
