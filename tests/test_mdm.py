@@ -739,6 +739,7 @@ BAD: list[tuple[Callable[[], object], str]] = [
         lambda: CLD(clock=Linear(-5.0, 8.0)),
         "clock ends at log τ = 8, when float64 holds nothing of x",
     ),
+    (lambda: MALDA(clock=Linear()), "clock ends at log τ = 5, .*: end it earlier"),
     (lambda: CLD(M=0), "M = 0: give a positive number"),
     (lambda: CLD(M=-1, Gamma=1), "M = -1: give a positive number"),
     (lambda: CLD(Gamma=0), "Gamma = 0: give a positive number"),
