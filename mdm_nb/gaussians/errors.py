@@ -56,8 +56,8 @@ def check_shape(
     least: int = 1,  # the shortest that an axis may be
 ) -> tuple[int, ...]:  # the shape, as a tuple
     """The shape; `InputError` unless it is a whole number for each axis."""
-    axes = isinstance(value, Sequence) and not isinstance(value, str | bytes)
-    if axes and all(is_count(n, least) for n in value): return tuple(int(n) for n in value)
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        if all(is_count(n, least) for n in value): return tuple(int(n) for n in value)
     raise InputError(f"{name} = {_said(value)}: give a tuple of whole numbers from {least} on, one "
                      "for each axis")
 
@@ -66,7 +66,7 @@ def check_positive(
     value: object,  # a scale
 ) -> None:
     """Raise `InputError` unless a number is finite and above zero."""
-    if isinstance(value, Real) and 0 < value < math.inf: return
+    if isinstance(value, Real) and 0 < float(value) < math.inf: return
     raise InputError(f"{name} = {_said(value)}: give a positive number")
 
 # %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000014

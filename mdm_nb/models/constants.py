@@ -47,8 +47,9 @@ class Remembering(nn.Module):
         owner, _, last = name.rpartition(".")
         part = dict(self.named_modules()).get(owner)
         # a schedule keeps its start and the distance to its end
-        ends = isinstance(value, Tensor) and isinstance(part, Schedule) and last == "ends"
-        return _in_words(value.cumsum(0) if ends else value)
+        if isinstance(part, Schedule) and last == "ends" and isinstance(value, Tensor):
+            value = value.cumsum(0)
+        return _in_words(value)
     def _save_to_state_dict(
         self, destination: dict[str, Tensor], prefix: str, keep_vars: bool,
     ) -> None:

@@ -255,9 +255,9 @@ def log_tau(
 @lru_cache(maxsize=64)
 def _integral(numbers: tuple[tuple[float, ...], ...], noise: bool) -> tuple[Tensor, Tensor]:
     """Readings of the clock from end to end, and F there, scaled to run from 0 to 1."""
-    drift, noises, ends, start = (torch.tensor(M, dtype=torch.float64) for M in numbers)
+    drift, noises, (low, high), start = (torch.tensor(M, dtype=torch.float64) for M in numbers)
     drift, noises = drift.view(len(start), -1), noises.view(len(start), -1)
-    readings = torch.linspace(*ends.tolist(), 257, dtype=torch.float64)
+    readings = torch.linspace(float(low), float(high), 257, dtype=torch.float64)
     k = kernel(drift, noises, readings.exp(), start)
     F = k.logdet - 2 * drift.trace() * readings.exp() if noise else k.gamma
     return readings, (F - F[0]) / (F[-1] - F[0])
