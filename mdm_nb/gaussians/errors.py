@@ -7,7 +7,7 @@ __all__ = ['InputError']
 
 # %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000008
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from numbers import Integral, Real
@@ -56,8 +56,8 @@ def check_shape(
     least: int = 1,  # the shortest that an axis may be
 ) -> tuple[int, ...]:  # the shape, as a tuple
     """The shape; `InputError` unless it is a whole number for each axis."""
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        if all(is_count(n, least) for n in value): return tuple(int(n) for n in value)
+    if isinstance(value, tuple | list) and all(is_count(n, least) for n in value):
+        return tuple(int(n) for n in value)
     raise InputError(f"{name} = {_said(value)}: give a tuple of whole numbers from {least} on, one "
                      "for each axis")
 

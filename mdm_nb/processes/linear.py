@@ -236,8 +236,8 @@ def given(
     self: MDM, x: Tensor | None = None, n: int = 1, generator: Randomness = None, **cond: Tensor
 ) -> tuple[MDM, dict[str, Tensor]]:
     """The process by the clock of some examples, with its tables; and what the clock costs."""
-    process, nats = Process.given(self, x, n, generator, **cond)
-    twin = replaced(process)
+    clock, nats = self.clock.given(x, n, generator, **cond)
+    twin = replaced(self, clock=clock)
     twin.known = self.tables()
     return twin, nats
 
