@@ -3,7 +3,8 @@
 An argument is drawn from its annotation and from the shape that its docment states. A fault is what
 a person would see: a NaN that came from numbers, or an error that is not an `InputError`.
 `python tests/fuzz.py 25` makes 25 calls of each and counts, without the checks of types that the
-test suite adds.
+test suite adds; `python tests/fuzz.py 25 near` draws values of other types among them, such as 2.5
+for a whole number.
 """
 import inspect
 import math
@@ -115,11 +116,17 @@ CALLS = (["VP()", "MALDA(K=3)", "Linear(-8.0, 5.0)", "VP.song()", "Encoder"],
          ["", "MLP(", "VP(**{})", "Linear(nan)", "VP(1, 2, 3)", "MALDA(K=-1)", "nowhere:Net()"],
          ["?", "__import__('os')", "1 + 1", "[" * 300, "VP(\0)", "mdm_nb.VP()()"])
 SHAPES = [(2, 3), (2,), (2, 1, 4, 4)], [(), (0, 3), (2, 0)], [(-1, 2)]
+NEAR = {  # values of another type, which a person may give all the same
+    int: [2.5, "2", None, [2]], float: ["0.5", None, [0.5]],
+    tuple: [3, 2.5, "2", (2.5,), None], str: [3, None],
+    Tensor: [0.5, [0.1, 0.2], "x", None, np.zeros(2)],
+}
 OBJECTS = [[[0.0, -1.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]], None], [[], 0.0], ["?"]
 
 
 class Draw:
     """Random choices for one call; a share of the arguments is at the edge (1) or bad (2)."""
+    near = False  # draw values of other types too?
     def __init__(self, seed: str) -> None:
         self.random, self.generator = random.Random(seed), m.seeded(hash_of(seed))
         self.wild = self.random.random() < 0.6  # the rest are good throughout
@@ -162,7 +169,9 @@ class Draw:
         return change[way]()
 
     def value(self, kind: object, note: str) -> object:
-        """An argument of a declared type."""
+        """An argument of a declared type, or of one that people take for it."""
+        near = next((v for k, v in NEAR.items() if kind is k or typing.get_origin(kind) is k), None)
+        if self.near and near and self.level() == 2: return self.random.choice(near)
         if isinstance(kind, typing.TypeVar): kind = kind.__bound__ or Tensor
         origin, inner = typing.get_origin(kind), typing.get_args(kind)
         if origin in (typing.Union, types.UnionType):
@@ -362,4 +371,6 @@ def main(calls: int) -> None:
     print("callables with a fault:", dict(faulty))
 
 
-if __name__ == "__main__": main(int(sys.argv[1]) if len(sys.argv) > 1 else 25)
+if __name__ == "__main__":
+    Draw.near = "near" in sys.argv
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 25)

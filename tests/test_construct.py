@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 import mdm_nb
+from mdm_nb.contexts.context import Context
 from mdm_nb.gaussians.core import InputError, seeded
 from mdm_nb.processes.process import Process
 from mdm_nb.processes.scalar import VP
@@ -95,6 +96,7 @@ def test_every_public_class_is_known_and_nothing_else() -> None:
     ("Malda", Process, "mdm_nb has no Process named Malda: choose MALDA"),
     ("LearndMDM", Process, "choose LearnedMDM"),
     ("VP", Schedule, "choose Adaptive, Beta, Cosine, Custom, Linear, Monotone, "),
+    ("KHott", Context, "no Context named KHott: choose KHot"),
     ("torch.nn.Idenity", nn.Module, "torch.nn has no Module named Idenity: choose Identity"),
     ("nowhere.at.all.P", Process, "no module nowhere.at.all: run from the folder"),
     ("torch.nowhere.P", Process, "no module torch.nowhere"),
@@ -216,7 +218,7 @@ def test_class_methods_that_return_their_class() -> None:
     ("own_of_mine.Made.later(3)", "named later that says it returns a Process: choose "),
     ("own_of_mine.Made.small(x=2)", "own_of_mine.Made.small: got an .* 'x', choose from k$"),
     ("own_of_mine.Not.small()", "no module own_of_mine.Not"),
-    ("VP(own_of_mine.Main())", "own_of_mine has no Module named Main: choose Mine"),
+    ("Encoded(VP(), Encoder(own_of_mine.Main()))", "has no Module named Main: choose Mine"),
 ])
 def test_a_class_of_ones_own_is_answered_for_as_well(text: str, said: str) -> None:
     with pytest.raises(InputError, match=said): construct(text, Process)
@@ -292,5 +294,9 @@ def test_a_text_is_checked_without_building_and_without_importing(here: Path) ->
         check_call("not_there:P(Lineer())", Process, imports=False)
     with pytest.raises(InputError, match="no module not_there"):
         check_call("not_there:P()", Process)
+    with pytest.raises(InputError, match="no Context named Xy: choose GaussianCode, KHot, Labels"):
+        check_call("Polynomial(context=Xy())", Schedule, imports=False)
+    with pytest.raises(InputError, match="no Context named KHott: choose KHot"):
+        construct("Polynomial(KHott())", Schedule)
     with pytest.raises(InputError, match="no Schedule named VP"):
         check_call("VP()", Schedule, imports=False)

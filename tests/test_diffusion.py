@@ -6,6 +6,7 @@ import pickle
 import traceback
 from itertools import pairwise
 from pathlib import Path
+from typing import Self
 from unittest import mock
 
 import pytest
@@ -1410,10 +1411,23 @@ def test_a_context_reaches_every_sampler(sampler: Sampler, kind: str) -> None:
 
 
 class Looks(TorchDispatchMode):
-    """Counts how often a program reads a value, for which it would wait for a GPU."""
+    """Counts how often a program reads a value or moves some, and would wait for a GPU."""
     def __init__(self) -> None:
         super().__init__()
         self.places: list[str] = []
+
+    def __enter__(self) -> Self:
+        cpu, places = Tensor.cpu, self.places
+        def moved(t: Tensor) -> Tensor:
+            places.append("to the CPU")
+            return cpu(t)
+        self.patched = mock.patch.object(Tensor, "cpu", moved)
+        self.patched.start()
+        return super().__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        self.patched.stop()
 
     def __torch_dispatch__(
         self, func: object, types: object, args: tuple = (), kwargs: dict | None = None,
@@ -1454,6 +1468,15 @@ def test_a_start_that_moves_is_the_one_value_that_a_step_reads(process: Process)
     """The decoder sums over as many levels as its width asks for."""
     places = looks_of(process)
     assert len(places) == 1 and places[0].startswith("discretize.py: widest")
+
+
+@pytest.mark.parametrize("process", [
+    CLD(), MALDA(), LearnedMDM(generator=seeded(0)), CLD(clock=Linear(-9.0, 1.6, learned=True))])
+def test_a_process_of_several_blocks_is_waited_for_once(process: Process) -> None:
+    """Its numbers come to the CPU together, where they may be read; then the decoder's width."""
+    moved, *there, decoder = looks_of(process)
+    assert moved == "to the CPU" and "widest" in decoder
+    assert all("speed = float(A" in place for place in there)
 
 
 def test_values_are_seen_in_the_first_batch_and_in_every_evaluation() -> None:

@@ -16,13 +16,13 @@ BARE = "a network, which answers for its input as torch's own layers do"
 KNOWN = {  # callables that may still fail, and why
     **dict.fromkeys(["attend", "swish", "MLP.forward", "UNet.forward", "EncoderUNet.forward",
                      "Attention.forward", "ResBlock.forward", "Dropout.forward",
-                     "Reader.forward", "Fields.forward"], BARE),
+                     "Fields.forward"], BARE),
     **dict.fromkeys(["Predictor.path_kl", "NoisePredictor.ask", "NoisePredictor.path_kl",
                      "NoisePredictor.score", "NoisePredictor.tail", "MixtureDenoiser.__call__",
                      "EncodedPredictor.drift", "EncodedPredictor.path_kl", "Process.posterior",
                      "Sampler.step", "EulerMaruyama.step", "ProbabilityFlow.slope",
-                     "Adaptive.curve", "Polynomial.curve", "Steps.curve", "Adaptive.subset",
-                     "Subset.information"], INNER),
+                     "Adaptive.curve", "Polynomial.curve", "Steps.curve", "Adaptive.subset"],
+                    INNER),
     **dict.fromkeys(["Bridge.keep", "Bridge.renew", "Moment.for_times", "Moment.state"],
                     "a record that a process makes, asked with what belongs to it"),
 }

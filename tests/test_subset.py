@@ -95,7 +95,7 @@ def test_logits_of_any_size(scale: float) -> None:
         assert abs(found.item() - truth) < 1e-14 * max(abs(truth), scale)
 
 
-def test_a_thousand_things() -> None:
+def test_a_thousand_switches() -> None:
     for w in (torch.zeros(1000), 30 * logits(1000)):
         q = Subset(w, 500)
         assert abs(q.marginals.sum().item() - 500) < 1e-9
@@ -204,17 +204,23 @@ def test_a_bound_with_the_price_of_the_draw_never_beats_the_truth() -> None:
 
 def test_what_is_refused() -> None:
     w = logits(6)
-    refused("k = 7 of m = 6 things", Subset, w, 7)
+    refused("k = 7: give a whole number from 1 to 6 switches", Subset, w, 7)
     refused("k = 0", log_elementary, w, 0)
-    refused("at most 1000", log_choices, 1001, 3)
+    refused("from 1 to 1,000", log_choices, 1001, 3)
     refused("logits is one number", Subset, torch.tensor(1.0), 1)
     refused("logits contain NaN", Subset, w.log(), 3)
     q = Subset(w, 3)
     refused("its last axis must hold 6", q.log_prob, torch.ones(5))
-    refused("not a choice of 3 things", q.log_prob, torch.full((6,), 0.5))
+    refused("does not turn on 3 switches", q.log_prob, torch.full((6,), 0.5))
     refused("give both the same", q.kl, Subset(w, 2))
+    refused("shape = .-3,.: give a tuple", q.sample, (-3,))
+    refused("shape = .-3,.: give a tuple", q.rsample, (-3,))
+    refused("must hold 6 switches", q.information, torch.ones(2, 2))
     refused("shapes do not agree", relaxed, w, torch.zeros(5), 3)
     refused("k = 0", sum_of_gamma, (3,), 0)
+    refused("tau = nan: give a positive number", sum_of_gamma, (3,), 1, math.nan)
+    refused("shape = .-3,.: give a tuple", sum_of_gamma, (-3,), 1)
+    refused("noise = -inf", relaxed, w, -math.inf, 3)
     refused("shapes do not agree", Normal, torch.zeros(3), torch.zeros(4))
     refused("raw contains NaN", Normal, torch.zeros(3), torch.full((3,), math.inf))
     with pytest.raises(InputError, match="6 examples|belongs to"):

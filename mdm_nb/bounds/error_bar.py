@@ -59,7 +59,7 @@ def standard_error(
     place: Tensor | None = None,  # where in time each was looked at, shape `(N,)`
 ) -> float:  # in the unit of the values; NaN for fewer than two
     """Standard error of a mean, longer where few or skew values decide, so that ±2 of it hold."""
-    if values.ndim != 1:
+    if values.ndim != 1 or not len(values):
         raise InputError(f"values have shape {tuple(values.shape)}: give one for each example")
     if len(values) < 2: return math.nan
     variance, skewness, spare = sum_moments(values.detach(), place)

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from .context import Context, Labels
 from ..gaussians.core import Randomness, check_choice, replaced
-from ..gaussians.errors import InputError, check_count
+from ..gaussians.errors import InputError, check_count, check_shape, is_count
 from ..models.network import lecun, zero_init
 from ..processes.schedule import Schedule
 from ..processes.slope import as_times
@@ -44,10 +44,10 @@ def _cells(shape: tuple[int, ...], share: str, waves: int | None) -> tuple[int, 
                          "height, width), have channels; choose none or all")
     cells = {"none": shape, "channels": (1, *shape[1:]), "all": (1,) * len(shape)}[share]
     if waves is None: return cells
-    if not image or share == "all" or not 1 <= waves <= min(shape[1:]):
-        raise InputError(f"waves = {waves} with shape = {shape} and share = {share!r}: waves are "
-                         "for images of at least as many pixels a side, whose pixels do not all "
-                         "share one clock")
+    if not image or share == "all" or not is_count(waves, 1, min(shape[1:])):
+        raise InputError(f"waves = {waves} with shape = {shape} and share = {share!r}: give a "
+                         "whole number from 1 to the pixels of a side, and an image whose pixels "
+                         "do not all share one clock")
     return (cells[0], waves, waves)
 
 # %% ../../nbs/learn/contexts/04_adaptive.ipynb #ada00010
@@ -68,7 +68,7 @@ class Fields(nn.Module):
         check_count("per", per)
         check_count("size", size, 0)
         check_count("width", width)
-        self.shape, self.per, self.size = tuple(shape), per, size
+        self.shape, self.per, self.size = check_shape("shape", shape), per, size
         self.cells, self.waves = _cells(self.shape, share, waves), waves
         numbers = per * math.prod(self.cells)
         if size: self.network = _three_layers(size, width, numbers)
@@ -116,7 +116,7 @@ class Adaptive(Schedule):
         _check_adaptive(self, context, straight)
         self.straight_part = nn.Buffer(torch.tensor(straight).double(), persistent=False)
         self.source = context
-        if context is not None: context.fit(tuple(shape))
+        if context is not None: context.fit(check_shape("shape", shape))
         size = 0 if context is None else context.size
         self.fields = Fields(self.per, size, shape, width, share, waves)
         self.begin()

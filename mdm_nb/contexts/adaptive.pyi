@@ -19,7 +19,7 @@ class Fields(nn.Module):
     """Images of coefficients, a set for each example, made from what a context says."""
     rows: Tensor
     columns: Tensor
-    shape: tuple[Any, ...]
+    shape: Any
     per: int
     size: int
     cells: Any

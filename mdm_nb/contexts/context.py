@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from .other import Normal, relaxed, released_kl, sum_of_gamma
 from .subset import Subset, log_choices
 from ..gaussians.core import Randomness, check_choice, randn
-from ..gaussians.errors import InputError, check_count, may_look
+from ..gaussians.errors import InputError, check_count, check_shape, may_look
 from ..models.features import fourier
 from ..models.network import Attention, ResBlock, conv3, lecun, level_layers, norm, zero_init
 
@@ -78,12 +78,12 @@ class Reader(nn.Module):
         frequencies: Sequence[float] = (64.0, 128.0),  # cycles per unit of the Fourier features
     ) -> None:
         super().__init__()
+        self.shape = check_shape("shape", shape)
         if len(shape) != 3:
-            raise InputError(f"shape = {tuple(shape)}: a Reader reads images, (channels, height, "
+            raise InputError(f"shape = {self.shape}: a Reader reads images, (channels, height, "
                              "width); for other data give the context a network of your own")
         check_count("out", out)
         check_count("blocks", blocks, 0)
-        self.shape = tuple(shape)
         channels, height, breadth = shape
         self.width, self.frequencies, cond = width, tuple(frequencies), 4 * width
         self.level = level_layers(width)
@@ -99,6 +99,9 @@ class Reader(nn.Module):
         x: Tensor,  # clean images, shape `(B, *shape)`
     ) -> Tensor:  # shape `(B, out)`
         """What the network reads; zeros before training."""
+        if x.shape[1:] != self.shape:
+            raise InputError(f"x has shape {tuple(x.shape)}: this Reader reads (B, "
+                             f"{', '.join(map(str, self.shape))})")
         level = self.level(x.new_zeros(len(x), self.width + 1))
         h = self.enter(fourier(x, self.frequencies))
         for block in self.down: h = block(h, level)
@@ -129,7 +132,7 @@ class _Code(Context):
                              f"makes {self.numbers} numbers of an example, or none for a Reader")
         self.reader = {"width": width, "blocks": blocks, "dropout": dropout,
                        "frequencies": frequencies}
-        if shape is not None: self.fit(tuple(shape))
+        if shape is not None: self.fit(check_shape("shape", shape))
     def fit(self, shape: tuple[int, ...]) -> None:
         """Make a `Reader` for data of this shape, if there is no network yet."""
         made = self.network.shape if isinstance(self.network, Reader) else shape
@@ -185,6 +188,7 @@ class KHot(_Code):
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """A draw of the code, and KL(q(c|x) ‖ uniform): exact, or the most that it can be."""
         if x is None:
+            check_count("n", n, 0)
             even = torch.zeros(n, self.size, dtype=torch.float64, device=self.device)
             return Subset(even, self.k).sample((), generator), {}
         logits = self.read(x)

@@ -53,7 +53,7 @@ class Labels(Context):
         """The label, which costs nothing: the bound is one on −log p(x | label)."""
 class Reader(nn.Module):
     """Numbers read off a clean image by residual blocks and attention (Sahoo et al. 2024)."""
-    shape: tuple[Any, ...]
+    shape: Any
     width: int
     frequencies: tuple[Any, ...]
     level: Any

@@ -16,7 +16,7 @@ from torch.nn.functional import logsigmoid
 
 from .subset import check_logits, k_hot
 from ..gaussians.core import Keyed, Randomness, check_alike, randn
-from ..gaussians.errors import InputError, check_count, may_look
+from ..gaussians.errors import InputError, check_count, check_positive, check_shape, may_look
 
 # %% ../../nbs/learn/contexts/02_other.ipynb #c50000a1
 def relaxed(
@@ -27,7 +27,9 @@ def relaxed(
 ) -> Tensor:  # k-hot, shape `(..., m)`, float64
     """The top k of perturbed logits; backwards, these centred and divided by their length."""
     logits = check_logits(logits, k)
+    check_positive("eps", eps)
     if isinstance(noise, Tensor): check_alike(logits=logits, noise=noise)
+    elif not math.isfinite(noise): raise InputError(f"noise = {noise}: give a finite number")
     scores = logits + noise
     centred = scores - scores.mean(-1, keepdim=True)
     length = (centred.square().sum(-1, keepdim=True) + eps**2).sqrt()
@@ -47,6 +49,8 @@ def sum_of_gamma(
     """Noise of which k copies add up to nearly a Gumbel variable (Niepert et al. 2021)."""
     check_count("k", k)
     check_count("terms", terms)
+    check_positive("tau", tau)
+    shape = check_shape("shape", shape, 0)
     i = torch.arange(1, terms + 1, dtype=torch.float64, device=device)
     scale = i / k if released else k / i
     G = _gamma((*shape, terms), 1 / k, generator).to(i.device)
@@ -111,5 +115,5 @@ def rsample(
     generator: Randomness = None,  # source of randomness
 ) -> Tensor:  # shape `(*shape, ..., m)`
     """Draw μ + √v ε, with the exact gradient of a draw."""
-    eps = randn((*shape, *self.mean.shape), generator, self.mean.device)
+    eps = randn((*check_shape("shape", shape, 0), *self.mean.shape), generator, self.mean.device)
     return self.mean + self.variance.sqrt() * eps

@@ -17,7 +17,7 @@ from torch.autograd.function import BackwardCFunction
 from torch.nn.functional import pad
 
 from ..gaussians.core import Randomness, rand
-from ..gaussians.errors import InputError, check_count, may_look
+from ..gaussians.errors import InputError, check_count, check_shape, may_look
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000013
 def check_subset(
@@ -25,9 +25,8 @@ def check_subset(
     k: int,  # how many of them are on
 ) -> None:
     """Raise `InputError` unless k of m switches can be on, and their table can be kept."""
-    check_count("k", k)
-    if k > m: raise InputError(f"k = {k} of m = {m} things: choose at most as many as there are")
-    if m > 1000: raise InputError(f"m = {m} things: give at most 1000, or the table overflows")
+    check_count("m", m, most=1000, otherwise=" switches, as many as a table can hold")
+    check_count("k", k, most=m, otherwise=f" switches to be on, of m = {m}")
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000014
 def log_choices(
@@ -41,7 +40,8 @@ def log_choices(
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000021
 def check_logits(logits: Tensor, k: int) -> Tensor:  # in float64, `(..., m)`
     logits = torch.as_tensor(logits, dtype=torch.float64)
-    if logits.ndim == 0: raise InputError("logits is one number: give one for each thing, (..., m)")
+    if logits.ndim == 0:
+        raise InputError("logits is one number: give one for each switch, (..., m)")
     check_subset(logits.shape[-1], k)
     if may_look() and not logits.isfinite().all():
         raise InputError("logits contain NaN or infinity: check the numbers they came from")
@@ -153,6 +153,9 @@ def information(
     c: Tensor,  # k-hot vectors or means of such, shape `(..., m)`
 ) -> Tensor:  # nats, shape `(...)`
     """−log p(c), or its mean over a law of which `c` are the marginals."""
+    if not c.ndim or c.shape[-1] != self.logits.shape[-1]:
+        raise InputError(f"c has shape {tuple(c.shape)}: its last axis must hold "
+                         f"{self.logits.shape[-1]} switches")
     unlikely = torch.where(self.likely, 1 - c, c)
     return self.log_total + (unlikely * self.distance).sum(-1)
 
@@ -165,9 +168,9 @@ def log_prob(
     """The log-probability of subsets."""
     m, c = self.logits.shape[-1], torch.as_tensor(c, dtype=torch.float64)
     if c.ndim == 0 or c.shape[-1] != m:
-        raise InputError(f"c has shape {tuple(c.shape)}: its last axis must hold {m} things")
+        raise InputError(f"c has shape {tuple(c.shape)}: its last axis must hold {m} switches")
     if not (((c == 0) | (c == 1)).all() and (c.sum(-1) == self.k).all()):
-        raise InputError(f"c is not a choice of {self.k} things: give {self.k} ones, and zeros")
+        raise InputError(f"c does not turn on {self.k} switches: give {self.k} ones, and zeros")
     return -self.information(c)
 
 # %% ../../nbs/learn/contexts/01_subset.ipynb #c5000056
@@ -227,6 +230,7 @@ def sample(
     generator: Randomness = None,  # source of randomness
 ) -> Tensor:  # k-hot, shape `(*shape, ..., m)`, float64
     """Draw subsets, exactly."""
+    shape = check_shape("shape", shape, 0)
     *batch, m = self.logits.shape
     pairs = len(self.tables[0]) - 1
     uniform = rand((*shape, *batch, pairs), generator, self.logits.device)

@@ -16,7 +16,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from .errors import InputError, check_count
+from .errors import InputError, check_count, check_shape
 
 # %% ../../nbs/learn/gaussians/01_core.ipynb #c0a70002
 def check_choice(
@@ -154,11 +154,10 @@ def _draw(
     sampler: Callable[..., Tensor], shape: tuple[int, ...], generator: Randomness,
     device: torch.device | str | None,
 ) -> Tensor:
-    if min(shape, default=0) < 0:
-        raise InputError(f"shape = {tuple(shape)}: no axis has a negative length")
+    shape = check_shape("shape", shape, 0)
     if isinstance(generator, Keyed): return generator.draw(sampler, shape).to(device)
     where = generator.device if generator is not None else device
-    numbers = sampler(tuple(shape), generator=generator, dtype=torch.float64, device=where)
+    numbers = sampler(shape, generator=generator, dtype=torch.float64, device=where)
     return numbers.to(device)
 
 # %% ../../nbs/learn/gaussians/01_core.ipynb #d0f375c2

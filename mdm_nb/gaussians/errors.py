@@ -6,10 +6,11 @@
 __all__ = ['InputError']
 
 # %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000008
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from numbers import Integral
+from numbers import Integral, Real
 
 # %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000004
 class InputError(ValueError):
@@ -41,9 +42,32 @@ def check_count(
 ) -> None:
     """Raise `InputError` unless a number of things is whole, large enough and not absurd."""
     if is_count(value, least, most): return
+    raise InputError(f"{name} = {_said(value)}: {wanted_count(least, most)}{otherwise}")
+
+def _said(value: object) -> str:
+    # on one line, and not at any length
     said = " ".join(repr(value).split())
-    if len(said) > 60: said = f"a {type(value).__name__}"
-    raise InputError(f"{name} = {said}: {wanted_count(least, most)}{otherwise}")
+    return said if len(said) <= 60 else f"a {type(value).__name__}"
+
+# %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000017
+def check_shape(
+    name: str,  # of the argument
+    value: object,  # the shape, as a tuple or a list
+    least: int = 1,  # the shortest that an axis may be
+) -> tuple[int, ...]:  # the shape, as a tuple
+    """The shape; `InputError` unless it is a whole number for each axis."""
+    if isinstance(value, tuple | list) and all(is_count(n, least) for n in value):
+        return tuple(int(n) for n in value)
+    raise InputError(f"{name} = {_said(value)}: give a tuple of whole numbers from {least} on, one "
+                     "for each axis")
+
+def check_positive(
+    name: str,  # of the argument
+    value: object,  # a scale
+) -> None:
+    """Raise `InputError` unless a number is finite and above zero."""
+    if isinstance(value, Real) and 0 < float(value) < math.inf: return
+    raise InputError(f"{name} = {_said(value)}: give a positive number")
 
 # %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000014
 _KNOWN_GOOD = ContextVar("known_good", default=False)

@@ -20,6 +20,11 @@ def check_count(
     otherwise: str = '',
 ) -> None:
     """Raise `InputError` unless a number of things is whole, large enough and not absurd."""
+def _said(value: object) -> str: ...
+def check_shape(name: str, value: object, least: int = 1) -> tuple[int, ...]:
+    """The shape; `InputError` unless it is a whole number for each axis."""
+def check_positive(name: str, value: object) -> None:
+    """Raise `InputError` unless a number is finite and above zero."""
 _KNOWN_GOOD: Any
 @contextmanager
 def known_good(seen: bool = True) -> Iterator[None]:

@@ -15,6 +15,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 
 from ..gaussians.errors import InputError
+from ..processes.schedule import Schedule
 
 # %% ../../nbs/learn/models/02_constants.ipynb #fb44fcae
 def constants(
@@ -42,6 +43,13 @@ class Remembering(nn.Module):
     def _constants(self) -> dict[str, object]:
         found: dict[str, object] = {k: getattr(self, k) for k in self.settings}
         return found | constants(self)
+    def _shown(self, name: str, value: object) -> str:
+        owner, _, last = name.rpartition(".")
+        part = dict(self.named_modules()).get(owner)
+        # a schedule keeps its start and the distance to its end
+        if isinstance(part, Schedule) and last == "ends" and isinstance(value, Tensor):
+            value = value.cumsum(0)
+        return _in_words(value)
     def _save_to_state_dict(
         self, destination: dict[str, Tensor], prefix: str, keep_vars: bool,
     ) -> None:
@@ -54,8 +62,9 @@ class Remembering(nn.Module):
         now = self._constants()
         for name, then in local_metadata.get("constants", {}).items():
             if name in now and _same(then, now[name]): continue
-            has = _in_words(now[name]) if name in now else "none"
-            raise InputError(f"the weights were saved from a model with {name} = {_in_words(then)} "
+            has = self._shown(name, now[name]) if name in now else "none"
+            had = self._shown(name, then)
+            raise InputError(f"the weights were saved from a model with {name} = {had} "
                              f"and this one has {has}: build the model as it was")
         super()._load_from_state_dict(state_dict, prefix, local_metadata, *more)
 

@@ -14,6 +14,7 @@ class Remembering(nn.Module):
     """A module whose `state_dict` remembers the constants that the weights belong to."""
     settings: tuple[str, ...] = ()
     def _constants(self) -> dict[str, object]: ...
+    def _shown(self, name: str, value: object) -> str: ...
     def _save_to_state_dict(
         self,
         destination: dict[str, Tensor],

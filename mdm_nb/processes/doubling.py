@@ -158,17 +158,16 @@ def _float_table(rows: Tensor, shape: torch.Size, times: int) -> Tensor:
 
 # %% ../../nbs/learn/processes/02_doubling.ipynb #1f60b19b7
 def moment_tables(
-    A: Tensor,  # drift for one unit of time, shape `(..., K, K)`
+    A: Tensor,  # drift for one unit of time, shape `(..., K, K)`, on the CPU
     N: Tensor,  # noise for one unit of time, same shape
     terms: int,  # of the series
     times: int,  # entries of the table
 ) -> tuple[Tensor, Tensor]:  # `(2, ..., terms, K²)` and `(2, times, ..., K, K)`
     """Taylor terms of Phi − I and Σ, and both after 1, 2, 4, ... units of time."""
-    device, A, N = A.device, A.cpu(), N.cpu()  # small matrices are at home on the CPU
     flat = (tuple(M.detach().flatten().tolist()) for M in (A, N))
     table = torch.from_numpy(decimal_table(*flat, tuple(A.shape), terms)(times))
     rows = _rows(A, N, terms)
     if _learned(A) or _learned(N):
         plain = _float_table(rows, A.shape, times)
         table = plain + (table - plain).detach()
-    return rows.to(device), table.to(device)
+    return rows, table

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from ..gaussians.core import InputError, Randomness, check_count, randn
+from ..gaussians.errors import check_positive
 from .linear import MDM
 from .schedule import Schedule
 
@@ -56,11 +57,8 @@ class LearnedMDM(MDM):
         if noise not in ("full", "diagonal", "auxiliary"):
             raise InputError(f"noise = {noise!r}: choose full, diagonal or auxiliary")
         least = 2 if noise == "auxiliary" else 1
-        if K < least:
-            raise InputError(f"K = {K} with noise = {noise!r} leaves no block to be noised: "
-                             f"give K of at least {least}")
-        check_count("K", K)
-        if not floor > 0: raise InputError(f"floor = {floor}: give a positive number")
+        check_count("K", K, least, otherwise=f" blocks with noise = {noise!r}")
+        check_positive("floor", floor)
         q, B = _initial(K, noise, generator)
         super().__init__(*skew_and_noise(q, B, noise, floor), None, V0, clock)
         self.q, self.B, self.noise, self.floor = nn.Parameter(q), nn.Parameter(B), noise, floor

@@ -13,8 +13,9 @@ import torch
 from fastcore.basics import patch, patch_to
 from torch import Tensor, nn
 
+from ..gaussians.core import Randomness, replaced
 from ..gaussians.errors import InputError, may_look
-from .lyapunov import Kernel, check_controllable, check_stable, kernel
+from .lyapunov import Kernel, System, check_controllable, check_stable, kernel
 from .process import Moment, Process, Time
 from .schedule import Schedule
 from .slope import check_pair
@@ -73,6 +74,7 @@ class MDM(Process):
     D_0: Tensor
     S: Tensor
     V0: Tensor
+    known: System | None = None  # what was looked at once, for some examples
     rates = (4.0, 4.0)  # β of the clock at both ends, if none is given
     def __init__(
         self,
@@ -136,9 +138,9 @@ def _place(self: MDM, clock: Schedule | None) -> None:
     except InputError as e:
         raise InputError(f"the clock starts at τ = {ends[0].min():g}, too early for float64 to "
                          "tell the blocks apart: start it later") from e
-    if not math.isfinite(high):
-        raise InputError(f"the clock ends at τ = {ends[1].max():g}, when float64 holds nothing of "
-                         "x any more: end it earlier")
+    if not high < -2 * math.log(torch.finfo(torch.float64).eps):
+        raise InputError(f"the clock ends at log τ = {ends[1].max().log():.4g}, when float64 "
+                         "holds nothing of x: end it earlier, for it shows log τ and not γ")
     self.span = (low, high)
 
 @patch(as_prop=True)
@@ -176,12 +178,19 @@ def tau(
     return self.clock(self.checked(t)).exp()
 
 @patch
+def tables(self: MDM) -> System:
+    """Tables for all times of the clock."""
+    if self.known is not None: return self.known
+    ends = torch.stack([self.clock.gamma_0, self.clock.gamma_1])
+    return System.of(*self.system(), ends, self.V0)
+
+@patch
 def kernel(
     self: MDM,
     t: Time,  # times in [0, 1], shape `()` or `(B,)`
 ) -> Kernel:  # Phi and L of shape `(..., K, K)`
     """The hybrid kernel, y_t given x with the auxiliary blocks averaged over."""
-    return t.kernel if isinstance(t, Moment) else kernel(*self.system(), self.tau(t), self.V0)
+    return t.kernel if isinstance(t, Moment) else self.tables().kernel(self.tau(t))
 
 @patch
 def gamma(self: MDM, t: Time) -> Tensor:
@@ -191,7 +200,7 @@ def gamma(self: MDM, t: Time) -> Tensor:
 @patch
 def sharp(self: MDM, t: Time) -> Kernel:
     """The law of y_t given the whole of y_0."""
-    return kernel(*self.system(), self.tau(t))
+    return self.tables().kernel(self.tau(t), sharp=True)
 
 # %% ../../nbs/learn/processes/05_linear.ipynb #27dd053e
 @patch
@@ -207,7 +216,7 @@ def transition(
     if may_look() and (gap <= 0).any():
         raise InputError(f"s does not come before t in {int((gap <= 0).sum())} of {gap.numel()} "
                          "pairs: give the earlier time first")
-    return kernel(*self.system(), gap)
+    return self.tables().kernel(gap, sharp=True)
 
 @patch
 def law(
@@ -215,11 +224,22 @@ def law(
     t: Tensor,  # checked times, shape `()` or `(B,)`, float64
 ) -> tuple[Kernel, Tensor, Tensor]:  # the kernel at t, A and N of shape `(..., K, K)`
     """The kernel, and A and N per unit of t: the clock's speed times A and N."""
-    A, N = self.system()
+    tables = self.tables()
     log_tau, rate = self.clock.rate(t)
     tau = log_tau.exp()
     speed = (tau * rate)[..., None, None]
-    return kernel(A, N, tau, self.V0), speed * A, speed * N
+    return tables.kernel(tau), speed * tables.A, speed * tables.N
+
+# %% ../../nbs/learn/processes/05_linear.ipynb #d5c62db1
+@patch
+def given(
+    self: MDM, x: Tensor | None = None, n: int = 1, generator: Randomness = None, **cond: Tensor
+) -> tuple[MDM, dict[str, Tensor]]:
+    """The process by the clock of some examples, with its tables; and what the clock costs."""
+    clock, nats = self.clock.given(x, n, generator, **cond)
+    twin = replaced(self, clock=clock)
+    twin.known = self.tables()
+    return twin, nats
 
 # %% ../../nbs/learn/processes/05_linear.ipynb #d5c62dc2
 @patch
@@ -233,14 +253,11 @@ def log_tau(
 
 # %% ../../nbs/learn/processes/05_linear.ipynb #b7516a75
 @lru_cache(maxsize=64)
-def _integral(
-    A: tuple[float, ...], N: tuple[float, ...], V0: tuple[float, ...], ends: tuple[float, float],
-    noise: bool,
-) -> tuple[Tensor, Tensor]:
+def _integral(numbers: tuple[tuple[float, ...], ...], noise: bool) -> tuple[Tensor, Tensor]:
     """Readings of the clock from end to end, and F there, scaled to run from 0 to 1."""
-    drift, noises, start = (torch.tensor(M, dtype=torch.float64) for M in (A, N, V0))
-    drift, noises = drift.view(len(V0), -1), noises.view(len(V0), -1)
-    readings = torch.linspace(*ends, 257, dtype=torch.float64)
+    drift, noises, (low, high), start = (torch.tensor(M, dtype=torch.float64) for M in numbers)
+    drift, noises = drift.view(len(start), -1), noises.view(len(start), -1)
+    readings = torch.linspace(float(low), float(high), 257, dtype=torch.float64)
     k = kernel(drift, noises, readings.exp(), start)
     F = k.logdet - 2 * drift.trace() * readings.exp() if noise else k.gamma
     return readings, (F - F[0]) / (F[-1] - F[0])
@@ -257,9 +274,8 @@ def times(
     clock = self.clock
     # clocks per dimension have no common time, and one that learns its shape wants even times
     if clock.shape_weight is not None or clock(u).shape != u.shape: return u, torch.ones_like(u)
-    numbers = [tuple(M.flatten().tolist()) for M in (*self.system(), self.V0)]
-    ends = float(clock.gamma_0), float(clock.gamma_1)
-    readings, F = (v.to(self.device) for v in _integral(*numbers, ends, kind == "noise"))
+    table = _integral(self.tables().numbers, kind == "noise")
+    readings, F = (v.to(self.device) for v in table)
     j = torch.searchsorted(F, u, right=True).clamp(1, len(F) - 1)
     slope = (F[j] - F[j - 1]) / (readings[j] - readings[j - 1])
     t = clock.inverse(readings[j - 1] + (u - F[j - 1]) / slope)

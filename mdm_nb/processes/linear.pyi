@@ -1,7 +1,9 @@
 """Written by tools/stubs.py: do not edit."""
 from functools import lru_cache
 from torch import Tensor
+from ..gaussians.core import Randomness
 from .lyapunov import Kernel
+from .lyapunov import System
 from .process import Process
 from .process import Time
 from .schedule import Schedule
@@ -21,6 +23,7 @@ class MDM(Process):
     D_0: Tensor
     S: Tensor
     V0: Tensor
+    known: System | None = None
     rates: tuple[float, float]
     _heads: Any
     def __init__(
@@ -51,6 +54,8 @@ class MDM(Process):
         """Completeness: S solves A S + S Aᵀ + N = 0, D = N/2 and Q = −(A S + D)."""
     def tau(self, t: Time) -> Tensor:
         """Elapsed time on the process's own clock."""
+    def tables(self) -> System:
+        """Tables for all times of the clock."""
     def kernel(self, t: Time) -> Kernel:
         """The hybrid kernel, y_t given x with the auxiliary blocks averaged over."""
     def gamma(self, t: Time) -> Tensor:
@@ -61,6 +66,14 @@ class MDM(Process):
         """The law of y_t given the whole of y_s."""
     def law(self, t: Tensor) -> tuple[Kernel, Tensor, Tensor]:
         """The kernel, and A and N per unit of t: the clock's speed times A and N."""
+    def given(
+        self,
+        x: Tensor | None = None,
+        n: int = 1,
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> tuple[MDM, dict[str, Tensor]]:
+        """The process by the clock of some examples, with its tables; and what the clock costs."""
     def log_tau(self, gamma: float) -> float:
         """The reading of the clock at which γ is reached, by bisection: an endpoint for a new
         clock."""
@@ -72,11 +85,5 @@ class MDM(Process):
 def drift_and_noise(Q: Tensor, D: Tensor, factor: Tensor) -> tuple[Tensor, Tensor]:
     """A = −(D + Q) S⁻¹ and N = 2D."""
 @lru_cache(maxsize=64)
-def _integral(
-    A: tuple[float, ...],
-    N: tuple[float, ...],
-    V0: tuple[float, ...],
-    ends: tuple[float, float],
-    noise: bool,
-) -> tuple[Tensor, Tensor]:
+def _integral(numbers: tuple[tuple[float, ...], ...], noise: bool) -> tuple[Tensor, Tensor]:
     """Readings of the clock from end to end, and F there, scaled to run from 0 to 1."""

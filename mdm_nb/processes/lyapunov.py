@@ -7,8 +7,10 @@ __all__ = ['kernel', 'check_controllable', 'check_stable', 'mix']
 
 # %% ../../nbs/learn/processes/02_lyapunov.ipynb #dc577c8b
 import math
+from dataclasses import dataclass
 
 import torch
+from fastcore.basics import patch, patch_to
 from torch import Tensor
 from torch.linalg import solve_triangular
 
@@ -17,10 +19,9 @@ from ..gaussians.gaussian import Kernel, lower_factor
 from .doubling import check_system, kron, moment_tables
 
 # %% ../../nbs/learn/processes/02_lyapunov.ipynb #5dacb3fe
-def _unit(A: Tensor, tau: Tensor) -> tuple[float, int]:
+def _unit(A: Tensor, longest: float) -> tuple[float, int]:
     """A power of two h with ‖A‖h ≤ 1/4, and the binary digits that the longest time / h needs."""
     speed = float(A.detach().abs().sum(-2).max())
-    longest = float(tau.detach().max()) if tau.numel() else 0.0
     h = 2.0 ** min(1000, -2 - math.frexp(speed)[1])
     return h, max(1, math.frexp(longest / h)[1])
 
@@ -38,21 +39,53 @@ def _digits(whole: Tensor, times: int) -> tuple[Tensor, ...]:
     digits = (whole[..., None] / places).floor() % 2 == 1
     return digits[..., None, None].unbind(-3)
 
+# %% ../../nbs/learn/processes/02_lyapunov.ipynb #14086838d
+@dataclass(frozen=True, eq=False)
+class System:
+    """A linear system with its tables: what all its kernels have in common."""
+    A: Tensor  # drift matrix, shape `(..., K, K)`
+    N: Tensor  # noise matrix, same shape
+    V0: Tensor | None  # initial variances, shape `(K,)`
+    h: float  # unit of time of the tables
+    rows: Tensor  # Taylor terms of Phi − I and of Σ, shape `(2, ..., terms, K²)`
+    table: Tensor  # Phi and Σ after 1, 2, 4, ... units, shape `(2, digits, ..., K, K)`
+    starts: tuple[int, ...]  # blocks whose initial variance is above zero
+    numbers: tuple[tuple[float, ...], ...]  # entries of A and N, readings and V0, on the CPU
+
+@patch_to(System, cls_method=True)
+def of(
+    cls: type[System],
+    A: Tensor,  # drift matrix, shape `(..., K, K)`
+    N: Tensor,  # noise matrix, same shape
+    readings: Tensor,  # logarithms of elapsed times, the longest among them, any shape
+    V0: Tensor | None = None,  # initial variances, shape `(K,)`
+) -> System:
+    """Make the tables; the only time that a GPU is waited for."""
+    start = A.new_zeros(0) if V0 is None else V0
+    parts = [A, N, readings.detach(), start.detach()]
+    together = torch.cat([part.flatten() for part in parts]).cpu()
+    flat = together.split([part.numel() for part in parts])
+    here, noise = flat[0].view(A.shape), flat[1].view(N.shape)
+    numbers = tuple(tuple(part.detach().tolist()) for part in flat)
+    h, times = _unit(here, math.exp(max(numbers[2], default=-math.inf)) * (1 + 1e-9))
+    tables = moment_tables(here * h, noise * h, 2 * A.shape[-1] + 14, times)
+    rows, table = (M.to(A.device) for M in tables)
+    starts = tuple(i for i, v in enumerate(numbers[3]) if v > 0)
+    return cls(A, N, V0, h, rows, table, starts, numbers)
+
 # %% ../../nbs/learn/processes/02_lyapunov.ipynb #1408683b8
-def _moments(A: Tensor, N: Tensor, tau: Tensor) -> tuple[Tensor, Tensor]:
+def _moments(system: System, tau: Tensor) -> tuple[Tensor, Tensor]:
     """Phi and Σ: the series for the fraction of tau / h, then a composition per binary digit."""
+    A, h, (Phis, Sigmas) = system.A, system.h, system.table
     K = A.shape[-1]
-    terms = 2 * K + 14
-    h, times = _unit(A, tau)
-    rows, (Phis, Sigmas) = moment_tables(A * h, N * h, terms, times)
     whole = (tau / h).detach().floor()
-    powers = _powers(tau / h - whole, terms)
-    E, Sigma = torch.einsum("...n,s...nk->s...k", powers, rows).unsqueeze(-2)
+    powers = _powers(tau / h - whole, system.rows.shape[-2])
+    E, Sigma = torch.einsum("...n,s...nk->s...k", powers, system.rows).unsqueeze(-2)
     eye = torch.eye(K, dtype=A.dtype, device=A.device)
     Phi = eye + E.squeeze(-2).unflatten(-1, (K, K))
     squares = kron(Phis.mT, Phis.mT)  # Σ stays a row: Σ ↦ PΣPᵀ is one product with P ⊗ P
     added = Sigmas.flatten(-2).unsqueeze(-2)
-    for digit, P, PP, S in zip(_digits(whole, times), Phis, squares, added, strict=True):
+    for digit, P, PP, S in zip(_digits(whole, len(Phis)), Phis, squares, added, strict=True):
         Phi = torch.where(digit, Phi @ P, Phi)
         Sigma = torch.where(digit, Sigma @ PP + S, Sigma)
     return Phi, Sigma.squeeze(-2).unflatten(-1, (K, K))
@@ -62,6 +95,7 @@ def _factor(Sigma: Tensor) -> Tensor:
     std = Sigma.diagonal(dim1=-2, dim2=-1).sqrt()[..., None]
     correlations = Sigma / (std * std.mT)
     C, info = torch.linalg.cholesky_ex(correlations)
+    if not may_look(): return torch.where((info > 0)[..., None, None], math.nan, std * C)
     if not info.any() and C.isfinite().all(): return std * C
     if not Sigma.isfinite().all():
         raise InputError("the covariance overflows: A has a mode that grows (see `check_stable`), "
@@ -73,9 +107,10 @@ def _factor(Sigma: Tensor) -> Tensor:
                      "directions apart")
 
 # %% ../../nbs/learn/processes/02_lyapunov.ipynb #588c8276
-def _add_initial(L: Tensor, Phi: Tensor, V0: Tensor) -> Tensor:
-    blocks = V0 > 0
-    V = Phi[..., blocks] * V0[blocks].sqrt()
+def _add_initial(system: System, L: Tensor, Phi: Tensor) -> Tensor:
+    if system.V0 is None or not system.starts: return L
+    blocks = list(system.starts)
+    V = Phi[..., blocks] * system.V0[blocks].sqrt()
     return lower_factor(torch.cat([L, V], -1))
 
 
@@ -119,6 +154,17 @@ def _check_times(tau: Tensor) -> None:
                      "has no kernel)")
 
 # %% ../../nbs/learn/processes/02_lyapunov.ipynb #74d0839b
+@patch
+def kernel(
+    self: System,
+    tau: Tensor,  # elapsed times, positive, not beyond the longest of the system
+    sharp: bool = False,  # given the whole of y_0, without initial variances?
+) -> Kernel:  # Phi and L of shape `(..., K, K)`
+    """The kernel at some times, from the tables."""
+    Phi, Sigma = _moments(self, tau)
+    L = _factor(Sigma)
+    return Kernel(Phi, L if sharp else _add_initial(self, L, Phi))
+
 def kernel(
     A: Tensor,  # drift matrix, shape `(K, K)`, or `(..., K, K)` that broadcasts with tau
     N: Tensor,  # noise matrix N = G Gᵀ, symmetric positive semidefinite, same shape
@@ -131,10 +177,8 @@ def kernel(
     _check_shapes(A, N, tau)
     _check_times(tau)
     if V0 is not None: V0 = _initial_variances(V0, A)
-    Phi, Sigma = _moments(A, N, tau)
-    L = _factor(Sigma)
-    if V0 is None or not (V0 > 0).any(): return Kernel(Phi, L)
-    return Kernel(Phi, _add_initial(L, Phi, V0))
+    longest = tau.detach().max().log() if tau.numel() else tau.detach()
+    return System.of(A, N, longest, V0).kernel(tau)
 
 # %% ../../nbs/learn/processes/02_lyapunov.ipynb #93aba406
 def reached(

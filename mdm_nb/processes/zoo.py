@@ -10,14 +10,13 @@ import math
 
 import torch
 
-from ..gaussians.errors import InputError, check_count
+from ..gaussians.errors import check_count, check_positive
 from .linear import MDM
 from .schedule import Schedule
 
 # %% ../../nbs/learn/processes/05_zoo.ipynb #37f01e79
 def _positive(name: str, value: float) -> float:
-    if not (math.isfinite(value) and value > 0):
-        raise InputError(f"{name} = {value}: give a positive number")
+    check_positive(name, value)
     return value
 
 # %% ../../nbs/learn/processes/05_zoo.ipynb #8711d2a5

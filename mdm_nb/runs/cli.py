@@ -88,7 +88,8 @@ def _free_picture(run: Path, seed: int, label: int | None, out: str | None) -> P
 @command()
 def mdm_sample(
     run: str,  # run folder
-    n: int = 64,  # how many samples
+    # how many samples; under torchrun write -- before mdm_sample, or it takes --n for its own
+    n: int = 64,
     # ddim, em (Euler-Maruyama) or flow (probability flow); or a constructor call, such as
     # "DDIM(20, eta=0.5)" or "my_module:MySampler(k=2)"; the model's own if not given
     sampler: str | None = None,

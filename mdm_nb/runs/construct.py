@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from importlib import import_module, invalidate_caches
 from inspect import Parameter, ismethod, signature
 from types import ModuleType
-from typing import NamedTuple, Self, TypeGuard, TypeVar, get_type_hints
+from typing import NamedTuple, Self, TypeGuard, TypeVar, get_args, get_type_hints
 
 from torch import nn
 
@@ -185,6 +185,20 @@ def _open(call: Call, base: type) -> list[str]:
         raise InputError(f"{call.name}: {e}, choose from {', '.join(names)}") from e
     return [n for n in names if n not in given and n not in call.options]
 
+# %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e026b
+def _kind(make: Callable, argument: str) -> type:
+    """The module class that an argument is annotated with; any module if that is not said."""
+    with suppress(Exception):  # annotations may name what is not there
+        hint = get_type_hints(make.__init__ if isinstance(make, type) else make)[argument]
+        kinds = [k for k in (hint, *get_args(hint)) if _fits(k, nn.Module)]
+        if len(kinds) == 1: return kinds[0]
+    return nn.Module
+
+def _placed(call: Call, make: Callable) -> list[tuple[str, object]]:
+    """The values of a call, first those by position, with the arguments that they are for."""
+    places = [*signature(make).parameters, *[""] * len(call.args)]
+    return [*zip(places, call.args, strict=False), *call.options.items()]
+
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e028
 def construct(
     text: str,  # a constructor call or a bare name, such as "MALDA(K=3)" or "VP.song()"
@@ -198,8 +212,10 @@ def construct(
 def _build(call: Call, base: type[_M], defaults: dict[str, object]) -> _M:
     make, _ = _maker(call.name, base)
     offered = {k: defaults[k] for k in _open(call, base) if k in defaults}
-    args = [_value(v, defaults) for v in call.args]
-    options = {k: _value(v, defaults) for k, v in call.options.items()}
+    values = [_build(v, _kind(make, name), defaults) if isinstance(v, Call) else v
+              for name, v in _placed(call, make)]
+    args, more = values[:len(call.args)], values[len(call.args):]
+    options = dict(zip(call.options, more, strict=True))
     try:
         return make(*args, **options, **offered)
     except InputError:
@@ -207,15 +223,17 @@ def _build(call: Call, base: type[_M], defaults: dict[str, object]) -> _M:
     except (TypeError, ValueError) as e:
         raise InputError(f"{call.name} cannot be built with these arguments: {e}") from e
 
-def _value(value: object, defaults: dict[str, object]) -> object:
-    return _build(value, nn.Module, defaults) if isinstance(value, Call) else value
-
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e036
 def _calls(call: Call, base: type) -> Iterator[tuple[Call, type]]:
     """The call and all calls inside it, each with the base class that it must have."""
     yield call, base
-    for value in (*call.args, *call.options.values()):
-        if isinstance(value, Call): yield from _calls(value, nn.Module)
+    inner = [v for v in (*call.args, *call.options.values()) if isinstance(v, Call)]
+    if not inner: return
+    kinds = [nn.Module] * len(inner)
+    if not _imports(call.name):
+        make, _ = _maker(call.name, base)
+        kinds = [_kind(make, name) for name, v in _placed(call, make) if isinstance(v, Call)]
+    for value, kind in zip(inner, kinds, strict=True): yield from _calls(value, kind)
 
 def _imports(name: str) -> bool:
     home = name.rpartition(".")[0]

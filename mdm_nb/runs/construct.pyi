@@ -39,10 +39,13 @@ def _parameters(cls: type) -> list[str]:
 def _maker(name: str, base: type[_M]) -> tuple[Callable[..., _M], list[str]]:
     """The class or class method of a name, and the arguments that it takes."""
 def _open(call: Call, base: type) -> list[str]: ...
+def _kind(make: Callable, argument: str) -> type:
+    """The module class that an argument is annotated with; any module if that is not said."""
+def _placed(call: Call, make: Callable) -> list[tuple[str, object]]:
+    """The values of a call, first those by position, with the arguments that they are for."""
 def construct(text: str, base: type[_M] = ..., /, **defaults: object) -> _M:
     """The object that a text describes."""
 def _build(call: Call, base: type[_M], defaults: dict[str, object]) -> _M: ...
-def _value(value: object, defaults: dict[str, object]) -> object: ...
 def _calls(call: Call, base: type) -> Iterator[tuple[Call, type]]:
     """The call and all calls inside it, each with the base class that it must have."""
 def _imports(name: str) -> bool: ...
