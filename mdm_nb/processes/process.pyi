@@ -90,7 +90,4 @@ class Process(Contextual):
         knows."""
     def sharp(self, t: Time) -> Kernel:
         """The law of y_t given the whole of y_0, auxiliary blocks included."""
-    def turn(self, s: Time, t: Time) -> Tensor:
-        """How noise turns from t to s without new noise: y_s = f_s x + L_s O L_t⁻¹ (y_t − f_t
-        x)."""
 Plan = Callable[[Process, Moment, Moment], object]
