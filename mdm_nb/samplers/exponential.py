@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ..bounds.denoiser import Denoiser
-from ..gaussians.core import InputError, Randomness, expand
+from ..gaussians.core import InputError, Randomness
 from ..processes.lyapunov import inverse, mix
 from ..processes.moment import Moment
 from ..processes.process import Process, Time
@@ -84,6 +84,12 @@ class Multistep(Exponential):
     ) -> Tensor:  # y_s
         """The step that is exact if the answer does not change."""
         raise NotImplementedError("a multistep rule is a subclass that defines look and move")
+    def blocks(
+        self,
+        process: Process,  # that is walked along
+    ) -> int:
+        """How many blocks an answer has: x̂ has one."""
+        return 1
     def seen_from(
         self,
         plan: FlowStep,  # of the step that was taken
@@ -106,13 +112,15 @@ class Multistep(Exponential):
     ) -> Iterator[Tensor]:
         """The states along a walk; from its second step on the last answer is remembered."""
         model.check_jump(0.0)
+        one = torch.eye(self.blocks(model.process), dtype=torch.float64, device=y.device)
         last: tuple[Tensor, Tensor] | None = None  # answer, and the length of its step in γ
         for t, s in walk:
             plan, length = self.planned(model.process, s, t), t.gamma - s.gamma
             held = answer = self.look(model, y, t, plan, **cond)
             if last is not None and self.order == 2:
                 before, length_before = last
-                held = answer + expand(length / length_before / 2, answer) * (answer - before)
+                ahead = 0.5 * (length / length_before)[..., None, None] * one
+                held = answer + mix(ahead, answer - before)
             y = self.move(y, held, s, t, plan)
             last = self.seen_from(plan, answer), length
             yield y
@@ -132,6 +140,9 @@ class DPMSolver(Multistep):
 # %% ../../nbs/learn/samplers/02_exponential.ipynb #ex000011
 class GDDIM(Multistep):
     """y_s = Φ⁻¹ y_t + (L_s O − Φ⁻¹ L_t) ê, with ê of the middle (Zhang et al. 2023)."""
+    def blocks(self, process: Process) -> int:
+        """The noise has as many as the state."""
+        return process.K
     def look(
         self, model: Denoiser, y: Tensor, t: Moment, plan: FlowStep, **cond: Tensor,
     ) -> Tensor:

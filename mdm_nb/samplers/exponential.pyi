@@ -40,6 +40,8 @@ class Multistep(Exponential):
         """The answer that is held still during a step."""
     def move(self, y: Tensor, held: Tensor, s: Moment, t: Moment, plan: FlowStep) -> Tensor:
         """The step that is exact if the answer does not change."""
+    def blocks(self, process: Process) -> int:
+        """How many blocks an answer has: x̂ has one."""
     def seen_from(self, plan: FlowStep, answer: Tensor) -> Tensor:
         """The answer in the frame of the next step."""
     def step(
@@ -76,6 +78,8 @@ class DPMSolver(Multistep):
         """x̂ stays, and the rest is carried along."""
 class GDDIM(Multistep):
     """y_s = Φ⁻¹ y_t + (L_s O − Φ⁻¹ L_t) ê, with ê of the middle (Zhang et al. 2023)."""
+    def blocks(self, process: Process) -> int:
+        """The noise has as many as the state."""
     def look(
         self,
         model: Denoiser,
