@@ -31,6 +31,19 @@ def turning_rate(
 # %% ../../nbs/learn/processes/07_turn.ipynb #tn000009
 PARTS = 16  # intervals of a step; the error of a rotation falls as PARTS⁻⁴
 
+def _turns(
+    A: Tensor, N: Tensor, V0: Tensor, first: Tensor, h: Tensor,
+) -> Tensor:
+    """The rotation of each interval of length h that begins at `first`, both in log τ."""
+    spread = 0.5 / math.sqrt(3)
+    tau = torch.stack([first + h * (0.5 - spread), first + h * (0.5 + spread)]).exp()
+    speed = tau[..., None, None]
+    rate_1, rate_2 = speed * turning_rate(A, N, kernel(A, N, tau, V0).L)
+    bent = rate_2 @ rate_1 - rate_1 @ rate_2
+    length = h[..., None, None]
+    angle = length / 2 * (rate_1 + rate_2) + math.sqrt(3) / 12 * length.square() * bent
+    return torch.linalg.matrix_exp(angle)
+
 def turning(
     A: Tensor,  # drift matrix, shape `(K, K)`
     N: Tensor,  # noise matrix, same shape
@@ -40,16 +53,11 @@ def turning(
 ) -> Tensor:  # a rotation, shape `(..., K, K)`
     """The rotation of standardised noise along the probability flow."""
     begin, h = ends[0], (ends[1] - ends[0]) / parts
-    spread = 0.5 / math.sqrt(3)
+    at_once = parts if begin.ndim < 2 else 1  # clocks per dimension would fill the memory
     turned = torch.eye(len(V0), dtype=torch.float64, device=A.device)
-    length = h[..., None, None]
-    for i in range(parts):
-        tau_1, tau_2 = ((begin + h * (i + place)).exp() for place in (0.5 - spread, 0.5 + spread))
-        rate_1, rate_2 = (tau[..., None, None] * turning_rate(A, N, kernel(A, N, tau, V0).L)
-                          for tau in (tau_1, tau_2))
-        bent = rate_2 @ rate_1 - rate_1 @ rate_2
-        angle = length / 2 * (rate_1 + rate_2) + math.sqrt(3) / 12 * length.square() * bent
-        turned = torch.linalg.matrix_exp(angle) @ turned
+    for i in range(0, parts, at_once):
+        j = torch.arange(i, i + at_once, device=A.device).view(-1, *[1] * begin.ndim)
+        for turn_of_part in _turns(A, N, V0, begin + h * j, h): turned = turn_of_part @ turned
     return turned
 
 # %% ../../nbs/learn/processes/07_turn.ipynb #tn000010

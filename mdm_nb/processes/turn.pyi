@@ -9,6 +9,8 @@ __all__ = [
 def turning_rate(A: Tensor, N: Tensor, L: Tensor) -> Tensor:
     """How fast the probability flow turns standardised noise, e' = Ω e."""
 PARTS: int
+def _turns(A: Tensor, N: Tensor, V0: Tensor, first: Tensor, h: Tensor) -> Tensor:
+    """The rotation of each interval of length h that begins at `first`, both in log τ."""
 def turning(
     A: Tensor,
     N: Tensor,
