@@ -38,8 +38,10 @@ from .processes.lyapunov import check_controllable as check_controllable
 from .processes.lyapunov import check_stable as check_stable
 from .processes.lyapunov import mix as mix
 from .processes.moment import Bridge as Bridge
+from .processes.moment import Link as Link
 from .processes.moment import Moment as Moment
 from .processes.process import Time as Time
+from .processes.process import Plan as Plan
 from .processes.process import Process as Process
 from .processes.scalar import Scalar as Scalar
 from .processes.scalar import VP as VP
@@ -53,6 +55,7 @@ from .processes.schedule import Beta as Beta
 from .processes.schedule import Custom as Custom
 from .processes.schedule import reweight as reweight
 from .processes.schedule import least_variance as least_variance
+from .processes.turn import turn as turn
 from .processes.zoo import CLD as CLD
 from .processes.zoo import PSLD as PSLD
 from .processes.zoo import ALDA as ALDA
@@ -90,6 +93,17 @@ from .bounds.forms import tweedie_offset as tweedie_offset
 from .bounds.steps import step_ratios as step_ratios
 from .bounds.steps import free_variance_bound as free_variance_bound
 from .bounds.units import Standardised as Standardised
+from .samplers.exponential import FlowStep as FlowStep
+from .samplers.exponential import Exponential as Exponential
+from .samplers.exponential import Multistep as Multistep
+from .samplers.exponential import DPMSolver as DPMSolver
+from .samplers.exponential import GDDIM as GDDIM
+from .samplers.exponential import Heun as Heun
+from .samplers.grid import TIMES as TIMES
+from .samplers.grid import LEVELS as LEVELS
+from .samplers.grid import GRIDS as GRIDS
+from .samplers.grid import check_grid as check_grid
+from .samplers.grid import grid_times as grid_times
 from .samplers.sample import Sampler as Sampler
 from .samplers.sample import DDIM as DDIM
 from .samplers.sample import Ancestral as Ancestral

@@ -235,7 +235,7 @@ def spread_after(
     states, noises = torch.cat([unit, none]), torch.cat([none, unit])
     home = sys.modules[Ancestral.__module__]
     monkeypatch.setattr(home, "randn", lambda *_: noises)
-    for t, s in process.walk(sampler.times()):
+    for t, s in process.walk(sampler.times(process)):
         moved = sampler.step(model, states, s, t).flatten(1)
         M, B = moved.split(len(P))
         P = M.mT @ P @ M + B.mT @ B

@@ -1373,7 +1373,7 @@ def walked(sampler: Sampler, label: int, dimension: int) -> tuple[float, float]:
         alpha, sigma = (c[:, None] for c in alpha_sigma(gamma))
         return alpha * c2 / (alpha**2 * c2 + sigma**2) * z
 
-    model, grid = denoiser(process, best, "x"), sampler.times()
+    model, grid = denoiser(process, best, "x"), sampler.times(process)
     t, s = grid[:-1], grid[1:]
     xi = randn((len(t), 1), seeded(0))
     still, moved = (

@@ -46,7 +46,7 @@ def oracle(kind: str, mixture: Mixture = ORACLE) -> Callable[[Tensor, Tensor], T
 
 def best_noise(process: Process, mixture: Mixture = BELL) -> Callable[[Tensor, Tensor], Tensor]:
     """The best prediction of the kind "noise": the last blocks of L⁻¹(y − f x̂), in six steps."""
-    grid = Sampler(6).times()
+    grid = Sampler(6).times(process)
     levels = process.gamma(grid)
 
     def predict(y: Tensor, gamma: Tensor) -> Tensor:
@@ -86,8 +86,8 @@ def unit(process: Process, n: int = 1) -> Tensor:
     )
 
 
-def step_times(sampler: Sampler, K: int) -> tuple[Tensor, Tensor]:
-    times = sampler.times()
+def step_times(sampler: Sampler, process: Process) -> tuple[Tensor, Tensor]:
+    K, times = process.K, sampler.times(process)
     return times[1:].repeat_interleave(K), times[:-1].repeat_interleave(K)
 
 
@@ -95,7 +95,7 @@ def matrices(
     sampler: Sampler, process: Process, predict: Callable[[Tensor, Tensor], Tensor], kind: str = "v"
 ) -> tuple[Tensor, Tensor]:
     """M and F of y_s = M y_t + F ξ for every step, shape `(steps, K, K)`."""
-    eye, (s, t) = unit(process, sampler.steps), step_times(sampler, process.K)
+    eye, (s, t) = unit(process, sampler.steps), step_times(sampler, process)
 
     def step(y: Tensor, noise: Tensor) -> Tensor:
         with mock.patch.object(sample, "randn", lambda *_: noise):
@@ -133,7 +133,7 @@ def test_ancestral_step_is_the_posterior_of_all_blocks(name: str) -> None:
     """Mean and covariance of a step, against `Process.posterior` to 1e-12 and against Gaussian
     Bayes, for every kind."""
     process, sampler = zoo(name), Ancestral(12)
-    K, (s, t), y = process.K, step_times(sampler, process.K), unit(process, 12)
+    K, (s, t), y = process.K, step_times(sampler, process), unit(process, 12)
     x_hat = denoiser(process, oracle("x", BELL), "x")(y, t)
     k = process.kernel(s)
     link = process.transition(s, t)
@@ -281,7 +281,7 @@ def test_three_ancestral_steps_are_exact_with_the_denoisers_doubt() -> None:
     """For CLD: P ← M P Mᵀ + F Fᵀ + d dᵀ Var(x|y), with d the part of x in the posterior's mean."""
     process, (M, F) = zoo("CLD"), matrices(Ancestral(3), zoo("CLD"), oracle("v", BELL))
     P = truth(process, 1.0)
-    for i, (t, s) in enumerate(pairwise(Sampler(3).times())):
+    for i, (t, s) in enumerate(pairwise(Sampler(3).times(process))):
         d = process.posterior(torch.ones(1, 1), torch.zeros(1, 2, 1).double(), s, t)[0].view(2, 1)
         P = (
             M[i] @ P @ M[i].T
@@ -518,7 +518,7 @@ def test_one_denoiser_visits_the_modes_in_proportion_under_every_process(
 
 def test_grids() -> None:
     """From 1 to 0 in float64, evenly or as squares."""
-    uniform, quadratic = Sampler(4).times(), Sampler(4, "quadratic").times()
+    uniform, quadratic = (Sampler(4, grid).times(VP()) for grid in ("uniform", "quadratic"))
     assert uniform.dtype == torch.float64
     assert torch.equal(uniform, torch.tensor([1, 0.75, 0.5, 0.25, 0]).double())
     assert torch.equal(quadratic, uniform**2)
@@ -586,7 +586,7 @@ def test_a_ratio_widens_the_noise_of_its_own_step() -> None:
     ("make", "words"),
     [
         (lambda: Ancestral(3, log_ratio=torch.zeros(2)), r"log_ratio has shape \(2,\) for 3 steps"),
-        (lambda: Ancestral(2, grid="quadratic", log_ratio=torch.zeros(2)), "on a quadratic grid"),
+        (lambda: Ancestral(2, grid="quadratic", log_ratio=torch.zeros(2)), "on the grid quadratic"),
         (lambda: DDIM(0), "steps = 0"),
         (lambda: DDIM(eta=1.5), "eta = 1.5"),
         (lambda: DDIM(eta=math.nan), "eta = nan"),

@@ -190,7 +190,7 @@ CHAINS = {
 def spread_after(guide: SimpleNamespace, process: MDM, steps: int) -> Tensor:
     """Covariance of the state after the splitting sampler, by recursion through its real steps."""
     K, model, sampler = process.K, MixtureDenoiser(process, law(1)), guide.Splitting(steps)
-    t, s = sampler.times()[:-1], sampler.times()[1:]
+    t, s = sampler.times(process)[:-1], sampler.times(process)[1:]
     unit = torch.eye(K).double().reshape(K, *(K,) * (K > 1), 1)
     units = unit.repeat(steps, *[1] * (unit.ndim - 1))
     def no_noise(shape: tuple[int, ...], *_: object) -> Tensor:

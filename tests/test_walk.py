@@ -76,7 +76,7 @@ def test_a_step_by_hand_is_the_step_of_the_walk() -> None:
     model = MixtureDenoiser(process, Mixture.gaussian(torch.zeros(2), torch.eye(2)))
     y = process.prior((3, 2), seeded(2))
     for make in SAMPLERS.values():
-        for t, s in process.walk(make(6).times()):
+        for t, s in process.walk(make(6).times(process)):
             ours = make(6).step(model, y, s, t, seeded(3))
             plain = make(6).step(model, y, s.t, t.t, seeded(3))
             assert torch.allclose(ours, plain, rtol=1e-12, atol=1e-13)

@@ -209,7 +209,7 @@ class Stub:
         home, part = self.package.modules[patch.home], patch.home.split(".")[0]
         lines = {**dict(home.imports())}
         own = {n: f"from ..{patch.home} import {n}" for n in (*home.classes, *(aliases(home)))}
-        have = set(self.module.classes) | dict(self.module.imports()).keys()
+        have = {*self.module.classes, *aliases(self.module), *dict(self.module.imports())}
         for name in mentioned(function(patch.node, "", [], True)) - have:
             line = own.get(name) or lines.get(name, "")
             beside = line.startswith("from .") and not line.startswith("from ..")

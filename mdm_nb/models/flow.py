@@ -38,7 +38,7 @@ class EncodedFlow(ProbabilityFlow):
         self,
         mean: Predict,  # trained by the `path_kl` of the base process with x_φ in the place of x
         steps: int = 250,  # steps from t = 1 to t = 0, two calls of both networks each
-        grid: str = "uniform",  # uniform or quadratic
+        grid: str | Tensor = "uniform",  # as in `Sampler`
         mean_kind: str = "v",  # what `mean` returns: one of `KINDS`
     ) -> None:
         super().__init__(steps, grid)

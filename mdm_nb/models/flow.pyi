@@ -19,7 +19,7 @@ class EncodedFlow(ProbabilityFlow):
         self,
         mean: Predict,
         steps: int = 250,
-        grid: str = 'uniform',
+        grid: str | Tensor = 'uniform',
         mean_kind: str = 'v',
     ) -> None: ...
     def slope(self, model: Denoiser, y: Tensor, t: Time, **cond: Tensor) -> Tensor:

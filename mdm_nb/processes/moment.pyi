@@ -6,7 +6,7 @@ from torch import Tensor
 from .lyapunov import Kernel
 
 __all__ = [
-    "Bridge", "Moment"
+    "Bridge", "Link", "Moment"
 ]
 def reader(k: Kernel) -> Tensor:
     """Σ⁻¹f: how the blocks are weighted to read x off the state."""
@@ -27,6 +27,11 @@ class Bridge:
     def between(cls, at_s: Kernel, step: Kernel, at_t: Kernel) -> Bridge:
         """The canonical correlations of y_s and y_t given x (Hotelling 1936), from cotangents."""
 @dataclass(frozen=True, eq=False)
+class Link:
+    """A step of a walk, planned before the walk began."""
+    to: Kernel
+    plan: object
+@dataclass(frozen=True, eq=False)
 class Moment:
     """What a process knows at a time: the law of y_t given x, its drift, and how noisy it is."""
     t: Tensor
@@ -35,7 +40,7 @@ class Moment:
     N: Tensor
     gamma: Tensor
     rate: Tensor
-    back: Bridge | None = None
+    back: Link | None = None
     def mean(self, x: Tensor) -> Tensor:
         """The mean of the state."""
     def state(self, x: Tensor, eps: Tensor) -> Tensor:
@@ -44,11 +49,13 @@ class Moment:
         """Everything that y_t tells about x, in one block of unit scale."""
     def for_times(self, n: int) -> Moment:
         """The same moments, a matrix for every time."""
+    def planned(self, s: Moment) -> object:
+        """What a walk has planned for the step from here to s."""
 def as_factor(factor: Tensor, x: Tensor) -> Tensor:
     """A factor of a covariance, or the number that multiplies noise if there is one block."""
 _Part = TypeVar('_Part')
 def _picked(part: object, i: int | slice) -> object: ...
 def pick(part: _Part, i: int | slice) -> _Part:
-    """The i-th, or some, of a batch of kernels, bridges or moments."""
-def linked(whole: Moment, bridges: Bridge) -> Iterator[tuple[Moment, Moment]]:
-    """The moments at the later and the earlier end of every step, with their bridge."""
+    """The i-th, or some, of a batch of kernels, moments or plans."""
+def linked(whole: Moment, plans: object) -> Iterator[tuple[Moment, Moment]]:
+    """The moments at the later and the earlier end of every step, with the plan of that step."""

@@ -1,4 +1,5 @@
 """Written by tools/stubs.py: do not edit."""
+from collections.abc import Callable
 from collections.abc import Iterator
 import torch
 from torch import Tensor
@@ -10,7 +11,7 @@ from .moment import Moment
 from .schedule import Schedule
 
 __all__ = [
-    "Time", "Process"
+    "Time", "Plan", "Process"
 ]
 Time = Tensor | float | Moment
 class Process(Contextual):
@@ -46,7 +47,7 @@ class Process(Contextual):
         """The canonical correlations of y_s and y_t given x; those of a grid are known already."""
     def posterior(self, x: Tensor, y_t: Tensor, s: Time, t: Time) -> tuple[Tensor, Tensor]:
         """`q(y_s | y_t, x)`: the same x, the noise turned, scaled down and topped up."""
-    def walk(self, grid: Tensor) -> Iterator[tuple[Moment, Moment]]:
+    def walk(self, grid: Tensor, plan: Plan | None = None) -> Iterator[tuple[Moment, Moment]]:
         """The moments at the later and the earlier end of every step down a grid."""
     def state_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of the states that belong to data of a shape; one block has no block axis."""
@@ -89,3 +90,4 @@ class Process(Contextual):
         knows."""
     def sharp(self, t: Time) -> Kernel:
         """The law of y_t given the whole of y_0, auxiliary blocks included."""
+Plan = Callable[[Process, Moment, Moment], object]

@@ -90,10 +90,12 @@ def mdm_sample(
     run: str,  # run folder
     # how many samples; under torchrun write -- before mdm_sample, or it takes --n for its own
     n: int = 64,
-    # ddim, em (Euler-Maruyama) or flow (probability flow); or a constructor call, such as
-    # "DDIM(20, eta=0.5)" or "my_module:MySampler(k=2)"; the model's own if not given
+    # dpm (few steps), ddim, gddim, heun, em (Euler-Maruyama) or flow (probability flow); or a
+    # constructor call, such as "DDIM(20, eta=0.5)" or "my_module:MySampler(k=2)"; the model's own
+    # if not given
     sampler: str | None = None,
-    steps: int | None = None,  # steps from noise to data; as many as its own sampler takes
+    steps: int | None = None,  # steps from noise to data; as many as the sampler takes by itself
+    grid: str | None = None,  # where they go: uniform, quadratic, snr or karras; the sampler's own
     eta: float | None = None,  # of ddim: 1 draws new noise in each step, 0 none, or between
     label: int | None = None,  # class to draw, for a model of classes
     denoise: bool = False,  # end with one more call of the network
@@ -111,7 +113,7 @@ def mdm_sample(
     picture = _free_picture(folder, seed, label, out)
     with doing("loading PyTorch"):
         from mdm_nb.runs.work import sample_run
-    sample_run(folder, picture, n, sampler, steps, eta, label, denoise, seed, device)
+    sample_run(folder, picture, n, sampler, steps, grid, eta, label, denoise, seed, device)
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #4ca7a746
 @command()

@@ -73,6 +73,7 @@ def mdm_sample(
     n: int = 64,
     sampler: str | None = None,
     steps: int | None = None,
+    grid: str | None = None,
     eta: float | None = None,
     label: int | None = None,
     denoise: bool = False,

@@ -31,7 +31,7 @@ from .run import Run
 from .start import begin, carry_on, join, pick_device
 from .train import train
 from .words import doing
-from ..samplers.sample import Sampler
+from ..samplers.sample import EulerMaruyama, Sampler
 
 # %% ../../nbs/learn/runs/07_work.ipynb #d0000010
 def train_run(
@@ -85,12 +85,13 @@ def evaluate_run(
     print(report(evaluation))
 
 # %% ../../nbs/learn/runs/07_work.ipynb #d0000013
-SAMPLERS = {"ddim": "DDIM", "em": "EulerMaruyama", "flow": "ProbabilityFlow"}
+SAMPLERS = {"ddim": "DDIM", "em": "EulerMaruyama", "flow": "ProbabilityFlow",
+            "dpm": "DPMSolver", "gddim": "GDDIM", "heun": "Heun"}
 _USUAL = {"ddim": {"eta": 1.0}, "em": {"grid": "quadratic"}, "flow": {"grid": "quadratic"}}
 
 def check_sampler(
-    text: str | None,  # ddim, em, flow or a constructor call; none: the model's own
-    **options: float | None,  # steps and eta, if they were given
+    text: str | None,  # a short name of `SAMPLERS` or a constructor call; none: the model's own
+    **options: float | str | None,  # steps, grid and eta, if they were given
 ) -> None:
     """Raise `InputError` unless the text names a sampler that reads the options."""
     if text is None: return
@@ -106,18 +107,21 @@ def check_sampler(
 
 def make_sampler(
     model: Diffusion,  # what to sample from
-    text: str | None = None,  # ddim, em, flow or a constructor call; none: the model's own
-    steps: int | None = None,  # none: as many as the model's own sampler takes
+    text: str | None = None,  # a short name of `SAMPLERS` or a constructor call
+    steps: int | None = None,  # none: as many as the sampler takes by itself
     eta: float | None = None,  # of ddim
+    grid: str | None = None,  # where the steps go, one of `GRIDS`; none: the sampler's own
 ) -> Sampler:
     """The model's own sampler, or the one of a text."""
-    check_sampler(text, steps=steps, eta=eta)
+    options = {"steps": steps, "eta": eta, "grid": grid}
+    told = {name: value for name, value in options.items() if value is not None}
+    check_sampler(text, **told)
     own = model.default_sampler(steps)
-    if text is None and eta is None: return own
-    text = text or "ddim"
-    given: dict[str, Any] = {"steps": own.steps} | _USUAL.get(text, {})
-    if eta is not None: given["eta"] = eta
-    return construct(SAMPLERS.get(text, text), Sampler, **given)
+    if text is None and not {"eta", "grid"} & told.keys(): return own
+    if text is None:
+        text = "em" if isinstance(own, EulerMaruyama) and eta is None else "ddim"
+        told["steps"] = own.steps
+    return construct(SAMPLERS.get(text, text), Sampler, **_USUAL.get(text, {}) | told)
 
 # %% ../../nbs/learn/runs/07_work.ipynb #d0000017
 _ROOM = 2**34  # bytes of samples, before they are written
@@ -162,8 +166,9 @@ def sample_run(
     path: Path,  # the run folder
     picture: Path,  # .png to write; levels and how they were drawn go beside it
     n: int,  # how many
-    text: str | None,  # ddim, em, flow or a constructor call; none: the model's own
-    steps: int | None,  # none: as many as the model's own sampler takes
+    text: str | None,  # a short name of `SAMPLERS` or a constructor call; none: the model's own
+    steps: int | None,  # none: as many as the sampler takes by itself
+    grid: str | None,  # where the steps go; none: as the sampler has it
     eta: float | None,  # of ddim
     label: int | None,  # class to draw; none: any
     denoise: bool,  # end with one more call of the network?
@@ -175,9 +180,9 @@ def sample_run(
         folder, where = Run(path), join(device)
         check_class(folder, label)
         check_fits(n, folder.data["shape"])
-        check_sampler(text, steps=steps, eta=eta)
+        check_sampler(text, steps=steps, grid=grid, eta=eta)
         model = folder.load_model(where)
-        sampler = make_sampler(model, text, steps, eta)
+        sampler = make_sampler(model, text, steps, eta, grid)
     told: dict[str, Any] = {} if label is None else {"label": torch.full((n,), label, device=where)}
     samples = draw_together(model, n, sampler, seed, denoise, **told)
     if ranks()[0] > 0: return

@@ -32,13 +32,14 @@ def evaluate_run(
     """Do what `mdm_bpd` was asked for."""
 SAMPLERS: dict[str, str]
 _USUAL: dict[str, dict[str, float] | dict[str, str]]
-def check_sampler(text: str | None, **options: float | None) -> None:
+def check_sampler(text: str | None, **options: float | str | None) -> None:
     """Raise `InputError` unless the text names a sampler that reads the options."""
 def make_sampler(
     model: Diffusion,
     text: str | None = None,
     steps: int | None = None,
     eta: float | None = None,
+    grid: str | None = None,
 ) -> Sampler:
     """The model's own sampler, or the one of a text."""
 _ROOM: Any
@@ -59,6 +60,7 @@ def sample_run(
     n: int,
     text: str | None,
     steps: int | None,
+    grid: str | None,
     eta: float | None,
     label: int | None,
     denoise: bool,

@@ -6,6 +6,7 @@
 __all__ = ['Sampler', 'DDIM', 'Ancestral', 'EulerMaruyama', 'ProbabilityFlow']
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #08ea58c0
+from collections.abc import Iterator
 from numbers import Real
 
 import torch
@@ -15,26 +16,39 @@ from tqdm.auto import tqdm
 
 from ..bounds.denoiser import Denoiser
 from ..gaussians.core import InputError, Randomness, check_count, expand, randn
+from ..gaussians.errors import may_look
 from ..processes.lyapunov import mix, root
-from ..processes.process import Time
+from ..processes.moment import Bridge, Moment
+from ..processes.process import Process, Time
+from .grid import check_grid, grid_times
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #b44ebef4
 class Sampler:
     """Owns the loop from t = 1 to t = 0; a sampler is one `step`."""
     order: int  # with N steps the error falls as N^(-order)
+    calls = 1  # of the network in a step
     def __init__(
         self,
         steps: int = 250,  # steps from t = 1 to t = 0
-        grid: str = "uniform",  # uniform, or quadratic with steps that shrink towards the data
+        grid: str | Tensor = "uniform",  # one of `GRIDS`, or the times, shape `(steps + 1,)`
     ) -> None:
-        if grid not in ("uniform", "quadratic"):
-            raise InputError(f"grid = {grid!r}: choose uniform or quadratic")
         check_count("steps", steps, most=10**6)
+        check_grid(grid, int(steps))
         self.steps, self.grid = int(steps), grid
-    def times(self) -> Tensor:  # shape `(steps + 1,)`, float64, from 1 down to 0
+    def times(
+        self,
+        process: Process,  # whose way is to be divided
+    ) -> Tensor:  # shape `(steps + 1,)`, float64, from 1 down to 0
         """The grid of times."""
-        u = torch.linspace(1, 0, self.steps + 1, dtype=torch.float64)
-        return u.square() if self.grid == "quadratic" else u
+        return grid_times(self.grid, self.steps, process)
+    def plan(
+        self,
+        process: Process,  # that is walked along
+        s: Moment,  # earlier ends of some steps
+        t: Moment,  # later ends
+    ) -> object:  # a dataclass of batches of tensors; None if there is nothing to know
+        """What these steps need to know besides both of their ends."""
+        return None
     def step(
         self,
         model: Denoiser,  # what the model believes, on its process
@@ -46,6 +60,18 @@ class Sampler:
     ) -> Tensor:  # y_s, shaped like `y`, float64
         """Go from y_t to y_s."""
         raise NotImplementedError("a sampler is a subclass that defines step")
+    def along(
+        self,
+        model: Denoiser,  # what the model believes, on its process
+        y: Tensor,  # state at the beginning
+        walk: Iterator[tuple[Moment, Moment]],  # both ends of every step, the later one first
+        generator: Randomness = None,  # source of randomness
+        **cond: Tensor,  # what the model is conditioned on
+    ) -> Iterator[Tensor]:
+        """The states along a walk, one after every step."""
+        for t, s in walk:
+            y = self.step(model, y, s, t, generator, **cond)
+            yield y
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #d53505e1
 @patch
@@ -60,11 +86,26 @@ def __call__(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # y_0, shaped like y, or all of them, shape `(steps + 1, *y.shape)`; float64
     """Run the sampler; the coefficients of all steps are computed before the first."""
-    path, walk = [y.double()], model.process.walk(self.times())
-    for t, s in tqdm(walk, total=self.steps, desc="sampling", disable=not progress):
-        y_s = self.step(model, path[-1], s, t, generator, **cond)
+    path, walk = [y.double()], model.process.walk(self.times(model.process), self.plan)
+    walk = iter(tqdm(walk, total=self.steps, desc="sampling", disable=not progress))
+    for y_s in self.along(model, path[0], walk, generator, **cond):
         path = [*path, y_s] if trajectory else [y_s]
+    self.check_arrived(path[-1])
     return torch.stack(path) if trajectory else path[-1]
+
+# %% ../../nbs/learn/samplers/01_sample.ipynb #smp00002
+@patch
+def check_arrived(
+    self: Sampler,
+    y: Tensor,  # states at the end of a run
+) -> None:
+    """Raise `InputError` if states are NaN or infinite."""
+    if not may_look(): return
+    bad = ~y.isfinite().flatten(1).all(1)
+    if not bad.any(): return
+    raise InputError(f"{type(self).__name__} with {self.steps} steps led {int(bad.sum())} of "
+                     f"{len(bad)} examples to NaN or infinite states: look at what the network "
+                     "predicts, take more steps, or a rule that does not run away, such as DDIM")
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #906e4777
 class DDIM(Sampler):
@@ -76,7 +117,7 @@ class DDIM(Sampler):
         steps: int = 250,  # calls of the network
         eta: float = 0.0,  # share of the ancestral noise, 0 (deterministic) to 1 (ancestral)
         clip: float | None = None,  # clamp x̂ to ±clip; changes the model: never for likelihoods
-        grid: str = "uniform",  # uniform or quadratic
+        grid: str | Tensor = "uniform",  # as in `Sampler`
     ) -> None:
         super().__init__(steps, grid)
         if not (isinstance(eta, Real) and 0 <= eta <= 1):
@@ -85,6 +126,9 @@ class DDIM(Sampler):
         if clip is not None and not (isinstance(clip, Real) and clip > 0):
             raise InputError(f"clip = {clip!r}: give a positive number, or None not to clip")
         self.eta, self.clip = eta, clip
+    def plan(self, process: Process, s: Moment, t: Moment) -> Bridge:
+        """The bridge between both ends."""
+        return process.bridge(s, t)
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #bbf085a8
 @patch
@@ -122,13 +166,14 @@ class Ancestral(DDIM):
         self,
         steps: int = 250,  # calls of the network
         clip: float | None = None,  # clamp x̂ to ±clip
-        grid: str = "uniform",  # uniform or quadratic
+        grid: str | Tensor = "uniform",  # as in `Sampler`
         log_ratio: Tensor | None = None,  # log σ_P²/σ_Q² of each step from t = 0 on, `(steps,)`; 0
     ) -> None:
         super().__init__(steps, 1.0, clip, grid)
-        if log_ratio is not None and (log_ratio.shape != (steps,) or grid != "uniform"):
-            raise InputError(f"log_ratio has shape {tuple(log_ratio.shape)} for {steps} steps on a "
-                             f"{grid} grid: give one number per step, and the uniform grid")
+        own_grid = isinstance(grid, str) and grid == "uniform"
+        if log_ratio is not None and not (log_ratio.shape == (steps,) and own_grid):
+            raise InputError(f"log_ratio has shape {tuple(log_ratio.shape)} for {steps} steps on "
+                             f"the grid {grid}: give one number per step, and the uniform grid")
         self.log_ratio = None if log_ratio is None else log_ratio.detach().double()
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #c71e5834
@@ -148,7 +193,7 @@ class EulerMaruyama(Sampler):
 # %% ../../nbs/learn/samplers/01_sample.ipynb #1b6c2276
 class ProbabilityFlow(Sampler):
     """dy/dt = A y − ½ N ŝ by Heun's rule, two calls for each step (Song et al. 2021, Eq. 13)."""
-    order = 2
+    order, calls = 2, 2
     def slope(
         self,
         model: Denoiser,  # what the model believes, on its process

@@ -1,7 +1,11 @@
 """Written by tools/stubs.py: do not edit."""
+from collections.abc import Iterator
 from torch import Tensor
 from ..bounds.denoiser import Denoiser
 from ..gaussians.core import Randomness
+from ..processes.moment import Bridge
+from ..processes.moment import Moment
+from ..processes.process import Process
 from ..processes.process import Time
 
 __all__ = [
@@ -10,11 +14,14 @@ __all__ = [
 class Sampler:
     """Owns the loop from t = 1 to t = 0; a sampler is one `step`."""
     order: int
+    calls: int
     steps: int
-    grid: str
-    def __init__(self, steps: int = 250, grid: str = 'uniform') -> None: ...
-    def times(self) -> Tensor:
+    grid: str | Tensor
+    def __init__(self, steps: int = 250, grid: str | Tensor = 'uniform') -> None: ...
+    def times(self, process: Process) -> Tensor:
         """The grid of times."""
+    def plan(self, process: Process, s: Moment, t: Moment) -> object:
+        """What these steps need to know besides both of their ends."""
     def step(
         self,
         model: Denoiser,
@@ -25,6 +32,15 @@ class Sampler:
         **cond: Tensor,
     ) -> Tensor:
         """Go from y_t to y_s."""
+    def along(
+        self,
+        model: Denoiser,
+        y: Tensor,
+        walk: Iterator[tuple[Moment, Moment]],
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> Iterator[Tensor]:
+        """The states along a walk, one after every step."""
     def __call__(
         self,
         model: Denoiser,
@@ -35,6 +51,8 @@ class Sampler:
         **cond: Tensor,
     ) -> Tensor:
         """Run the sampler; the coefficients of all steps are computed before the first."""
+    def check_arrived(self, y: Tensor) -> None:
+        """Raise `InputError` if states are NaN or infinite."""
 class DDIM(Sampler):
     """y_s = f_s x̂ + L_s U (√(1 − η²(1 − c²)) Vᵀ ε̂ + η √(1 − c²) ξ) (Song et al. 2021, Eq. 12)."""
     log_ratio: Tensor | None = None
@@ -45,8 +63,10 @@ class DDIM(Sampler):
         steps: int = 250,
         eta: float = 0.0,
         clip: float | None = None,
-        grid: str = 'uniform',
+        grid: str | Tensor = 'uniform',
     ) -> None: ...
+    def plan(self, process: Process, s: Moment, t: Moment) -> Bridge:
+        """The bridge between both ends."""
     def _fresh(self, fresh: Tensor, t: Tensor) -> Tensor: ...
     def step(
         self,
@@ -64,7 +84,7 @@ class Ancestral(DDIM):
         self,
         steps: int = 250,
         clip: float | None = None,
-        grid: str = 'uniform',
+        grid: str | Tensor = 'uniform',
         log_ratio: Tensor | None = None,
     ) -> None: ...
 class EulerMaruyama(Sampler):
