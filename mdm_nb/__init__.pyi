@@ -102,6 +102,9 @@ from .samplers.sample import DDIM as DDIM
 from .samplers.sample import Ancestral as Ancestral
 from .samplers.sample import EulerMaruyama as EulerMaruyama
 from .samplers.sample import ProbabilityFlow as ProbabilityFlow
+from .samplers.splitting import Dual as Dual
+from .samplers.splitting import dual as dual
+from .samplers.splitting import Splitting as Splitting
 from .models.checks import evaluating as evaluating
 from .models.constants import constants as constants
 from .models.constants import Remembering as Remembering
