@@ -1,0 +1,90 @@
+"""Written by tools/stubs.py: do not edit."""
+from dataclasses import dataclass
+from torch import Tensor
+from ..bounds.denoiser import Denoiser
+from ..gaussians.core import Randomness
+from ..processes.process import Time
+from ..processes.schedule import Schedule
+from .sample import ProbabilityFlow
+from typing import Any
+
+__all__ = [
+    "ROWS", "PLACES", "FOURTH", "DOUBT", "reading", "time_of", "Arrival", "some", "AdaptiveFlow"
+]
+ROWS: tuple[tuple[Any] | tuple[Any, Any] | tuple[Any, Any, Any] | tuple[Any, ...], ...]
+PLACES: tuple[Any, ...]
+FOURTH: tuple[Any, ...]
+DOUBT: Any
+def reading(clock: Schedule, t: Tensor) -> Tensor:
+    """What a clock shows, from 0 to 1; the time itself if dimensions do not share it."""
+def time_of(clock: Schedule, u: Tensor) -> tuple[Tensor, Tensor]:
+    """The time of a reading, and how fast it goes there."""
+def _shared(clock: Schedule, t: Tensor) -> bool: ...
+@dataclass(frozen=True, eq=False)
+class Arrival:
+    """Where a flow has led, and what it cost."""
+    y: Tensor
+    calls: Tensor
+@dataclass(frozen=True, eq=False)
+class _Travel:
+    """Examples under way, each at a reading of its own."""
+    index: Tensor
+    y: Tensor
+    slope: Tensor
+    u: Tensor
+    end: Tensor
+    h: Tensor
+def some(model: Denoiser, index: Tensor) -> Denoiser:
+    """The denoiser of some of the examples; itself unless its process differs between them."""
+class AdaptiveFlow(ProbabilityFlow):
+    """The probability flow by Dormand and Prince's pair, with a step length for every example."""
+    rtol: float
+    atol: float
+    most: int
+    def __init__(
+        self,
+        rtol: float = 1e-05,
+        atol: float = 1e-05,
+        stops: int = 1,
+        grid: str | Tensor = 'uniform',
+        most: int = 1000,
+    ) -> None: ...
+    def rise(self, model: Denoiser, y: Tensor, u: Tensor, **cond: Tensor) -> Tensor:
+        """The slope of the flow over the reading of the clock."""
+    def _trial(
+        self,
+        model: Denoiser,
+        at: _Travel,
+        **cond: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor]: ...
+    def _next(self, model: Denoiser, at: _Travel, **cond: Tensor) -> _Travel: ...
+    def _begin(
+        self,
+        model: Denoiser,
+        y: Tensor,
+        u: Tensor,
+        end: Tensor,
+        **cond: Tensor,
+    ) -> _Travel: ...
+    def solve(
+        self,
+        model: Denoiser,
+        y: Tensor,
+        s: Time = 0.0,
+        t: Time = 1.0,
+        **cond: Tensor,
+    ) -> Arrival:
+        """Follow the flow from t to s, and count the network's calls."""
+    def _check_moves(self, at: _Travel) -> None: ...
+    def step(
+        self,
+        model: Denoiser,
+        y: Tensor,
+        s: Time,
+        t: Time,
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> Tensor:
+        """The whole way from t to s, in steps of its own."""
+def _norm(error: Tensor, scale: Tensor) -> Tensor: ...
+def _mean(weights: tuple[float, ...], slopes: list[Tensor]) -> Tensor: ...
