@@ -96,8 +96,8 @@ from .samplers.adaptive_flow import ROWS as ROWS
 from .samplers.adaptive_flow import PLACES as PLACES
 from .samplers.adaptive_flow import FOURTH as FOURTH
 from .samplers.adaptive_flow import DOUBT as DOUBT
-from .samplers.adaptive_flow import reading as reading
-from .samplers.adaptive_flow import time_of as time_of
+from .samplers.adaptive_flow import FIRST as FIRST
+from .samplers.adaptive_flow import LONGEST as LONGEST
 from .samplers.adaptive_flow import Arrival as Arrival
 from .samplers.adaptive_flow import some as some
 from .samplers.adaptive_flow import AdaptiveFlow as AdaptiveFlow
