@@ -92,14 +92,7 @@ from .bounds.forms import tweedie_offset as tweedie_offset
 from .bounds.steps import step_ratios as step_ratios
 from .bounds.steps import free_variance_bound as free_variance_bound
 from .bounds.units import Standardised as Standardised
-from .samplers.adaptive_flow import ROWS as ROWS
-from .samplers.adaptive_flow import PLACES as PLACES
-from .samplers.adaptive_flow import FOURTH as FOURTH
-from .samplers.adaptive_flow import DOUBT as DOUBT
-from .samplers.adaptive_flow import FIRST as FIRST
-from .samplers.adaptive_flow import LONGEST as LONGEST
 from .samplers.adaptive_flow import Arrival as Arrival
-from .samplers.adaptive_flow import some as some
 from .samplers.adaptive_flow import AdaptiveFlow as AdaptiveFlow
 from .samplers.corrector import PREDICTORS as PREDICTORS
 from .samplers.corrector import scored as scored

@@ -8,14 +8,14 @@ from .sample import ProbabilityFlow
 from typing import Any
 
 __all__ = [
-    "ROWS", "PLACES", "FOURTH", "DOUBT", "FIRST", "LONGEST", "Arrival", "some", "AdaptiveFlow"
+    "Arrival", "AdaptiveFlow"
 ]
-ROWS: tuple[tuple[Any] | tuple[Any, Any] | tuple[Any, Any, Any] | tuple[Any, ...], ...]
-PLACES: tuple[Any, ...]
-FOURTH: tuple[Any, ...]
-DOUBT: Any
-FIRST: float
-LONGEST: float
+_ROWS: tuple[tuple[Any] | tuple[Any, Any] | tuple[Any, Any, Any] | tuple[Any, ...], ...]
+_PLACES: tuple[Any, ...]
+_FOURTH: tuple[Any, ...]
+_DOUBT: Any
+_FIRST: float
+_LONGEST: float
 @dataclass(frozen=True, eq=False)
 class Arrival:
     """Where a flow has led, and what it cost."""
@@ -30,7 +30,7 @@ class _Travel:
     t: Tensor
     end: Tensor
     h: Tensor
-def some(model: Denoiser, index: Tensor) -> Denoiser:
+def _some(model: Denoiser, index: Tensor) -> Denoiser:
     """The denoiser of some of the examples; itself unless its process differs between them."""
 class AdaptiveFlow(ProbabilityFlow):
     """The probability flow by Dormand and Prince's pair, with a step length for every example."""
