@@ -86,24 +86,22 @@ def __call__(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # y_0, shaped like y, or all of them, shape `(steps + 1, *y.shape)`; float64
     """Run the sampler; the coefficients of all steps are computed before the first."""
+    if y.ndim < 2:
+        raise InputError(f"y has shape {tuple(y.shape)}: give a batch of states, such as one of "
+                         "Process.prior")
     path, walk = [y.double()], model.process.walk(self.times(model.process), self.plan)
     walk = iter(tqdm(walk, total=self.steps, desc="sampling", disable=not progress))
     for y_s in self.along(model, path[0], walk, generator, **cond):
         path = [*path, y_s] if trajectory else [y_s]
-    self.check_arrived(path[-1])
+    _check_arrived(self, path[-1])
     return torch.stack(path) if trajectory else path[-1]
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #smp00002
-@patch
-def check_arrived(
-    self: Sampler,
-    y: Tensor,  # states at the end of a run
-) -> None:
-    """Raise `InputError` if states are NaN or infinite."""
+def _check_arrived(sampler: Sampler, y: Tensor) -> None:
     if not may_look(): return
     bad = ~y.isfinite().flatten(1).all(1)
     if not bad.any(): return
-    raise InputError(f"{type(self).__name__} with {self.steps} steps led {int(bad.sum())} of "
+    raise InputError(f"{type(sampler).__name__} with {sampler.steps} steps led {int(bad.sum())} of "
                      f"{len(bad)} examples to NaN or infinite states: look at what the network "
                      "predicts, take more steps, or a rule that does not run away, such as DDIM")
 
