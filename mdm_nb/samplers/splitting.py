@@ -54,12 +54,15 @@ def _passed(tau_s: Tensor, tau_t: Tensor) -> Tensor:
 
 @dual.register
 def _of_vp(process: VP, s: Time, t: Time, part: float = 1.0) -> Dual:
-    tau = part * _passed(softplus(process.gamma(s)), softplus(process.gamma(t)))[..., None, None]
-    return Dual(Kernel((-tau / 2).exp(), torch.expm1(-tau).neg().sqrt()), tau)
+    tau_s, tau_t = softplus(process.gamma(s)), softplus(process.gamma(t))  # −2 log α
+    tau = part * _passed(tau_s, tau_t)[..., None, None]
+    decay, fresh = (-tau / 2).exp(), torch.expm1(-tau).neg().sqrt()
+    return Dual(Kernel(decay, fresh), tau)
 
 @dual.register
 def _of_mdm(process: MDM, s: Time, t: Time, part: float = 1.0) -> Dual:
-    tau = part * _passed(process.tau(s), process.tau(t))
+    tau_s, tau_t = process.tau(s), process.tau(t)
+    tau = part * _passed(tau_s, tau_t)
     Q, D = process.matrices()
     A, N = drift_and_noise(-Q, D, process.prior_factor)
     return Dual(kernel(A, N, tau), tau[..., None, None] * N)
@@ -84,5 +87,6 @@ class Splitting(Sampler):
             noise = randn(tuple(y.shape), generator, y.device)
             return mix(half.move.Phi, y) + mix(half.move.L, noise)
         y = drift(y.double())
-        prior = mix(torch.cholesky_inverse(process.prior_factor), y)
-        return drift(y + mix(2 * half.noise, model.score(y, t, **cond) + prior))
+        rest = mix(torch.cholesky_inverse(process.prior_factor), y)
+        score = model.score(y, t, **cond)
+        return drift(y + mix(2 * half.noise, score + rest))
