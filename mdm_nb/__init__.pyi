@@ -40,6 +40,7 @@ from .processes.lyapunov import mix as mix
 from .processes.moment import Bridge as Bridge
 from .processes.moment import Link as Link
 from .processes.moment import Moment as Moment
+from .processes.moment import observing as observing
 from .processes.process import Time as Time
 from .processes.process import Plan as Plan
 from .processes.process import Process as Process
@@ -118,6 +119,7 @@ from .samplers.grid import GRIDS as GRIDS
 from .samplers.grid import check_grid as check_grid
 from .samplers.grid import grid_times as grid_times
 from .samplers.sample import Sampler as Sampler
+from .samplers.sample import Jump as Jump
 from .samplers.sample import DDIM as DDIM
 from .samplers.sample import Ancestral as Ancestral
 from .samplers.sample import EulerMaruyama as EulerMaruyama

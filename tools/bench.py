@@ -300,9 +300,9 @@ def sampling(repeats: int, batch: int = 8, steps: int = 3, long: int = 50) -> li
     for mine, peer in PEERS.items():
         if peer in seconds: told({peer: seconds[peer], mine: seconds[mine]}, batch)
     print(f"{long} reverse steps around a network that costs nothing")
-    alone = in_turns(walks(Echo(), batch, long), 3 * repeats, clock=time.process_time)
+    alone = ours(Echo(), batch, long) | theirs(Echo(), batch, long)
     call = statistics.median(seconds[BARE]) / steps
-    for name, values in alone.items():
+    for name, values in in_turns(alone, 3 * repeats, clock=time.process_time).items():
         step = [value / long for value in values]
         rows.append(row(f"a step of {name}, without the network", step))
         rows[-1]["share"] = statistics.median(step) / call

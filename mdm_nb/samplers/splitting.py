@@ -78,8 +78,7 @@ class Splitting(Sampler):
         """One call of the network, between two exact halves."""
         process = model.process
         s, t = process.at(s), process.at(t)
-        half = t.planned(s)
-        if not isinstance(half, Dual): half = self.plan(process, s, t)
+        half = t.planned(s, Dual) or self.plan(process, s, t)
         def drift(y: Tensor) -> Tensor:
             noise = randn(tuple(y.shape), generator, y.device)
             return mix(half.move.Phi, y) + mix(half.move.L, noise)
