@@ -531,6 +531,7 @@ def test_a_clock_that_may_stand_still_is_refused() -> None:
     """Where a dimension stands and the mean moves, the path KL is infinite."""
     for clock in (Polynomial(shape=(2,)), Steps(Labels(3), (2,))):
         refused("give it a least speed, such as straight = 0.1", Encoded, VP(clock))
+    for clock in (coded(-1.5, 1.4), Polynomial(shape=(2,), gamma_0=-1.5, gamma_1=1.4)):
         refused("give it a least speed", encoded, LearnedMDM(2, clock=clock))
     # all dimensions stand together: nothing moves either
     Encoded(VP(Polynomial(shape=(2,), share="all")))

@@ -188,7 +188,7 @@ def test_what_a_class_of_ones_own_takes() -> None:
 
 @pytest.mark.usefixtures("here")
 def test_class_methods_that_return_their_class() -> None:
-    curve, A, N = Linear(-9.0, 5.0), [[-0.5, 0.0], [1.0, -1.0]], [[1.0, 0.0], [0.0, 1.0]]
+    curve, A, N = Linear(-9.0, 1.5), [[-0.5, 0.0], [1.0, -1.0]], [[1.0, 0.0], [0.0, 1.0]]
     song = construct("VP.song(beta_1=10.0)", Process, schedule=curve)
     assert type(song) is VP and song.span == VP.song(beta_1=10.0).span
     assert construct("VP.song", Process).span == VP.song().span

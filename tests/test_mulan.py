@@ -13,19 +13,23 @@ from torch import Tensor, nn
 
 from mdm_nb import (
     DDIM,
+    GDDIM,
     MALDA,
     VP,
     Ancestral,
     Continuous,
     Diffusion,
     Discretization,
+    DPMSolver,
     EulerMaruyama,
+    Heun,
     InputError,
     Keyed,
     Linear,
     Mixture,
     MixtureDenoiser,
     ProbabilityFlow,
+    Splitting,
     bound,
     denoiser,
     rand,
@@ -256,7 +260,8 @@ def test_the_released_law_trains_on_the_released_price_and_reports_the_most() ->
     assert (nats["context"] - math.log(6)).abs().max() < 1e-12
 
 
-SAMPLERS = [Ancestral(80), DDIM(80), EulerMaruyama(200), ProbabilityFlow(40)]
+SAMPLERS = [Ancestral(80), DDIM(80), EulerMaruyama(200), ProbabilityFlow(40), Splitting(120),
+            *(make(40, grid="uniform") for make in (DPMSolver, GDDIM, Heun))]
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)

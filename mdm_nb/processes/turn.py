@@ -15,6 +15,7 @@ from ..gaussians.errors import InputError
 from .linear import MDM
 from .lyapunov import inverse, kernel
 from .process import Process, Time
+from .slope import check_pair
 
 # %% ../../nbs/learn/processes/07_turn.ipynb #tn000007
 def turning_rate(
@@ -52,7 +53,8 @@ def turning(
     parts: int = PARTS,  # intervals
 ) -> Tensor:  # a rotation, shape `(..., K, K)`
     """The rotation of standardised noise along the probability flow."""
-    begin, h = ends[0], (ends[1] - ends[0]) / parts
+    begin, end = torch.broadcast_tensors(*ends)
+    h = (end - begin) / parts
     at_once = parts if begin.ndim < 2 else 1  # clocks per dimension would fill the memory
     turned = torch.eye(len(V0), dtype=torch.float64, device=A.device)
     for i in range(0, parts, at_once):
@@ -69,6 +71,7 @@ def turn(
     """How noise turns from t to s without new noise: y_s = f_s x + L_s O L_t⁻¹ (y_t − f_t x)."""
     if process.K == 1: return torch.ones(1, 1, dtype=torch.float64, device=process.device)
     if isinstance(process, MDM):
+        check_pair(process.checked(s), process.checked(t))
         ends = process.tau(t).log(), process.tau(s).log()
         return turning(*process.system(), process.V0, ends)
     raise InputError(f"the process is a {type(process).__name__}, of which it is not known how its "

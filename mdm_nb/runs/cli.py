@@ -90,9 +90,9 @@ def mdm_sample(
     run: str,  # run folder
     # how many samples; under torchrun write -- before mdm_sample, or it takes --n for its own
     n: int = 64,
-    # dpm (few steps), ddim, gddim, heun, em (Euler-Maruyama) or flow (probability flow); or a
-    # constructor call, such as "DDIM(20, eta=0.5)" or "my_module:MySampler(k=2)"; the model's own
-    # if not given
+    # dpm (for few steps), ddim, gddim, heun, flow (probability flow), ode (the same, to a
+    # tolerance), em (Euler-Maruyama), sscs (splitting) or pc (predictor and corrector); or a call
+    # such as "DDIM(20, eta=0.5)" or "my_module:MySampler(k=2)"; the model's own if not given
     sampler: str | None = None,
     steps: int | None = None,  # steps from noise to data; as many as the sampler takes by itself
     grid: str | None = None,  # where they go: uniform, quadratic, snr or karras; the sampler's own

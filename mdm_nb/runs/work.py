@@ -86,8 +86,11 @@ def evaluate_run(
 
 # %% ../../nbs/learn/runs/07_work.ipynb #d0000013
 SAMPLERS = {"ddim": "DDIM", "em": "EulerMaruyama", "flow": "ProbabilityFlow",
-            "dpm": "DPMSolver", "gddim": "GDDIM", "heun": "Heun"}
-_USUAL = {"ddim": {"eta": 1.0}, "em": {"grid": "quadratic"}, "flow": {"grid": "quadratic"}}
+            "dpm": "DPMSolver", "gddim": "GDDIM", "heun": "Heun", "sscs": "Splitting",
+            "pc": "PredictorCorrector", "ode": "AdaptiveFlow"}
+_SHRINKING = {"grid": "quadratic"}
+_USUAL = {"ddim": {"eta": 1.0}, "em": _SHRINKING, "flow": _SHRINKING, "sscs": _SHRINKING,
+          "pc": _SHRINKING}
 
 def check_sampler(
     text: str | None,  # a short name of `SAMPLERS` or a constructor call; none: the model's own

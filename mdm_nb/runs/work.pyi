@@ -31,7 +31,8 @@ def evaluate_run(
 ) -> None:
     """Do what `mdm_bpd` was asked for."""
 SAMPLERS: dict[str, str]
-_USUAL: dict[str, dict[str, float] | dict[str, str]]
+_SHRINKING: dict[str, str]
+_USUAL: dict[str, Any]
 def check_sampler(text: str | None, **options: float | str | None) -> None:
     """Raise `InputError` unless the text names a sampler that reads the options."""
 def make_sampler(

@@ -4,22 +4,18 @@ from torch import Tensor
 from ..bounds.denoiser import Denoiser
 from ..gaussians.core import Randomness
 from ..processes.process import Time
-from ..processes.schedule import Schedule
 from .sample import ProbabilityFlow
 from typing import Any
 
 __all__ = [
-    "ROWS", "PLACES", "FOURTH", "DOUBT", "reading", "time_of", "Arrival", "some", "AdaptiveFlow"
+    "Arrival", "AdaptiveFlow"
 ]
-ROWS: tuple[tuple[Any] | tuple[Any, Any] | tuple[Any, Any, Any] | tuple[Any, ...], ...]
-PLACES: tuple[Any, ...]
-FOURTH: tuple[Any, ...]
-DOUBT: Any
-def reading(clock: Schedule, t: Tensor) -> Tensor:
-    """What a clock shows, from 0 to 1; the time itself if dimensions do not share it."""
-def time_of(clock: Schedule, u: Tensor) -> tuple[Tensor, Tensor]:
-    """The time of a reading, and how fast it goes there."""
-def _shared(clock: Schedule, t: Tensor) -> bool: ...
+_ROWS: tuple[tuple[Any] | tuple[Any, Any] | tuple[Any, Any, Any] | tuple[Any, ...], ...]
+_PLACES: tuple[Any, ...]
+_FOURTH: tuple[Any, ...]
+_DOUBT: Any
+_FIRST: float
+_LONGEST: float
 @dataclass(frozen=True, eq=False)
 class Arrival:
     """Where a flow has led, and what it cost."""
@@ -27,14 +23,14 @@ class Arrival:
     calls: Tensor
 @dataclass(frozen=True, eq=False)
 class _Travel:
-    """Examples under way, each at a reading of its own."""
+    """Examples under way, each at a time of its own."""
     index: Tensor
     y: Tensor
     slope: Tensor
-    u: Tensor
+    t: Tensor
     end: Tensor
     h: Tensor
-def some(model: Denoiser, index: Tensor) -> Denoiser:
+def _some(model: Denoiser, index: Tensor) -> Denoiser:
     """The denoiser of some of the examples; itself unless its process differs between them."""
 class AdaptiveFlow(ProbabilityFlow):
     """The probability flow by Dormand and Prince's pair, with a step length for every example."""
@@ -49,8 +45,6 @@ class AdaptiveFlow(ProbabilityFlow):
         grid: str | Tensor = 'uniform',
         most: int = 1000,
     ) -> None: ...
-    def rise(self, model: Denoiser, y: Tensor, u: Tensor, **cond: Tensor) -> Tensor:
-        """The slope of the flow over the reading of the clock."""
     def _trial(
         self,
         model: Denoiser,
@@ -62,7 +56,7 @@ class AdaptiveFlow(ProbabilityFlow):
         self,
         model: Denoiser,
         y: Tensor,
-        u: Tensor,
+        t: Tensor,
         end: Tensor,
         **cond: Tensor,
     ) -> _Travel: ...

@@ -10,7 +10,7 @@ from .sample import Sampler
 from typing import Any
 
 __all__ = [
-    "PREDICTORS", "scored", "corrected", "PredictorCorrector"
+    "PREDICTORS", "PredictorCorrector"
 ]
 def scored(model: Denoiser) -> int:
     """Trailing blocks of the score that a denoiser tells: all, or the heads of a noise network."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from ..gaussians.errors import InputError, may_look
+from ..gaussians.errors import InputError, check_count, may_look
 from ..processes.process import Process
 
 # %% ../../nbs/learn/samplers/00_grid.ipynb #gr000007
@@ -34,6 +34,7 @@ def check_grid(
     steps: int,  # how many steps it is for
 ) -> None:
     """Raise `InputError` unless a grid has a known name, or the right number of times in order."""
+    check_count("steps", steps)
     if isinstance(grid, str) and grid in GRIDS: return
     if not isinstance(grid, Tensor):
         raise InputError(f"grid = {grid!r}: choose one of {', '.join(GRIDS)}, or give a tensor "
@@ -53,6 +54,7 @@ def grid_times(
     process: Process,  # whose noise levels are to be divided
 ) -> Tensor:  # shape `(steps + 1,)`, float64, from 1 down to 0
     """The times of a walk; `InputError` if levels are asked for that dimensions do not share."""
+    check_grid(grid, steps)
     if isinstance(grid, Tensor): return grid.double()
     u = torch.linspace(1, 0, steps + 1, dtype=torch.float64)
     if grid in TIMES: return TIMES[grid](u)
