@@ -85,6 +85,16 @@ def test_a_step_by_hand_is_the_step_of_the_walk() -> None:
             assert torch.allclose(ours, plain, rtol=1e-12, atol=1e-13)
 
 
+def test_a_plan_serves_the_sampler_that_made_it() -> None:
+    """Its η is in it, so another one plans anew."""
+    process = MALDA()
+    model = MixtureDenoiser(process, Mixture.gaussian(torch.zeros(2), torch.eye(2)))
+    y, others = process.prior((3, 2), seeded(2)), DDIM(2).plan
+    for t, s in process.walk(DDIM(2).times(process), others):
+        ours = Ancestral(2).step(model, y, s, t, seeded(3))
+        assert torch.allclose(ours, Ancestral(2).step(model, y, s.t, t.t, seeded(3)))
+
+
 @pytest.mark.parametrize("make", [CLD, MALDA, lambda: CLD(clock=Cosine(-10.0, 1.5))])
 def test_a_grid_of_levels_takes_a_few_looks(make: Callable[[], Process]) -> None:
     """Sixty halvings would ask for sixty kernels; the slope leads to the same times in a few."""

@@ -43,14 +43,8 @@ class Bridge:
         share: Tensor | None = None,  # how much of it along each axis; c if not given
     ) -> Tensor:  # what is left of it at s, shaped like the state
         """L_s U diag(share) Vᵀ L_t⁻¹ (y_t − f_t x): the old noise, turned and scaled down."""
-        return mix(self.turned(share), noise)
-    def turned(
-        self,
-        share: Tensor | None = None,  # as in `keep`
-    ) -> Tensor:  # shape `(..., K, K)`
-        """L_s U diag(share) Vᵀ L_t⁻¹, what `keep` does to the old noise."""
-        scaled = self.renew(self.c if share is None else share)
-        return scaled @ self.V.mT @ inverse(self.at_t.L)
+        turned = self.renew(self.c if share is None else share)
+        return mix(turned @ self.V.mT @ inverse(self.at_t.L), noise)
     def renew(
         self,
         share: Tensor | None = None,  # how much along each axis; √(1 − c²) if not given

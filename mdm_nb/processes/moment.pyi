@@ -21,8 +21,6 @@ class Bridge:
     fresh: Tensor
     def keep(self, noise: Tensor, share: Tensor | None = None) -> Tensor:
         """L_s U diag(share) Vᵀ L_t⁻¹ (y_t − f_t x): the old noise, turned and scaled down."""
-    def turned(self, share: Tensor | None = None) -> Tensor:
-        """L_s U diag(share) Vᵀ L_t⁻¹, what `keep` does to the old noise."""
     def renew(self, share: Tensor | None = None) -> Tensor:
         """L_s U diag(share), a factor of the covariance of what is drawn afresh."""
     @classmethod

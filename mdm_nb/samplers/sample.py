@@ -18,7 +18,7 @@ from tqdm.auto import tqdm
 from ..bounds.denoiser import Denoiser
 from ..gaussians.core import InputError, Randomness, check_count, expand, randn
 from ..gaussians.errors import may_look
-from ..processes.lyapunov import mix, root
+from ..processes.lyapunov import inverse, mix, root
 from ..processes.moment import Moment
 from ..processes.process import Process, Time
 from .grid import check_grid, grid_times
@@ -87,24 +87,22 @@ def __call__(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # y_0, shaped like y, or all of them, shape `(steps + 1, *y.shape)`; float64
     """Run the sampler; the coefficients of all steps are computed before the first."""
+    if y.ndim < 2:
+        raise InputError(f"y has shape {tuple(y.shape)}: give a batch of states, such as one of "
+                         "Process.prior")
     path, walk = [y.double()], model.process.walk(self.times(model.process), self.plan)
     walk = iter(tqdm(walk, total=self.steps, desc="sampling", disable=not progress))
     for y_s in self.along(model, path[0], walk, generator, **cond):
         path = [*path, y_s] if trajectory else [y_s]
-    self.check_arrived(path[-1])
+    _check_arrived(self, path[-1])
     return torch.stack(path) if trajectory else path[-1]
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #smp00002
-@patch
-def check_arrived(
-    self: Sampler,
-    y: Tensor,  # states at the end of a run
-) -> None:
-    """Raise `InputError` if states are NaN or infinite."""
+def _check_arrived(sampler: Sampler, y: Tensor) -> None:
     if not may_look(): return
     bad = ~y.isfinite().flatten(1).all(1)
     if not bad.any(): return
-    raise InputError(f"{type(self).__name__} with {self.steps} steps led {int(bad.sum())} of "
+    raise InputError(f"{type(sampler).__name__} with {sampler.steps} steps led {int(bad.sum())} of "
                      f"{len(bad)} examples to NaN or infinite states: look at what the network "
                      "predicts, take more steps, or a rule that does not run away, such as DDIM")
 
@@ -114,6 +112,7 @@ class Jump:
     """What a step does to the noise: matrices of shape `(..., K, K)`."""
     keep: Tensor  # L_s U √(1 − η²(1 − c²)) Vᵀ L_t⁻¹, for y_t − f_t x̂
     new: Tensor  # L_s U η √(1 − c²) Uᵀ, for ξ
+    rule: "DDIM"  # whose step it is, for its η
 
 class DDIM(Sampler):
     """y_s = f_s x̂ + L_s U (√(1 − η²(1 − c²)) Vᵀ ε̂ + η √(1 − c²) ξ) (Song et al. 2021, Eq. 12)."""
@@ -136,10 +135,10 @@ class DDIM(Sampler):
     def plan(self, process: Process, s: Moment, t: Moment) -> Jump:
         """What becomes of the noise, old and new."""
         bridge = process.bridge(s, t)
-        share = (1 - (self.eta * bridge.fresh).square()).sqrt()
-        fresh = bridge.renew(self._fresh(bridge.fresh, t.t))
+        old = bridge.renew((1 - (self.eta * bridge.fresh).square()).sqrt())
+        new = bridge.renew(self._fresh(bridge.fresh, t.t))
         # the last Uᵀ does not change the law, but the signs of singular vectors would matter
-        return Jump(bridge.turned(share), fresh @ bridge.U.mT)
+        return Jump(old @ bridge.V.mT @ inverse(t.kernel.L), new @ bridge.U.mT, self)
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #bbf085a8
 @patch
@@ -160,7 +159,8 @@ def step(
     model.check_jump(self.eta)
     process = model.process
     s, t = process.at(s), process.at(t)
-    jump = t.planned(s, Jump) or self.plan(process, s, t)
+    jump = t.planned(s, Jump)
+    if jump is None or jump.rule is not self: jump = self.plan(process, s, t)
     x_hat = model(y, t, **cond)
     if self.clip is not None: x_hat = x_hat.clamp(-self.clip, self.clip)
     y_s = s.mean(process.carry(x_hat, s, t)) + mix(jump.keep, y - t.mean(x_hat))

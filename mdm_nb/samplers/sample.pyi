@@ -51,13 +51,13 @@ class Sampler:
         **cond: Tensor,
     ) -> Tensor:
         """Run the sampler; the coefficients of all steps are computed before the first."""
-    def check_arrived(self, y: Tensor) -> None:
-        """Raise `InputError` if states are NaN or infinite."""
+def _check_arrived(sampler: Sampler, y: Tensor) -> None: ...
 @dataclass(frozen=True, eq=False)
 class Jump:
     """What a step does to the noise: matrices of shape `(..., K, K)`."""
     keep: Tensor
     new: Tensor
+    rule: 'DDIM'
 class DDIM(Sampler):
     """y_s = f_s x̂ + L_s U (√(1 − η²(1 − c²)) Vᵀ ε̂ + η √(1 − c²) ξ) (Song et al. 2021, Eq. 12)."""
     log_ratio: Tensor | None = None
