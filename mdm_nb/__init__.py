@@ -50,7 +50,6 @@ _HOME = {
     "Bridge": "processes.moment",
     "Link": "processes.moment",
     "Moment": "processes.moment",
-    "observing": "processes.moment",
     "Time": "processes.process",
     "Plan": "processes.process",
     "Process": "processes.process",

@@ -40,7 +40,6 @@ from .processes.lyapunov import mix as mix
 from .processes.moment import Bridge as Bridge
 from .processes.moment import Link as Link
 from .processes.moment import Moment as Moment
-from .processes.moment import observing as observing
 from .processes.process import Time as Time
 from .processes.process import Plan as Plan
 from .processes.process import Process as Process

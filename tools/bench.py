@@ -245,12 +245,6 @@ BARE = "bare calls of the network"
 PEERS = {"DDIM, VP": "diffusers' DDIM", "DPMSolver, VP": "diffusers' DPM-Solver++"}
 
 
-def reverse(network: nn.Module, process: Process, sampler: Sampler, batch: int) -> None:
-    """Some reverse steps of ours."""
-    model = Diffusion(network, process).denoiser
-    sampler(model, process.prior((batch, *CIFAR), seeded(0)), seeded(1))
-
-
 def ours(network: nn.Module, batch: int, steps: int) -> dict[str, Callable[[], object]]:
     """Reverse steps of our samplers, with everything that they compute before the first."""
     runs: dict[str, tuple[Process, Sampler]] = {
@@ -261,7 +255,13 @@ def ours(network: nn.Module, batch: int, steps: int) -> dict[str, Callable[[], o
         "DPMSolver, CLD": (CLD(), DPMSolver(steps)),
         "Splitting, CLD": (CLD(), Splitting(steps)),
     }
-    return {name: partial(reverse, network, *run, batch) for name, run in runs.items()}
+    models = {name: Diffusion(network, process) for name, (process, _) in runs.items()}
+
+    def run(name: str) -> None:
+        process, sampler = runs[name]
+        y = process.prior((batch, *CIFAR), seeded(0))
+        sampler(models[name].denoiser, y, seeded(1))
+    return {name: partial(run, name) for name in runs}
 
 
 def theirs(network: nn.Module, batch: int, steps: int) -> dict[str, Callable[[], object]]:

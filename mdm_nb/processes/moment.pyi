@@ -6,7 +6,7 @@ from torch import Tensor
 from .lyapunov import Kernel
 
 __all__ = [
-    "Bridge", "Link", "Moment", "observing"
+    "Bridge", "Link", "Moment"
 ]
 def reader(k: Kernel) -> Tensor:
     """Σ⁻¹f: how the blocks are weighted to read x off the state."""
@@ -55,7 +55,7 @@ class Moment:
         """The same moments, a matrix for every time, and the weights with which to observe."""
     def planned(self, s: Moment, kind: type[_Part]) -> _Part | None:
         """What a walk has planned for the step from here to s."""
-def observing(k: Kernel) -> Tensor:
+def _observing(k: Kernel) -> Tensor:
     """α e^γ fᵀΣ⁻¹, which reads off the state what is shown to a network."""
 def as_factor(factor: Tensor, x: Tensor) -> Tensor:
     """A factor of a covariance, or the number that multiplies noise if there is one block."""
