@@ -46,7 +46,7 @@ serve: docs ## build the site and show it at http://127.0.0.1:8000
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab nbs $(ARGS)
 
-bench: $(STAMP) ## measure import time, the kernels of diffusions, a training step and the bound
+bench: $(STAMP) ## measure import time, kernels, a training step, the bound, reverse steps
 	@$(BIN)/python tools/bench.py $(ARGS)
 
 readme: $(STAMP) ## write README.md from nbs/index.ipynb

@@ -119,6 +119,7 @@ _HOME = {
     "check_grid": "samplers.grid",
     "grid_times": "samplers.grid",
     "Sampler": "samplers.sample",
+    "Jump": "samplers.sample",
     "DDIM": "samplers.sample",
     "Ancestral": "samplers.sample",
     "EulerMaruyama": "samplers.sample",

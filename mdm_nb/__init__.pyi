@@ -109,6 +109,7 @@ from .samplers.grid import GRIDS as GRIDS
 from .samplers.grid import check_grid as check_grid
 from .samplers.grid import grid_times as grid_times
 from .samplers.sample import Sampler as Sampler
+from .samplers.sample import Jump as Jump
 from .samplers.sample import DDIM as DDIM
 from .samplers.sample import Ancestral as Ancestral
 from .samplers.sample import EulerMaruyama as EulerMaruyama

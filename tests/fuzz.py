@@ -36,6 +36,7 @@ RUNS = {"read_call", "find_class", "construct", "check_call", "leaves_open", "ch
 EXEMPT = {
     "Link": "made by a walk, of any plan",
     "Sampler.along": "takes a walk, which is used up", "Multistep.along": "takes a walk",
+    "DDIM.plan": "takes moments of the process itself, which the loop makes",
     "Exact": "a base class without arguments of its own",
     "Conv": "its constructor is torch's", "ConvTranspose": "its constructor is torch's",
     "GaussianBound": "a named tuple, made by gaussian_bound",
@@ -102,6 +103,7 @@ def things() -> dict[type, list[object]]:
         m.PredictorCorrector: [m.PredictorCorrector(2)], m.Arrival: [m.Arrival(t, t)],
         m.Exponential: [m.Heun(2)], m.Dual: [m.dual(vp, 0.1, 0.5)],
         m.FlowStep: [m.Heun(2).plan(vp, vp.at(0.1), vp.at(0.5))],
+        m.Jump: [m.DDIM(2).plan(vp, vp.at(0.1), vp.at(0.5))],
     }
 
 

@@ -1,5 +1,5 @@
 """The coefficients of a grid are computed before its loop: what a step asks of a process."""
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from unittest import mock
@@ -9,10 +9,12 @@ import torch
 from torch import Tensor
 
 from mdm_nb import (
+    CLD,
     DDIM,
     MALDA,
     VP,
     Ancestral,
+    Cosine,
     EulerMaruyama,
     Mixture,
     MixtureDenoiser,
@@ -24,6 +26,7 @@ from mdm_nb import (
     seeded,
 )
 from mdm_nb.processes import linear, schedule
+from mdm_nb.processes.slope import bisect
 
 SAMPLERS = {"DDIM": DDIM, "Ancestral": Ancestral, "EM": EulerMaruyama, "flow": ProbabilityFlow}
 
@@ -80,6 +83,28 @@ def test_a_step_by_hand_is_the_step_of_the_walk() -> None:
             ours = make(6).step(model, y, s, t, seeded(3))
             plain = make(6).step(model, y, s.t, t.t, seeded(3))
             assert torch.allclose(ours, plain, rtol=1e-12, atol=1e-13)
+
+
+def test_a_plan_serves_the_sampler_that_made_it() -> None:
+    """Its η is in it, so another one plans anew."""
+    process = MALDA()
+    model = MixtureDenoiser(process, Mixture.gaussian(torch.zeros(2), torch.eye(2)))
+    y, others = process.prior((3, 2), seeded(2)), DDIM(2).plan
+    for t, s in process.walk(DDIM(2).times(process), others):
+        ours = Ancestral(2).step(model, y, s, t, seeded(3))
+        assert torch.allclose(ours, Ancestral(2).step(model, y, s.t, t.t, seeded(3)))
+
+
+@pytest.mark.parametrize("make", [CLD, MALDA, lambda: CLD(clock=Cosine(-10.0, 1.5))])
+def test_a_grid_of_levels_takes_a_few_looks(make: Callable[[], Process]) -> None:
+    """Sixty halvings would ask for sixty kernels; the slope leads to the same times in a few."""
+    process = make()
+    low, high = (float(process.gamma(t)) for t in (0.0, 1.0))
+    levels = torch.linspace(low, high, 30, dtype=torch.float64)
+    with counted(type(process), "moment") as calls: found = process.time(levels)
+    assert len(calls) <= 6
+    assert (found - bisect(process.gamma, levels)).abs().max() < 1e-14
+    assert (process.gamma(found) - levels).abs().max() < 1e-13
 
 
 class Still(MALDA):

@@ -1,9 +1,9 @@
 """Measure what a user waits for, on a processor, one thread by default.
 
 Importing the package, one step of training, one evaluation of the bound, the kernels of linear
-diffusions, an encoder, an adaptive clock. Every number is the median of several repeats, with the
-fastest and the slowest beside it: a shared machine is noisy on one side only. Models are compared
-in turns, by the processor's time.
+diffusions, an encoder, an adaptive clock, reverse steps. Every number is the median of several
+repeats, with the fastest and the slowest beside it: a shared machine is noisy on one side only.
+Models are compared in turns, by the processor's time.
 """
 import argparse
 import importlib.util
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -25,9 +26,17 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from mdm_nb.contexts.adaptive import Fields
 from mdm_nb.contexts.context import Reader
 from mdm_nb.contexts.subset import Subset
+from mdm_nb.gaussians.core import seeded
+from mdm_nb.models.model import Diffusion
 from mdm_nb.models.network import UNet
 from mdm_nb.processes.lyapunov import kernel
+from mdm_nb.processes.process import Process
+from mdm_nb.processes.scalar import VP
+from mdm_nb.processes.zoo import CLD
 from mdm_nb.runs.config import Config
+from mdm_nb.samplers.exponential import DPMSolver
+from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, Sampler
+from mdm_nb.samplers.splitting import Splitting
 
 ROOT = Path(__file__).resolve().parent.parent
 Row = dict[str, str | float]
@@ -111,7 +120,7 @@ class Kernels:
 
 def kernels(repeats: int) -> list[Row]:
     """How kernels grow with K and B, and what a new or a learned system adds."""
-    rows = []
+    rows: list[Row] = []
     for K, B in itertools.product(range(1, 7), (1, 16, 128, 1024, 4096)):
         rows.append(row(f"kernel, K = {K}, B = {B}", repeated(Kernels(K, B).known, repeats)))
     for K in range(1, 7):
@@ -148,9 +157,13 @@ def encoder(repeats: int, batch: int = 16) -> list[Row]:
 
 def compared(calls: dict[str, Callable[[], object]], repeats: int, batch: int) -> list[Row]:
     """Calls in turns, by the processor's time, each as a share of the first call of its turn."""
-    seconds = in_turns(calls, repeats, clock=time.process_time)
+    return told(in_turns(calls, repeats, clock=time.process_time), batch)
+
+
+def told(seconds: dict[str, list[float]], batch: int) -> list[Row]:
+    """The rows of what was timed in turns, each as a share of the first of its turn."""
     base = next(iter(seconds))
-    rows = []
+    rows: list[Row] = []
     for name, values in seconds.items():
         rows.append(row(f"{name}, batch of {batch}", values))
         share = [mine / first for mine, first in zip(values, seconds[base], strict=True)]
@@ -228,6 +241,75 @@ def adaptive(repeats: int, batch: int = 8) -> list[Row]:
     return rows
 
 
+BARE = "bare calls of the network"
+PEERS = {"DDIM, VP": "diffusers' DDIM", "DPMSolver, VP": "diffusers' DPM-Solver++"}
+
+
+def ours(network: nn.Module, batch: int, steps: int) -> dict[str, Callable[[], object]]:
+    """Reverse steps of our samplers, with everything that they compute before the first."""
+    runs: dict[str, tuple[Process, Sampler]] = {
+        "DDIM, VP": (VP(), DDIM(steps)),
+        "Ancestral, VP": (VP(), Ancestral(steps)),
+        "EulerMaruyama, VP": (VP(), EulerMaruyama(steps)),
+        "DPMSolver, VP": (VP(), DPMSolver(steps)),
+        "DPMSolver, CLD": (CLD(), DPMSolver(steps)),
+        "Splitting, CLD": (CLD(), Splitting(steps)),
+    }
+    models = {name: Diffusion(network, process) for name, (process, _) in runs.items()}
+
+    def run(name: str) -> None:
+        process, sampler = runs[name]
+        y = process.prior((batch, *CIFAR), seeded(0))
+        sampler(models[name].denoiser, y, seeded(1))
+    return {name: partial(run, name) for name in runs}
+
+
+def theirs(network: nn.Module, batch: int, steps: int) -> dict[str, Callable[[], object]]:
+    """The same network driven by the schedulers of diffusers, in float32 throughout."""
+    if not importlib.util.find_spec("diffusers"):
+        print("diffusers is not installed: pip install 'mdm_nb[peers]' compares its schedulers")
+        return {}
+    from diffusers import DDIMScheduler, DPMSolverMultistepScheduler
+    same = {"prediction_type": "v_prediction", "timestep_spacing": "trailing"}
+    schedulers = DDIMScheduler(clip_sample=False, **same), DPMSolverMultistepScheduler(**same)
+
+    def run(scheduler: DDIMScheduler | DPMSolverMultistepScheduler) -> None:
+        z = torch.randn(batch, *CIFAR, generator=seeded(0))
+        scheduler.set_timesteps(steps)
+        for t in scheduler.timesteps:
+            z = scheduler.step(network(z, (t / 1000).expand(batch)), t, z).prev_sample
+    return {name: partial(run, s) for name, s in zip(PEERS.values(), schedulers, strict=True)}
+
+
+def walks(network: nn.Module, batch: int, steps: int) -> dict[str, Callable[[], object]]:
+    """Bare calls of a network, then our samplers and theirs around as many."""
+    z, g = torch.zeros(batch, *CIFAR), torch.full((batch,), 0.5)
+
+    def bare() -> None:
+        for _ in range(steps): network(z, g)
+    return {BARE: bare} | ours(network, batch, steps) | theirs(network, batch, steps)
+
+
+@torch.no_grad()
+def sampling(repeats: int, batch: int = 8, steps: int = 3, long: int = 50) -> list[Row]:
+    """What a reverse step costs over the calls of the network: around vdm-8, and around none."""
+    network = preset_step("vdm-8", batch).model.eval().network
+    print(f"{steps} reverse steps around the network of vdm-8")
+    seconds = in_turns(walks(network, batch, steps), repeats, clock=time.process_time)
+    rows = told(seconds, batch)
+    for mine, peer in PEERS.items():
+        if peer in seconds: told({peer: seconds[peer], mine: seconds[mine]}, batch)
+    print(f"{long} reverse steps around a network that costs nothing")
+    alone = ours(Echo(), batch, long) | theirs(Echo(), batch, long)
+    call = statistics.median(seconds[BARE]) / steps
+    for name, values in in_turns(alone, 3 * repeats, clock=time.process_time).items():
+        step = [value / long for value in values]
+        rows.append(row(f"a step of {name}, without the network", step))
+        rows[-1]["share"] = statistics.median(step) / call
+        print(f"    {rows[-1]['share']:.3%} of a call of the network")
+    return rows
+
+
 def work_of(network: nn.Module, *inputs: Tensor) -> float:
     """Multiply-adds of a network and its gradient for one example, in millions."""
     # attention as plain matrix products, which are counted on a processor too
@@ -243,7 +325,7 @@ def counted() -> list[Row]:
         "small": (Reader(), Fields(3, 50, CIFAR, share="channels", waves=8)),
         "released": (Reader(width=128, blocks=4), Fields(3, 50, CIFAR, 3072)),
     }
-    rows = []
+    rows: list[Row] = []
     for name, (reader, fields) in added.items():
         work = work_of(reader, image), work_of(fields, c)
         for network, whole in score.items():
@@ -276,6 +358,7 @@ def main() -> None:
     steps = vdm(max(1, args.repeats // 2))
     shares([r for r in chains if str(r["name"]).endswith("K = 3, B = 128")], steps[0])
     rows += chains + steps + encoder(args.repeats) + adaptive(args.repeats) + counted()
+    rows += sampling(args.repeats)
     if args.json: args.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 

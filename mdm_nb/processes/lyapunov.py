@@ -229,14 +229,15 @@ def check_stable(
 
 # %% ../../nbs/learn/processes/02_lyapunov.ipynb #68af9ab6
 def _check_blocks(M: Tensor, y: Tensor) -> None:
-    shapes = f"matrices of shape {tuple(M.shape)}", f"y of shape {tuple(y.shape)}"
-    if y.ndim < 2 or y.shape[1] != M.shape[-1]:
-        raise InputError(f"{shapes[1]} has no {M.shape[-1]} blocks on axis 1, as {shapes[0]} need")
+    matrices, data = tuple(M.shape), tuple(y.shape)
+    if y.ndim < 2 or data[1] != matrices[-1]:
+        raise InputError(f"y of shape {data} has no {matrices[-1]} blocks on axis 1, as matrices "
+                         f"of shape {matrices} need")
     if M.ndim < 3: return
-    examples, dims = len(M) in (1, len(y)), M.shape[1:-2] in (torch.Size(()), y.shape[2:])
+    examples, dims = matrices[0] in (1, len(y)), matrices[1:-2] in ((), data[2:])
     if not examples or not dims:
-        raise InputError(f"{shapes[0]} do not fit data of shape {tuple(y.shape)}: give one for "
-                         "all, one per example, or one per dimension")
+        raise InputError(f"matrices of shape {matrices} do not fit data of shape {data}: give one "
+                         "for all, one per example, or one per dimension")
 
 # %% ../../nbs/learn/processes/02_lyapunov.ipynb #68af9abb6
 def mix(
@@ -254,10 +255,11 @@ def mix(
     _check_blocks(M, y)
     if M.ndim > 3:
         mixed = (M.movedim((-2, -1), (1, 2)) * y.unsqueeze(1)).sum(2)
-    elif y.ndim > 2:
-        mixed = (M @ y.flatten(2)).view(len(y), rows, *y.shape[2:])
+    elif columns == 1:
+        mixed = M.reshape(-1, rows, *[1] * (y.ndim - 2)) * y
     else:
-        mixed = (M @ y[..., None])[..., 0]
+        flat = y.flatten(2) if y.ndim > 2 else y[..., None]
+        mixed = torch.bmm(M.expand(len(y), rows, columns), flat).view(len(y), rows, *y.shape[2:])
     return mixed.squeeze(1) if rows == 1 else mixed
 
 # %% ../../nbs/learn/processes/02_lyapunov.ipynb #8b916cea

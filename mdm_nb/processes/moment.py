@@ -87,6 +87,11 @@ class Moment:
     gamma: Tensor  # γ(t), shape `()`, `(B,)`, or `(B, *shape)` and `(1, *shape)` per dimension
     rate: Tensor  # γ'(t), shaped like `gamma`
     back: Link | None = None  # the step to the moment before it, if it stands on a grid
+    weights: Tensor | None = None  # of the blocks in `observe`, `(..., 1, K)`, if known already
+    @property
+    def pace(self) -> tuple[Tensor, Tensor]:
+        """γ and γ'."""
+        return self.gamma, self.rate
     def mean(
         self,
         x: Tensor,  # data, or an estimate of them, shape `(B, *)`
@@ -102,15 +107,21 @@ class Moment:
         return self.mean(x) + mix(self.kernel.L, eps)
 
 # %% ../../nbs/learn/processes/02_moment.ipynb #b7748907
+def _observing(
+    k: Kernel,  # of y_t given x
+) -> Tensor:  # shape `(..., 1, K)`
+    """α e^γ fᵀΣ⁻¹, which reads off the state what is shown to a network."""
+    alpha, _ = alpha_sigma(k.gamma)
+    return reader(k).mT * (alpha * k.gamma.exp())[..., None, None]
+
 @patch
 def observe(
     self: Moment,
     y: Tensor,  # state, shape `(B, K, *)`, or `(B, *)` if K = 1
 ) -> Tensor:  # z = α(γ) x + σ(γ) ξ, shape `(B, *)`, float64
     """Everything that y_t tells about x, in one block of unit scale."""
-    estimate = reader(self.kernel).mT * self.kernel.gamma.exp()[..., None, None]
-    alpha, _ = alpha_sigma(self.kernel.gamma)
-    return mix(estimate * alpha[..., None, None], y.double())
+    weights = _observing(self.kernel) if self.weights is None else self.weights
+    return mix(weights, y.double())
 
 # %% ../../nbs/learn/processes/02_moment.ipynb #m0e70017
 def as_factor(
@@ -136,31 +147,45 @@ def pick(
     """The i-th, or some, of a batch of kernels, moments or plans."""
     return cast(_Part, _picked(part, i))
 
+def apart(
+    part: _Part,  # as in `pick`
+    n: int,  # how many there are
+) -> list[_Part]:
+    """All of a batch of kernels, moments or plans."""
+    if isinstance(part, Tensor): return cast(list[_Part], list(part.unbind()))
+    if not is_dataclass(part) or isinstance(part, type): return [part] * n
+    rows = zip(*(apart(value, n) for value in vars(part).values()), strict=True)
+    return [type(part)(*row) for row in rows]
+
 # %% ../../nbs/learn/processes/02_moment.ipynb #m0e7001a
 @patch
 def for_times(
     self: Moment,  # at n times, perhaps with matrices that a process gives once for all of them
     n: int,  # how many times
 ) -> Moment:  # with matrices of shape `(n, K, K)`
-    """The same moments, a matrix for every time."""
+    """The same moments, a matrix for every time, and the weights with which to observe."""
     def each(M: Tensor) -> Tensor:
         return M.expand(n, *M.shape[-2:])
     kernel = replace(self.kernel, Phi=each(self.kernel.Phi), L=each(self.kernel.L))
-    return replace(self, kernel=kernel, A=each(self.A), N=each(self.N))
+    weights = _observing(kernel)
+    return replace(self, kernel=kernel, A=each(self.A), N=each(self.N), weights=weights)
 
 @patch
 def planned(
     self: Moment,
     s: Moment,  # an earlier moment
-) -> object:  # None if no walk goes from here to there
+    kind: type[_Part],  # class of the plan
+) -> _Part | None:  # None if no walk goes from here to there, or its plans are of another kind
     """What a walk has planned for the step from here to s."""
-    return self.back.plan if self.back is not None and self.back.to is s.kernel else None
+    if self.back is None or self.back.to is not s.kernel: return None
+    return self.back.plan if isinstance(self.back.plan, kind) else None
 
 def linked(
     whole: Moment,  # the moments of a grid of n times that decrease, as one batch
     plans: object,  # of its n − 1 steps, a dataclass of batches; None if there is nothing to know
 ) -> Iterator[tuple[Moment, Moment]]:
     """The moments at the later and the earlier end of every step, with the plan of that step."""
-    moments = [pick(whole, i) for i in range(len(whole.t))]
-    for i, (later, earlier) in enumerate(pairwise(moments)):
-        yield replace(later, back=Link(earlier.kernel, pick(plans, i))), earlier
+    moments = apart(whole, len(whole.t))
+    steps = zip(pairwise(moments), apart(plans, len(moments) - 1), strict=True)
+    for (later, earlier), plan in steps:
+        yield replace(later, back=Link(earlier.kernel, plan)), earlier

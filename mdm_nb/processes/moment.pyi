@@ -41,6 +41,10 @@ class Moment:
     gamma: Tensor
     rate: Tensor
     back: Link | None = None
+    weights: Tensor | None = None
+    @property
+    def pace(self) -> tuple[Tensor, Tensor]:
+        """γ and γ'."""
     def mean(self, x: Tensor) -> Tensor:
         """The mean of the state."""
     def state(self, x: Tensor, eps: Tensor) -> Tensor:
@@ -48,14 +52,18 @@ class Moment:
     def observe(self, y: Tensor) -> Tensor:
         """Everything that y_t tells about x, in one block of unit scale."""
     def for_times(self, n: int) -> Moment:
-        """The same moments, a matrix for every time."""
-    def planned(self, s: Moment) -> object:
+        """The same moments, a matrix for every time, and the weights with which to observe."""
+    def planned(self, s: Moment, kind: type[_Part]) -> _Part | None:
         """What a walk has planned for the step from here to s."""
+def _observing(k: Kernel) -> Tensor:
+    """α e^γ fᵀΣ⁻¹, which reads off the state what is shown to a network."""
 def as_factor(factor: Tensor, x: Tensor) -> Tensor:
     """A factor of a covariance, or the number that multiplies noise if there is one block."""
 _Part = TypeVar('_Part')
 def _picked(part: object, i: int | slice) -> object: ...
 def pick(part: _Part, i: int | slice) -> _Part:
     """The i-th, or some, of a batch of kernels, moments or plans."""
+def apart(part: _Part, n: int) -> list[_Part]:
+    """All of a batch of kernels, moments or plans."""
 def linked(whole: Moment, plans: object) -> Iterator[tuple[Moment, Moment]]:
     """The moments at the later and the earlier end of every step, with the plan of that step."""

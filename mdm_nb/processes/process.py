@@ -18,7 +18,7 @@ from .contextual import Contextual
 from .lyapunov import Kernel, mix
 from .moment import Bridge, Moment, as_factor, linked, pick, reader
 from .schedule import Schedule
-from .slope import as_times, bisect, check_pair, share_of_way
+from .slope import as_times, check_pair, newton, share_of_way
 
 # %% ../../nbs/learn/processes/03_process.ipynb #2a0ff928
 Time = Tensor | float | Moment  # what a process takes as a time
@@ -126,8 +126,8 @@ def bridge(
     """The canonical correlations of y_s and y_t given x; those of a grid are known already."""
     s, t = self.at(s), self.at(t)
     check_pair(s.t, t.t)
-    if isinstance(plan := t.planned(s), Bridge): return plan
-    return Bridge.between(s.kernel, self.transition(s, t), t.kernel)
+    plan = t.planned(s, Bridge)
+    return plan or Bridge.between(s.kernel, self.transition(s, t), t.kernel)
 
 # %% ../../nbs/learn/processes/03_process.ipynb #5d28048e
 @patch
@@ -220,8 +220,8 @@ def time(
 ) -> Tensor:  # t, same shape, float64
     """The time at which the process has a given noise level, to the last digit; no gradient."""
     gamma = torch.as_tensor(gamma, dtype=torch.float64, device=self.device)
-    share_of_way(gamma, self.gamma(0.0), self.gamma(1.0))
-    return bisect(self.gamma, gamma)
+    share = share_of_way(gamma, self.gamma(0.0), self.gamma(1.0))
+    return newton(lambda t: self.moment(t).pace, gamma, self.times(share)[0])
 
 # %% ../../nbs/learn/processes/03_process.ipynb #59af244d
 @patch

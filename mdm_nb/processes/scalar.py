@@ -164,8 +164,8 @@ def bridge(
     t: Time,  # later time, s ≤ t
 ) -> Bridge:
     """For one block, c = exp((γ_s − γ_t)/2) and no turning (Kingma et al. 2021, Appendix A.2)."""
-    plan = t.planned(s) if isinstance(t, Moment) and isinstance(s, Moment) else None
-    if isinstance(plan, Bridge): return plan
+    plan = t.planned(s, Bridge) if isinstance(t, Moment) and isinstance(s, Moment) else None
+    if plan is not None: return plan
     gamma_s, gamma_t = self.gamma(s), self.gamma(t)
     _ordered(gamma_s, gamma_t)
     gap = (gamma_s - gamma_t)[..., None]

@@ -60,6 +60,23 @@ def bisect(
         high = torch.where(below, high, t)
     return high
 
+# %% ../../nbs/learn/processes/00_slope.ipynb #s10be11b
+def newton(
+    climb: Callable[[Tensor], tuple[Tensor, Tensor]],  # an increasing function, and its slope
+    value: Tensor,  # values that it reaches, any shape
+    t: Tensor,  # guesses in [0, 1], same shape
+) -> Tensor:  # times, same shape
+    """What `bisect` finds, in a few calls if the guesses are good."""
+    low, high = torch.zeros_like(value), torch.ones_like(value)
+    for _ in range(60):
+        now, slope = climb(t)
+        low, high = torch.where(now < value, t, low), torch.where(now < value, high, t)
+        ahead = t + (value - now) / slope
+        before, within = t, (low <= ahead) & (ahead <= high)
+        t = torch.where(within, ahead, (low + high) / 2)
+        if may_look() and ((t - before).abs() <= 1e-9 * t).all(): break
+    return t
+
 # %% ../../nbs/learn/processes/00_slope.ipynb #s10be013
 def share_of_way(
     value: Tensor,  # what is to be reached, any shape

@@ -9,6 +9,12 @@ def value_and_slope(function: Callable[[Tensor], Tensor], t: Tensor) -> tuple[Te
     """Values and time derivatives in one pass: backward if one for each time, else forward."""
 def bisect(climb: Callable[[Tensor], Tensor], value: Tensor) -> Tensor:
     """The time in [0, 1] at which an increasing function of time reaches a value."""
+def newton(
+    climb: Callable[[Tensor], tuple[Tensor, Tensor]],
+    value: Tensor,
+    t: Tensor,
+) -> Tensor:
+    """What `bisect` finds, in a few calls if the guesses are good."""
 def share_of_way(value: Tensor, low: Tensor, high: Tensor) -> Tensor:
     """How far along from low to high a value lies; `InputError` if it is not between them."""
 def as_times(t: Tensor) -> Tensor:

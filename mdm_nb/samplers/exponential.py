@@ -47,8 +47,7 @@ class Exponential(Sampler):
         t: Moment,  # later end
     ) -> FlowStep:
         """The plan of one step, from the walk if there is one."""
-        plan = t.planned(s)
-        return plan if isinstance(plan, FlowStep) else self.plan(process, s, t)
+        return t.planned(s, FlowStep) or self.plan(process, s, t)
 
 # %% ../../nbs/learn/samplers/02_exponential.ipynb #ex000009
 class Multistep(Exponential):

@@ -1,15 +1,15 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Iterator
+from dataclasses import dataclass
 from torch import Tensor
 from ..bounds.denoiser import Denoiser
 from ..gaussians.core import Randomness
-from ..processes.moment import Bridge
 from ..processes.moment import Moment
 from ..processes.process import Process
 from ..processes.process import Time
 
 __all__ = [
-    "Sampler", "DDIM", "Ancestral", "EulerMaruyama", "ProbabilityFlow"
+    "Sampler", "Jump", "DDIM", "Ancestral", "EulerMaruyama", "ProbabilityFlow"
 ]
 class Sampler:
     """Owns the loop from t = 1 to t = 0; a sampler is one `step`."""
@@ -52,6 +52,12 @@ class Sampler:
     ) -> Tensor:
         """Run the sampler; the coefficients of all steps are computed before the first."""
 def _check_arrived(sampler: Sampler, y: Tensor) -> None: ...
+@dataclass(frozen=True, eq=False)
+class Jump:
+    """What a step does to the noise: matrices of shape `(..., K, K)`."""
+    keep: Tensor
+    new: Tensor
+    rule: 'DDIM'
 class DDIM(Sampler):
     """y_s = f_s x̂ + L_s U (√(1 − η²(1 − c²)) Vᵀ ε̂ + η √(1 − c²) ξ) (Song et al. 2021, Eq. 12)."""
     log_ratio: Tensor | None = None
@@ -64,8 +70,8 @@ class DDIM(Sampler):
         clip: float | None = None,
         grid: str | Tensor = 'uniform',
     ) -> None: ...
-    def plan(self, process: Process, s: Moment, t: Moment) -> Bridge:
-        """The bridge between both ends."""
+    def plan(self, process: Process, s: Moment, t: Moment) -> Jump:
+        """What becomes of the noise, old and new."""
     def _fresh(self, fresh: Tensor, t: Tensor) -> Tensor: ...
     def step(
         self,
@@ -88,6 +94,8 @@ class Ancestral(DDIM):
     ) -> None: ...
 class EulerMaruyama(Sampler):
     """y_s = y_t − h (A y − N ŝ) + √h G ξ, backwards in straight steps (Song et al. 2021)."""
+    def plan(self, process: Process, s: Moment, t: Moment) -> Tensor:
+        """G, a root of the noise."""
     def step(
         self,
         model: Denoiser,
