@@ -120,7 +120,6 @@ _HOME = {
     "kernel_distance": "samplers.quality",
     "precision_recall": "samplers.quality",
     "image_features": "samplers.quality",
-    "measures": "samplers.quality",
     "quality": "samplers.quality",
     "Sampler": "samplers.sample",
     "DDIM": "samplers.sample",

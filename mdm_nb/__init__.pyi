@@ -110,7 +110,6 @@ from .samplers.quality import Reading as Reading
 from .samplers.quality import kernel_distance as kernel_distance
 from .samplers.quality import precision_recall as precision_recall
 from .samplers.quality import image_features as image_features
-from .samplers.quality import measures as measures
 from .samplers.quality import quality as quality
 from .samplers.sample import Sampler as Sampler
 from .samplers.sample import DDIM as DDIM

@@ -6,7 +6,7 @@ from torch import nn
 
 __all__ = [
     "check_features", "frechet_distance", "Reading", "kernel_distance", "precision_recall",
-    "image_features", "measures", "quality"
+    "image_features", "quality"
 ]
 class _Given(nn.Module):
     """Hands through features that are already there."""
@@ -19,7 +19,6 @@ class _Given(nn.Module):
 def _check_installed() -> None: ...
 def check_features(real: Tensor, fake: Tensor, least: int, why: str) -> None:
     """Raise `InputError` unless both sets are finite, of one width, and large enough."""
-def _check_covariance(real: Tensor, fake: Tensor, least: int = 2) -> None: ...
 def frechet_distance(real: Tensor, fake: Tensor) -> float:
     """‖μ − ν‖² + tr(S + R − 2 (S R)^½) (Heusel et al. 2017, Eq. 6)."""
 class Reading(NamedTuple):
@@ -33,7 +32,7 @@ def kernel_distance(
     size: int = 1000,
     seed: int = 0,
 ) -> Reading:
-    """The kernel distance without bias (Bińkowski et al. 2018, Eq. 4)."""
+    """The kernel distance without bias (Bińkowski et al. 2018)."""
 _CHUNK: int
 def _distances(points: Tensor, centres: Tensor) -> Iterator[Tensor]: ...
 def _covered(points: Tensor, centres: Tensor, neighbours: int) -> float:
@@ -48,14 +47,13 @@ def image_features(
 ) -> Tensor:
     """What a network makes of images, in evaluation mode."""
 def _three(real: Tensor, fake: Tensor, neighbours: int) -> Tensor: ...
-def measures(
+def _readings(
     real: Tensor,
     fake: Tensor,
-    neighbours: int = 3,
-    halves: int = 20,
-    seed: int = 0,
-) -> dict[str, Reading]:
-    """The same as `quality`, of features."""
+    neighbours: int,
+    halves: int,
+    seed: int,
+) -> dict[str, Reading]: ...
 def quality(
     real: Tensor,
     fake: Tensor,
