@@ -108,6 +108,13 @@ from .samplers.grid import LEVELS as LEVELS
 from .samplers.grid import GRIDS as GRIDS
 from .samplers.grid import check_grid as check_grid
 from .samplers.grid import grid_times as grid_times
+from .samplers.quality import check_features as check_features
+from .samplers.quality import frechet_distance as frechet_distance
+from .samplers.quality import Reading as Reading
+from .samplers.quality import kernel_distance as kernel_distance
+from .samplers.quality import precision_recall as precision_recall
+from .samplers.quality import image_features as image_features
+from .samplers.quality import quality as quality
 from .samplers.sample import Sampler as Sampler
 from .samplers.sample import Jump as Jump
 from .samplers.sample import DDIM as DDIM

@@ -284,8 +284,8 @@ class NoisePredictor(Denoiser):
         """The noise of some blocks does not tell x at every time."""
         if self.heads < self.process.K:
             raise InputError("kind is 'noise' for some blocks only, which do not tell x at every "
-                             "time: use EulerMaruyama or ProbabilityFlow, or a network that "
-                             "predicts x, eps, v or score")
+                             "time: use EulerMaruyama, Splitting or ProbabilityFlow, or a "
+                             "network that predicts x, eps, v or score")
 
 # %% ../../nbs/learn/bounds/02_denoiser.ipynb #6519ba7c
 @singledispatch

@@ -90,13 +90,14 @@ def mdm_sample(
     run: str,  # run folder
     # how many samples; under torchrun write -- before mdm_sample, or it takes --n for its own
     n: int = 64,
-    # dpm (for few steps), ddim, gddim, heun, flow (probability flow), ode (the same, to a
-    # tolerance), em (Euler-Maruyama), sscs (splitting) or pc (predictor and corrector); or a call
+    # ancestral, dpm (for few steps), ddim, gddim, heun, flow (probability flow), ode (the same, to
+    # a tolerance), em (Euler-Maruyama), sscs (splitting) or pc (predictor and corrector); or a call
     # such as "DDIM(20, eta=0.5)" or "my_module:MySampler(k=2)"; the model's own if not given
     sampler: str | None = None,
-    steps: int | None = None,  # steps from noise to data; as many as the sampler takes by itself
+    # steps from noise to data, for heun, flow and pc of two calls each; the sampler's own number
+    steps: int | None = None,
     grid: str | None = None,  # where they go: uniform, quadratic, snr or karras; the sampler's own
-    eta: float | None = None,  # of ddim: 1 draws new noise in each step, 0 none, or between
+    eta: float | None = None,  # of ddim: 1 draws new noise in each step, 0 (its default) none
     label: int | None = None,  # class to draw, for a model of classes
     denoise: bool = False,  # end with one more call of the network
     seed: int = 0,  # of the noise

@@ -85,12 +85,11 @@ def evaluate_run(
     print(report(evaluation))
 
 # %% ../../nbs/learn/runs/07_work.ipynb #d0000013
-SAMPLERS = {"ddim": "DDIM", "em": "EulerMaruyama", "flow": "ProbabilityFlow",
-            "dpm": "DPMSolver", "gddim": "GDDIM", "heun": "Heun", "sscs": "Splitting",
-            "pc": "PredictorCorrector", "ode": "AdaptiveFlow"}
+SAMPLERS = {"ancestral": "Ancestral", "ddim": "DDIM", "em": "EulerMaruyama",
+            "flow": "ProbabilityFlow", "dpm": "DPMSolver", "gddim": "GDDIM", "heun": "Heun",
+            "sscs": "Splitting", "pc": "PredictorCorrector", "ode": "AdaptiveFlow"}
 _SHRINKING = {"grid": "quadratic"}
-_USUAL = {"ddim": {"eta": 1.0}, "em": _SHRINKING, "flow": _SHRINKING, "sscs": _SHRINKING,
-          "pc": _SHRINKING}
+_USUAL = {"em": _SHRINKING, "flow": _SHRINKING, "sscs": _SHRINKING, "pc": _SHRINKING}
 
 def check_sampler(
     text: str | None,  # a short name of `SAMPLERS` or a constructor call; none: the model's own
@@ -106,7 +105,7 @@ def check_sampler(
     for name, value in options.items():
         if value is None or leaves_open(call, name, Sampler): continue
         raise InputError(f"--{name} {value} with --sampler {text}, where nothing reads it: "
-                         "leave one of the two out")
+                         "that sampler finds its own, or the text says it already; leave one out")
 
 def make_sampler(
     model: Diffusion,  # what to sample from
@@ -123,7 +122,7 @@ def make_sampler(
     if text is None and not {"eta", "grid"} & told.keys(): return own
     if text is None:
         text = "em" if isinstance(own, EulerMaruyama) and eta is None else "ddim"
-        told["steps"] = own.steps
+        told = {"steps": own.steps} | ({"eta": 1.0} if text == "ddim" else {}) | told
     return construct(SAMPLERS.get(text, text), Sampler, **_USUAL.get(text, {}) | told)
 
 # %% ../../nbs/learn/runs/07_work.ipynb #d0000017

@@ -88,8 +88,9 @@ class PredictorCorrector(Sampler):
 def _made(predictor: str | Callable[..., Sampler], steps: int, grid: str | Tensor) -> Sampler:
     if isinstance(predictor, str): check_choice("predictor", predictor, tuple(PREDICTORS))
     make = PREDICTORS[predictor] if isinstance(predictor, str) else predictor
-    rule = make(steps=steps, grid=grid) if callable(make) else make
-    if not isinstance(rule, Sampler):
+    made = isinstance(make, Sampler)
+    rule = make if made or not callable(make) else make(steps=steps, grid=grid)
+    if made or not isinstance(rule, Sampler):
         raise InputError(f"predictor = {predictor!r}: name one of {', '.join(PREDICTORS)}, or give "
                          "what makes a sampler from steps and grid, such as partial(DDIM, eta=0.5)")
     if rule.steps == steps and type(rule).along is Sampler.along: return rule

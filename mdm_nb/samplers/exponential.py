@@ -18,6 +18,7 @@ from ..processes.lyapunov import inverse, mix
 from ..processes.moment import Moment
 from ..processes.process import Process, Time
 from ..processes.turn import turn
+from .grid import grid_times
 from .sample import Sampler
 
 # %% ../../nbs/learn/samplers/02_exponential.ipynb #ex000007
@@ -32,6 +33,18 @@ class FlowStep:
 
 class Exponential(Sampler):
     """Rules that solve the linear part of the probability flow exactly."""
+    usual = "snr"  # the grid, if none is given
+    def __init__(
+        self,
+        steps: int,  # steps from t = 1 to t = 0
+        grid: str | Tensor | None = None,  # as in `Sampler`; the usual one where it can be had
+    ) -> None:
+        super().__init__(steps, self.usual if grid is None else grid)
+        self.chosen = grid is not None
+    def times(self, process: Process) -> Tensor:
+        """The grid; quadratic if none was given and dimensions have no level in common."""
+        if self.chosen or not process.gamma(0.0).ndim: return super().times(process)
+        return grid_times("quadratic", self.steps, process)
     def plan(self, process: Process, s: Moment, t: Moment) -> FlowStep:
         """The linear part of the flow."""
         turned = turn(process, s, t)
@@ -57,7 +70,7 @@ class Multistep(Exponential):
         self,
         steps: int = 50,  # calls of the network
         order: int = 2,  # 2, or 1 to remember nothing
-        grid: str | Tensor = "snr",  # as in `Sampler`
+        grid: str | Tensor | None = None,  # as in `Exponential`
     ) -> None:
         super().__init__(steps, grid)
         if order not in (1, 2):
@@ -157,11 +170,11 @@ class GDDIM(Multistep):
 # %% ../../nbs/learn/samplers/02_exponential.ipynb #ex000013
 class Heun(Exponential):
     """Heun's rule for the noise alone, two calls for each step (Karras et al. 2022, Alg. 1)."""
-    order, calls = 2, 2
+    order, calls, usual = 2, 2, "karras"
     def __init__(
         self,
         steps: int = 25,  # steps of two calls
-        grid: str | Tensor = "karras",  # as in `Sampler`
+        grid: str | Tensor | None = None,  # as in `Exponential`
     ) -> None:
         super().__init__(steps, grid)
     def step(

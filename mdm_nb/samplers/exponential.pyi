@@ -22,13 +22,23 @@ class FlowStep:
     gain: Tensor
 class Exponential(Sampler):
     """Rules that solve the linear part of the probability flow exactly."""
+    usual: str
+    chosen: bool
+    def __init__(self, steps: int, grid: str | Tensor | None = None) -> None: ...
+    def times(self, process: Process) -> Tensor:
+        """The grid; quadratic if none was given and dimensions have no level in common."""
     def plan(self, process: Process, s: Moment, t: Moment) -> FlowStep:
         """The linear part of the flow."""
     def planned(self, process: Process, s: Moment, t: Moment) -> FlowStep:
         """The plan of one step, from the walk if there is one."""
 class Multistep(Exponential):
     """Rules that draw a line through the answers of this step and the last."""
-    def __init__(self, steps: int = 50, order: int = 2, grid: str | Tensor = 'snr') -> None: ...
+    def __init__(
+        self,
+        steps: int = 50,
+        order: int = 2,
+        grid: str | Tensor | None = None,
+    ) -> None: ...
     def look(
         self,
         model: Denoiser,
@@ -95,7 +105,7 @@ class GDDIM(Multistep):
         """The noise has turned meanwhile."""
 class Heun(Exponential):
     """Heun's rule for the noise alone, two calls for each step (Karras et al. 2022, Alg. 1)."""
-    def __init__(self, steps: int = 25, grid: str | Tensor = 'karras') -> None: ...
+    def __init__(self, steps: int = 25, grid: str | Tensor | None = None) -> None: ...
     def step(
         self,
         model: Denoiser,

@@ -43,9 +43,14 @@ def check_grid(
         raise InputError(f"grid has shape {tuple(grid.shape)} for {steps} steps: give "
                          f"{steps + 1} times, both ends of the way included")
     if not may_look(): return
-    if not (grid.diff() < 0).all() or grid[0] != 1 or grid[-1] != 0:
-        raise InputError(f"grid runs from {grid[0].item():g} to {grid[-1].item():g}, and must "
-                         "fall from 1 to 0: give times that decrease at every step")
+    if grid[0] != 1 or grid[-1] != 0:
+        raise InputError(f"grid runs from {grid[0].item():g} to {grid[-1].item():g}: give times "
+                         "that fall from 1 to 0")
+    late = ~(grid.diff() < 0)  # NaN is late too
+    if late.any():
+        i = int(late.byte().argmax())
+        raise InputError(f"grid goes from {grid[i].item():g} to {grid[i + 1].item():g} in step "
+                         f"{i + 1}: give times that decrease at every step")
 
 # %% ../../nbs/learn/samplers/00_grid.ipynb #gr000010
 def grid_times(

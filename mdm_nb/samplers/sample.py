@@ -87,6 +87,9 @@ def __call__(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # y_0, shaped like y, or all of them, shape `(steps + 1, *y.shape)`; float64
     """Run the sampler; the coefficients of all steps are computed before the first."""
+    if not isinstance(model, Denoiser):
+        raise InputError(f"model is a {type(model).__name__}: give a Denoiser, which is "
+                         "model.denoiser of a Diffusion")
     if y.ndim < 2:
         raise InputError(f"y has shape {tuple(y.shape)}: give a batch of states, such as one of "
                          "Process.prior")

@@ -41,7 +41,7 @@ def dual(
     """What takes y_t to y_s once the process has forgotten the data."""
     why = "is not known to leave a law N(0, S) alone on its way"
     if process.data_drift.numel(): why = "moves the data, so its drift is not linear in the state"
-    raise InputError(f"the process is a {type(process).__name__}, which {why}: use DDIM or "
+    raise InputError(f"process of type {type(process).__name__} {why}: use Ancestral or "
                      "EulerMaruyama here, or Splitting with VP or an MDM")
 
 # %% ../../nbs/learn/samplers/03_splitting.ipynb #sp000009
@@ -81,8 +81,7 @@ class Splitting(Sampler):
         """One call of the network, between two exact halves."""
         process = model.process
         s, t = process.at(s), process.at(t)
-        half = t.planned(s)
-        if not isinstance(half, Dual): half = self.plan(process, s, t)
+        half = t.planned(s, Dual) or self.plan(process, s, t)
         def drift(y: Tensor) -> Tensor:
             noise = randn(tuple(y.shape), generator, y.device)
             return mix(half.move.Phi, y) + mix(half.move.L, noise)
