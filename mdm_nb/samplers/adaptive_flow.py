@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ..bounds.denoiser import Denoiser
 from ..gaussians.core import Randomness, expand
-from ..gaussians.errors import InputError, check_count
+from ..gaussians.errors import InputError, check_count, may_look
 from ..processes.process import Time
 from .sample import ProbabilityFlow
 
@@ -137,7 +137,13 @@ def solve(
 ) -> Arrival:
     """Follow the flow from t to s, and count the network's calls."""
     here, told = model, cond
-    begin, end = (model.process.checked(time).expand(len(y)) for time in (t, s))
+    times = [model.process.checked(time) for time in (t, s)]
+    if not all(time.shape in ((), (len(y),)) for time in times):
+        raise InputError(f"s and t are of shapes {tuple(times[1].shape)} and "
+                         f"{tuple(times[0].shape)} for {len(y)} states: give one time, or one each")
+    begin, end = (time.expand(len(y)) for time in times)
+    if may_look() and not (end < begin).all():
+        raise InputError("s does not come before t: give the earlier time as s")
     y = y.double()
     at = self._begin(model, y, begin, end, **cond)
     calls = torch.ones(len(y), dtype=torch.int64, device=y.device)

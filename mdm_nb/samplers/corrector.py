@@ -89,7 +89,8 @@ def _made(predictor: str | Callable[..., Sampler], steps: int, grid: str | Tenso
     if isinstance(predictor, str): check_choice("predictor", predictor, tuple(PREDICTORS))
     make = PREDICTORS[predictor] if isinstance(predictor, str) else predictor
     made = isinstance(make, Sampler)
-    rule = make if made or not callable(make) else make(steps=steps, grid=grid)
+    try: rule = make if made or not callable(make) else make(steps=steps, grid=grid)
+    except TypeError: rule = None  # it takes other things
     if made or not isinstance(rule, Sampler):
         raise InputError(f"predictor = {predictor!r}: name one of {', '.join(PREDICTORS)}, or give "
                          "what makes a sampler from steps and grid, such as partial(DDIM, eta=0.5)")

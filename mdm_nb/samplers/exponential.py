@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ..bounds.denoiser import Denoiser
-from ..gaussians.core import InputError, Randomness
+from ..gaussians.core import InputError, Randomness, check_count
 from ..processes.lyapunov import inverse, mix
 from ..processes.moment import Moment
 from ..processes.process import Process, Time
@@ -46,7 +46,10 @@ class Exponential(Sampler):
         if self.chosen or not process.gamma(0.0).ndim: return super().times(process)
         return grid_times("quadratic", self.steps, process)
     def plan(self, process: Process, s: Moment, t: Moment) -> FlowStep:
-        """The linear part of the flow."""
+        """The linear part of the flow; `InputError` if an encoder moves the data."""
+        if process.data_drift.numel():
+            raise InputError(f"process of type {type(process).__name__} moves the data, which "
+                             f"{type(self).__name__} does not follow: use DDIM or Ancestral")
         turned = turn(process, s, t)
         white = inverse(t.kernel.L)
         landed = s.kernel.L @ turned
@@ -73,8 +76,7 @@ class Multistep(Exponential):
         grid: str | Tensor | None = None,  # as in `Exponential`
     ) -> None:
         super().__init__(steps, grid)
-        if order not in (1, 2):
-            raise InputError(f"order = {order!r}: choose 1, which remembers nothing, or 2")
+        check_count("order", order, 1, 2)
         self.order = order
     def look(
         self,

@@ -28,7 +28,7 @@ class Exponential(Sampler):
     def times(self, process: Process) -> Tensor:
         """The grid; quadratic if none was given and dimensions have no level in common."""
     def plan(self, process: Process, s: Moment, t: Moment) -> FlowStep:
-        """The linear part of the flow."""
+        """The linear part of the flow; `InputError` if an encoder moves the data."""
     def planned(self, process: Process, s: Moment, t: Moment) -> FlowStep:
         """The plan of one step, from the walk if there is one."""
 class Multistep(Exponential):

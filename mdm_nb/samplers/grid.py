@@ -36,7 +36,7 @@ def check_grid(
     """Raise `InputError` unless a grid has a known name, or the right number of times in order."""
     check_count("steps", steps)
     if isinstance(grid, str) and grid in GRIDS: return
-    if not isinstance(grid, Tensor):
+    if not isinstance(grid, Tensor) or not grid.is_floating_point():
         raise InputError(f"grid = {grid!r}: choose one of {', '.join(GRIDS)}, or give a tensor "
                          "of times")
     if grid.shape != (steps + 1,):

@@ -165,7 +165,8 @@ def step(
     jump = t.planned(s, Jump)
     if jump is None or jump.rule is not self: jump = self.plan(process, s, t)
     x_hat = model(y, t, **cond)
-    if self.clip is not None: x_hat = x_hat.clamp(-self.clip, self.clip)
+    # 0 · x̂ is NaN if x̂ is infinite, which a clamp alone would hide
+    if self.clip is not None: x_hat = x_hat.clamp(-self.clip, self.clip) + 0 * x_hat
     y_s = s.mean(process.carry(x_hat, s, t)) + mix(jump.keep, y - t.mean(x_hat))
     if not self.eta: return y_s
     return y_s + mix(jump.new, randn(tuple(y.shape), generator, y.device))
