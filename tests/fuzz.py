@@ -34,7 +34,7 @@ RUNS = {"read_call", "find_class", "construct", "check_call", "leaves_open", "ch
         "uniform_bits", "histogram_table", "histogram_bits", "describe", "hash_config",
         "make_schedule", "make_process", "make_model", "preset"}
 EXEMPT = {
-    "Link": "made by a walk, of any plan",
+    "Link": "made by a walk, of any plan", "Reading": "a named tuple, made by quality",
     "Sampler.along": "takes a walk, which is used up", "Multistep.along": "takes a walk",
     "DDIM.plan": "takes moments of the process itself, which the loop makes",
     "Exact": "a base class without arguments of its own",

@@ -288,7 +288,7 @@ REFUSED = {
     "mdm_bpd RUN --times 1000000000000": "from 1 to 1,000,000",
     "mdm_bpd RUN --seed -1": "--seed = -1: give a whole number from 0",
     "mdm_sample RUN --eta 2": "eta = 2.0",
-    "mdm_sample RUN --sampler magic": "choose one of ddim, em, flow, dpm",
+    "mdm_sample RUN --sampler magic": "choose one of ancestral, ddim, em",
     "mdm_sample RUN --sampler em --eta 0.5": "--eta 0.5 with --sampler em",
     "mdm_sample RUN --sampler DDIM(9) --steps 4": "--steps 4 with --sampler DDIM(9)",
     "mdm_sample RUN --sampler Linear()": "no Sampler named Linear",

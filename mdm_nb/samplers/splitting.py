@@ -39,6 +39,8 @@ def dual(
     part: float = 1.0,  # of the way between them, as the noise measures it
 ) -> Dual:
     """What takes y_t to y_s once the process has forgotten the data."""
+    check_pair(process.checked(s), process.checked(t))
+    if not 0 < part <= 1: raise InputError(f"part = {part}: give a part of the way, up to 1")
     why = "is not known to leave a law N(0, S) alone on its way"
     if process.data_drift.numel(): why = "moves the data, so its drift is not linear in the state"
     raise InputError(f"process of type {type(process).__name__} {why}: use Ancestral or "
