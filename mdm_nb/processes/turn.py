@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ..gaussians.errors import InputError
 from .linear import MDM
-from .lyapunov import inverse, kernel
+from .lyapunov import System, inverse
 from .process import Process, Time
 from .slope import check_pair
 
@@ -32,23 +32,19 @@ def turning_rate(
 # %% ../../nbs/learn/processes/07_turn.ipynb #tn000009
 PARTS = 16  # intervals of a step; the error of a rotation falls as PARTS⁻⁴
 
-def _turns(
-    A: Tensor, N: Tensor, V0: Tensor, first: Tensor, h: Tensor,
-) -> Tensor:
+def _turns(system: System, first: Tensor, h: Tensor) -> Tensor:
     """The rotation of each interval of length h that begins at `first`, both in log τ."""
     spread = 0.5 / math.sqrt(3)
     tau = torch.stack([first + h * (0.5 - spread), first + h * (0.5 + spread)]).exp()
     speed = tau[..., None, None]
-    rate_1, rate_2 = speed * turning_rate(A, N, kernel(A, N, tau, V0).L)
+    rate_1, rate_2 = speed * turning_rate(system.A, system.N, system.kernel(tau).L)
     bent = rate_2 @ rate_1 - rate_1 @ rate_2
     length = h[..., None, None]
     angle = length / 2 * (rate_1 + rate_2) + math.sqrt(3) / 12 * length.square() * bent
     return torch.linalg.matrix_exp(angle)
 
 def turning(
-    A: Tensor,  # drift matrix, shape `(K, K)`
-    N: Tensor,  # noise matrix, same shape
-    V0: Tensor,  # variances at τ = 0, shape `(K,)`
+    system: System,  # with the tables for the times between the ends
     ends: tuple[Tensor, Tensor],  # log τ where the way begins and where it ends, any shape
     parts: int = PARTS,  # intervals
 ) -> Tensor:  # a rotation, shape `(..., K, K)`
@@ -56,10 +52,10 @@ def turning(
     begin, end = torch.broadcast_tensors(*ends)
     h = (end - begin) / parts
     at_once = parts if begin.ndim < 2 else 1  # clocks per dimension would fill the memory
-    turned = torch.eye(len(V0), dtype=torch.float64, device=A.device)
+    turned = torch.eye(system.A.shape[-1], dtype=torch.float64, device=begin.device)
     for i in range(0, parts, at_once):
-        j = torch.arange(i, i + at_once, device=A.device).view(-1, *[1] * begin.ndim)
-        for turn_of_part in _turns(A, N, V0, begin + h * j, h): turned = turn_of_part @ turned
+        j = torch.arange(i, i + at_once, device=begin.device).view(-1, *[1] * begin.ndim)
+        for turn_of_part in _turns(system, begin + h * j, h): turned = turn_of_part @ turned
     return turned
 
 # %% ../../nbs/learn/processes/07_turn.ipynb #tn000010
@@ -73,6 +69,6 @@ def turn(
     if isinstance(process, MDM):
         check_pair(process.checked(s), process.checked(t))
         ends = process.tau(t).log(), process.tau(s).log()
-        return turning(*process.system(), process.V0, ends)
+        return turning(process.tables(), ends)
     raise InputError(f"the process is a {type(process).__name__}, of which it is not known how its "
                      "noise turns: give an MDM, or a process of one block")

@@ -1,5 +1,6 @@
 """Written by tools/stubs.py: do not edit."""
 from torch import Tensor
+from .lyapunov import System
 from .process import Process
 from .process import Time
 
@@ -9,15 +10,9 @@ __all__ = [
 def turning_rate(A: Tensor, N: Tensor, L: Tensor) -> Tensor:
     """How fast the probability flow turns standardised noise, e' = Ω e."""
 PARTS: int
-def _turns(A: Tensor, N: Tensor, V0: Tensor, first: Tensor, h: Tensor) -> Tensor:
+def _turns(system: System, first: Tensor, h: Tensor) -> Tensor:
     """The rotation of each interval of length h that begins at `first`, both in log τ."""
-def turning(
-    A: Tensor,
-    N: Tensor,
-    V0: Tensor,
-    ends: tuple[Tensor, Tensor],
-    parts: int = ...,
-) -> Tensor:
+def turning(system: System, ends: tuple[Tensor, Tensor], parts: int = ...) -> Tensor:
     """The rotation of standardised noise along the probability flow."""
 def turn(process: Process, s: Time, t: Time) -> Tensor:
     """How noise turns from t to s without new noise: y_s = f_s x + L_s O L_t⁻¹ (y_t − f_t x)."""
