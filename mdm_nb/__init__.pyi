@@ -124,6 +124,14 @@ from .samplers.sample import ProbabilityFlow as ProbabilityFlow
 from .samplers.splitting import Dual as Dual
 from .samplers.splitting import dual as dual
 from .samplers.splitting import Splitting as Splitting
+from .models.adapters import PREDICTIONS as PREDICTIONS
+from .models.adapters import table_levels as table_levels
+from .models.adapters import table_betas as table_betas
+from .models.adapters import Tabulated as Tabulated
+from .models.adapters import StepNetwork as StepNetwork
+from .models.adapters import SigmaNetwork as SigmaNetwork
+from .models.adapters import pixel_levels as pixel_levels
+from .models.adapters import from_diffusers as from_diffusers
 from .models.checks import evaluating as evaluating
 from .models.constants import constants as constants
 from .models.constants import Remembering as Remembering
