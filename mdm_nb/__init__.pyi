@@ -132,9 +132,15 @@ from .models.adapters import StepNetwork as StepNetwork
 from .models.adapters import SigmaNetwork as SigmaNetwork
 from .models.adapters import pixel_levels as pixel_levels
 from .models.adapters import from_diffusers as from_diffusers
+from .models.azula import AzulaLevels as AzulaLevels
+from .models.azula import AzulaNetwork as AzulaNetwork
+from .models.azula import from_azula as from_azula
+from .models.azula import to_azula as to_azula
 from .models.checks import evaluating as evaluating
 from .models.constants import constants as constants
 from .models.constants import Remembering as Remembering
+from .models.ddpm import bin_log_prob as bin_log_prob
+from .models.ddpm import ddpm_bound as ddpm_bound
 from .models.density import ESTIMATES as ESTIMATES
 from .models.density import LowerBound as LowerBound
 from .models.encoded import Rows as Rows
@@ -265,6 +271,8 @@ from .runs.evaluation import make_evaluation as make_evaluation
 from .runs.evaluation import terms_of as terms_of
 from .runs.evaluation import headline as headline
 from .runs.evaluation import results_table as results_table
+from .runs.export import ExportedNetwork as ExportedNetwork
+from .runs.export import to_diffusers as to_diffusers
 from .runs.files import locked as locked
 from .runs.files import write_atomic as write_atomic
 from .runs.files import is_left_over as is_left_over

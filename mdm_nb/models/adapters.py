@@ -245,18 +245,19 @@ def _check_classes(unet: nn.Module, classes: int | None) -> None:
 
 # %% ../../nbs/learn/models/07_adapters.ipynb #ad0a0029
 def library(
-    name: str,  # of a package
+    name: str,  # of a package, or of a module in it
     extra: str = "peers",  # what installs it
 ) -> ModuleType:
     """An optional package, or `InputError` that says how to install it."""
     try: return import_module(name)
     except ModuleNotFoundError as e:
-        if e.name != name: raise
-        raise InputError(f"{name} is not installed: pip install 'mdm_nb[{extra}]'") from e
+        package = name.partition(".")[0]
+        if e.name not in (package, name): raise
+        raise InputError(f"{package} is not installed: pip install 'mdm_nb[{extra}]'") from e
 
 def _part(folder: Path, name: str, index: dict) -> object:
     home, kind = index.get(name, (None, None))
-    if home not in ("diffusers", "mdm_nb"):
+    if str(home).partition(".")[0] not in ("diffusers", "mdm_nb"):
         raise InputError(f"the {name} in {folder} is {home}.{kind}: load it with its own library, "
                          "and give from_diffusers the network and the scheduler")
     found = getattr(library(home), kind, None)
