@@ -142,8 +142,6 @@ _HOME = {
     "SigmaNetwork": "models.adapters",
     "pixel_levels": "models.adapters",
     "from_diffusers": "models.adapters",
-    "AzulaLevels": "models.azula",
-    "AzulaNetwork": "models.azula",
     "from_azula": "models.azula",
     "to_azula": "models.azula",
     "evaluating": "models.checks",

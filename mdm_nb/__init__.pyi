@@ -132,8 +132,6 @@ from .models.adapters import StepNetwork as StepNetwork
 from .models.adapters import SigmaNetwork as SigmaNetwork
 from .models.adapters import pixel_levels as pixel_levels
 from .models.adapters import from_diffusers as from_diffusers
-from .models.azula import AzulaLevels as AzulaLevels
-from .models.azula import AzulaNetwork as AzulaNetwork
 from .models.azula import from_azula as from_azula
 from .models.azula import to_azula as to_azula
 from .models.checks import evaluating as evaluating

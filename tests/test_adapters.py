@@ -15,11 +15,12 @@ from torch import Tensor, nn
 from mdm_nb.bounds.discretize import Continuous
 from mdm_nb.gaussians.core import randn, seeded
 from mdm_nb.models.adapters import SigmaNetwork, from_diffusers, pixel_levels
+from mdm_nb.models.azula import from_azula, to_azula
 from mdm_nb.models.ddpm import ddpm_bound
 from mdm_nb.models.model import Diffusion
 from mdm_nb.models.network import UNet
 from mdm_nb.processes.scalar import VP
-from mdm_nb.processes.schedule import Cosine
+from mdm_nb.processes.schedule import Cosine, Linear
 from mdm_nb.runs.export import ExportedNetwork, to_diffusers
 from mdm_nb.samplers.sample import DDIM
 
@@ -219,6 +220,46 @@ def test_refusals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     refused("cannot read the unet", from_diffusers, tmp_path)
     monkeypatch.setitem(__import__("sys").modules, "diffusers", None)
     refused("diffusers is not installed: pip install", from_diffusers, tmp_path)
+
+
+# ---------------------------------------------------------------- azula
+
+
+class Backbone(nn.Module):
+    """A network as azula's denoisers call it, in single precision."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = nn.Linear(3, 3)
+
+    def forward(self, z: Tensor, c: Tensor) -> Tensor:
+        return torch.tanh(self.line(z) + c[:, None])
+
+
+@pytest.mark.parametrize("name", ["VESchedule", "VPSchedule", "CosineSchedule", "DecaySchedule"])
+@pytest.mark.parametrize("kind", ["KarrasDenoiser", "SimpleDenoiser"])
+def test_a_denoiser_of_azula(kind: str, name: str) -> None:
+    """Its mean at its own scale is our x̂, and their DDIM step is ours; there and back."""
+    denoise = pytest.importorskip("azula.denoise", reason="pip install 'mdm_nb[peers]'")
+    sample, noise = pytest.importorskip("azula.sample"), pytest.importorskip("azula.noise")
+    torch.manual_seed(0)
+    theirs = getattr(denoise, kind)(Backbone(), getattr(noise, name)())
+    model = from_azula(theirs, (3,), Continuous())
+    t, s = (torch.tensor(v, dtype=torch.float64) for v in (0.6, 0.5))
+    alpha, sigma = theirs.schedule(t)
+    size = (alpha**2 + sigma**2).sqrt()
+    y = size * randn((4, 3), seeded(1))
+    with torch.no_grad():
+        x_hat = theirs(y, t.expand(4)).mean
+        assert (model.denoise(y / size, t) - x_hat).norm() < 1e-5 * x_hat.norm()
+        step = sample.DDIMSampler(theirs).step(y, t.expand(4)[:, None], s.expand(4)[:, None])
+        alpha, sigma = theirs.schedule(s)
+        ours = DDIM(1).step(model.denoiser, y / size, s, t) * (alpha**2 + sigma**2).sqrt()
+    assert (ours - step).norm() < 1e-5 * step.norm()
+    back = from_azula(to_azula(model), (3,), Continuous())
+    assert (back.denoise(y / size, t) - x_hat).norm() < 1e-5 * x_hat.norm()
+    refused("azula knows one level for all", to_azula,
+            Diffusion(Backbone(), VP(Linear(torch.tensor([-8.0, -7, -6]), 5.0)), shape=(3,)))
 
 
 # ---------------------------------------------------------------- DDPM's own bound

@@ -11,6 +11,7 @@ import json
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +24,7 @@ from ..processes.scalar import VE, VP
 from ..processes.schedule import Linear, Schedule
 
 # %% ../../nbs/learn/models/07_adapters.ipynb #ad0a0008
+Foreign = Any  # an object of another library
 NO_SIGNAL = 30.0  # the γ that stands for a last level without any signal: α² = 1e-13
 
 def level_of(
@@ -114,7 +116,7 @@ class StepNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.unet, self.levels, self.whole = unet, levels, whole
-        self.scheduler: object = None  # where the levels came from, if from a scheduler
+        self.scheduler: Foreign = None  # where the levels came from, if from a scheduler
         self.variances = False  # does it predict variances in a second half of channels?
     def step(
         self,
@@ -148,7 +150,7 @@ class SigmaNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.unet, self.span, self.sigma_data, self.sign = unet, span, sigma_data, sign
-        self.scheduler: object = None  # where the constants came from, if from a scheduler
+        self.scheduler: Foreign = None  # where the constants came from, if from a scheduler
     def forward(
         self,
         z: Tensor,  # shape `(B, C, *)`
@@ -176,7 +178,7 @@ def pixel_levels(
 # %% ../../nbs/learn/models/07_adapters.ipynb #ad0a0025
 PREDICTIONS = {"epsilon": "eps", "v_prediction": "v", "sample": "x"}  # theirs -> ours
 
-def _predicted(scheduler: object) -> str:
+def _predicted(scheduler: Foreign) -> str:
     said = getattr(scheduler.config, "prediction_type", None)
     if said in PREDICTIONS: return PREDICTIONS[said]
     raise InputError(f"prediction_type = {said!r} of the scheduler is not known: it must be one of "
@@ -192,18 +194,19 @@ def _shape(unet: nn.Module, shape: tuple[int, ...] | None) -> tuple[int, ...]:
     return (channels, *(size if isinstance(size, tuple | list) else (size, size)))
 
 # %% ../../nbs/learn/models/07_adapters.ipynb #ad0a0026
-def _by_steps(unet: nn.Module, scheduler: object) -> tuple[nn.Module, VP, str]:
+def _by_steps(unet: nn.Module, scheduler: Foreign) -> tuple[StepNetwork, VP, str]:
     kind, gamma = _predicted(scheduler), table_levels(scheduler.betas)
     if kind == "eps" and gamma[-1] == NO_SIGNAL:
         raise InputError("prediction_type = 'epsilon' with a table that ends at zero signal: noise "
                          "alone tells nothing of x there, take a network of v_prediction or sample")
     levels, config = Tabulated(gamma), getattr(unet, "config", None)
     network = StepNetwork(unet, levels, getattr(config, "time_embedding_type", "") == "learned")
-    learned = str(getattr(scheduler.config, "variance_type", "")).startswith("learned")
-    if learned: network.variances = config.out_channels == 2 * config.in_channels
+    if str(getattr(scheduler.config, "variance_type", "")).startswith("learned"):
+        channels = (getattr(config, f"{end}_channels", 0) for end in ("in", "out"))
+        network.variances = 2 * next(channels) == next(channels)
     return network, VP(levels), kind
 
-def _by_sigma(unet: nn.Module, scheduler: object) -> tuple[nn.Module, VE, str]:
+def _by_sigma(unet: nn.Module, scheduler: Foreign) -> tuple[SigmaNetwork, VE, str]:
     sign = {"eps": 1, "v": -1}.get(_predicted(scheduler))
     if sign is None:
         raise InputError("prediction_type = 'sample' of a scheduler with sigma_data is not known: "
@@ -216,7 +219,7 @@ def _by_sigma(unet: nn.Module, scheduler: object) -> tuple[nn.Module, VE, str]:
 # %% ../../nbs/learn/models/07_adapters.ipynb #ad0a0027
 def from_diffusers(
     unet: nn.Module | Path | str,  # a network such as diffusers.UNet2DModel, or a pipeline's folder
-    scheduler: object = None,  # one of diffusers, with `betas` or of EDM; a folder has its own
+    scheduler: Foreign = None,  # one of diffusers, with `betas` or of EDM; a folder has its own
     shape: tuple[int, ...] | None = None,  # of one image; as the network says
     discretization: Discretization | Continuous | None = None,  # `pixel_levels()`: 256 on [-1, 1]
     classes: int | None = None,  # labels that it knows; the number after them must stand for none
@@ -255,7 +258,7 @@ def library(
         if e.name not in (package, name): raise
         raise InputError(f"{package} is not installed: pip install 'mdm_nb[{extra}]'") from e
 
-def _part(folder: Path, name: str, index: dict) -> object:
+def _part(folder: Path, name: str, index: dict) -> Foreign:
     home, kind = index.get(name, (None, None))
     if str(home).partition(".")[0] not in ("diffusers", "mdm_nb"):
         raise InputError(f"the {name} in {folder} is {home}.{kind}: load it with its own library, "
@@ -270,7 +273,7 @@ def _part(folder: Path, name: str, index: dict) -> object:
 
 def load_folder(
     folder: Path,  # of a pipeline, with model_index.json
-) -> tuple[nn.Module, object]:  # its network and its scheduler
+) -> tuple[Foreign, Foreign]:  # its network and its scheduler
     """The network and the scheduler of a pipeline's folder; nothing is unpickled."""
     try: index = json.loads((folder / "model_index.json").read_bytes())
     except (OSError, ValueError) as e:

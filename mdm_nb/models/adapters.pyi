@@ -1,6 +1,7 @@
 """Written by tools/stubs.py: do not edit."""
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from torch import Tensor
 from torch import nn
 from ..bounds.discretize import Continuous
@@ -14,6 +15,7 @@ __all__ = [
     "PREDICTIONS", "table_levels", "table_betas", "Tabulated", "StepNetwork", "SigmaNetwork",
     "pixel_levels", "from_diffusers"
 ]
+Foreign = Any
 NO_SIGNAL: float
 def level_of(tau: Tensor) -> Tensor:
     """γ = log(exp τ − 1)."""
@@ -42,7 +44,7 @@ class StepNetwork(nn.Module):
     unet: nn.Module
     levels: Tabulated
     whole: bool
-    scheduler: object
+    scheduler: Foreign
     variances: bool
     def __init__(self, unet: nn.Module, levels: Tabulated, whole: bool = False) -> None: ...
     def step(self, g: Tensor) -> Tensor:
@@ -57,7 +59,7 @@ class SigmaNetwork(nn.Module):
     span: tuple[float, float]
     sigma_data: float
     sign: int
-    scheduler: object
+    scheduler: Foreign
     def __init__(
         self,
         unet: nn.Module,
@@ -72,13 +74,13 @@ class SigmaNetwork(nn.Module):
 def pixel_levels(levels: int = 256) -> Discretization:
     """Levels 0 … levels−1 at x = 2k/(levels−1) − 1, from −1 to 1."""
 PREDICTIONS: dict[str, str]
-def _predicted(scheduler: object) -> str: ...
+def _predicted(scheduler: Foreign) -> str: ...
 def _shape(unet: nn.Module, shape: tuple[int, ...] | None) -> tuple[int, ...]: ...
-def _by_steps(unet: nn.Module, scheduler: object) -> tuple[nn.Module, VP, str]: ...
-def _by_sigma(unet: nn.Module, scheduler: object) -> tuple[nn.Module, VE, str]: ...
+def _by_steps(unet: nn.Module, scheduler: Foreign) -> tuple[StepNetwork, VP, str]: ...
+def _by_sigma(unet: nn.Module, scheduler: Foreign) -> tuple[SigmaNetwork, VE, str]: ...
 def from_diffusers(
     unet: nn.Module | Path | str,
-    scheduler: object = None,
+    scheduler: Foreign = None,
     shape: tuple[int, ...] | None = None,
     discretization: Discretization | Continuous | None = None,
     classes: int | None = None,
@@ -87,6 +89,6 @@ def from_diffusers(
 def _check_classes(unet: nn.Module, classes: int | None) -> None: ...
 def library(name: str, extra: str = 'peers') -> ModuleType:
     """An optional package, or `InputError` that says how to install it."""
-def _part(folder: Path, name: str, index: dict) -> object: ...
-def load_folder(folder: Path) -> tuple[nn.Module, object]:
+def _part(folder: Path, name: str, index: dict) -> Foreign: ...
+def load_folder(folder: Path) -> tuple[Foreign, Foreign]:
     """The network and the scheduler of a pipeline's folder; nothing is unpickled."""

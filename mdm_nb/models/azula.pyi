@@ -4,17 +4,18 @@ from torch import Tensor
 from torch import nn
 from ..bounds.discretize import Continuous
 from ..bounds.discretize import Discretization
+from .adapters import Foreign
 from .model import Diffusion
 from ..processes.schedule import Custom
 from typing import Any
 
 __all__ = [
-    "AzulaLevels", "AzulaNetwork", "from_azula", "to_azula"
+    "from_azula", "to_azula"
 ]
 class AzulaLevels(nn.Module):
     """γ(t) = 2 log(σ/α) of a schedule of azula's."""
-    schedule: object
-    def __init__(self, schedule: object) -> None: ...
+    schedule: Foreign
+    def __init__(self, schedule: Foreign) -> None: ...
     def forward(self, t: Tensor) -> Tensor:
         """The noise level."""
     def __call__(self, t: Tensor) -> Tensor:
@@ -22,8 +23,9 @@ class AzulaLevels(nn.Module):
 class AzulaNetwork(nn.Module):
     """A denoiser of azula's, told a noise level and shown z."""
     denoiser: nn.Module
-    levels: Custom
-    def __init__(self, denoiser: nn.Module, levels: Custom) -> None: ...
+    levels: AzulaLevels
+    clock: Custom
+    def __init__(self, denoiser: nn.Module, levels: AzulaLevels) -> None: ...
     def forward(self, z: Tensor, g: Tensor) -> Tensor:
         """The mean of the denoiser's law of x."""
     def __call__(self, z: Tensor, g: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 from ..bounds.bound import Bound, spread, step_times
 from ..bounds.denoiser import Denoiser, freed
 from ..bounds.discretize import Discretization
-from ..gaussians.core import Keyed, check_choice, randn, sum_dims
+from ..gaussians.core import Keyed, check_alike, check_choice, randn, sum_dims
 from ..gaussians.errors import InputError, check_count, check_positive, known_good
 from .adapters import Tabulated
 from .checks import check_data, check_given, evaluating
@@ -38,11 +38,11 @@ def bin_log_prob(
     levels: Discretization,  # of the data
     k: Tensor,  # levels, shape `(B, *)`
     centre: Tensor,  # x̂, same shape
-    std: Tensor | float,  # s_0, one number
+    std: float,  # s_0
 ) -> Tensor:  # nats, shape `(B,)`, float64
     """log of the mass of N(x̂, s_0²) on the bins of some levels, open at both ends of the range."""
-    std = float(std)
     check_positive("std", std)
+    check_alike(k=k, centre=centre)
     x, half = levels.encode(k), levels.delta / 2
     low = ((x - half - centre) / std).masked_fill(k == 0, -torch.inf)
     high = ((x + half - centre) / std).masked_fill(k == levels.levels - 1, torch.inf)
@@ -54,8 +54,8 @@ def bin_log_prob(
 # %% ../../nbs/learn/models/07_ddpm.ipynb #dd0a0013
 def _checked(
     model: Diffusion, data: Tensor, variance: str, clip: float | None, **cond: Tensor,
-) -> Tabulated:
-    # the table of its levels, if this is a model that the bound is about
+) -> tuple[int, Discretization]:
+    # its steps and its grey levels, if this is a model that the bound is about
     if variance.startswith("learned") or getattr(model.network, "variances", False):
         raise InputError("the network predicts the variances of its steps as well, and this bound "
                          "is for fixed ones: take model.bpd, which no variance enters")
@@ -64,13 +64,14 @@ def _checked(
     if not isinstance(table, Tabulated) or model.process.K > 1:
         raise InputError(f"the schedule is a {type(table).__name__}, which has no steps of its "
                          "own: give a model with VP(Tabulated(levels)), as from_diffusers makes")
-    if not isinstance(model.discretization, Discretization):
+    levels = model.discretization
+    if not isinstance(levels, Discretization):
         raise InputError("the data of the model are real numbers, and the decoder is for levels: "
                          "build it with discretization = pixel_levels()")
     if clip is not None: check_positive("clip", clip)
-    check_data(data, model.shape, model.discretization)
+    check_data(data, model.shape, levels)
     check_given(model.network, cond, len(data), model.classes)
-    return table
+    return table.steps, levels
 
 def _looks(
     model: Denoiser, steps: int, times: int | None, n: int, source: Keyed,
@@ -100,7 +101,7 @@ def ddpm_bound(
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(N,)`
 ) -> Bound:
     """The bound in the model's own steps, with fixed variances (Ho et al. 2020, Eqs. 5 and 13)."""
-    table = _checked(model, data, variance, clip, **cond)
+    steps, levels = _checked(model, data, variance, clip, **cond)
     check_count("batch_size", batch_size)
     if times is not None: check_count("times", times, otherwise=", or None for every step")
     parts = []
@@ -110,22 +111,23 @@ def ddpm_bound(
             source = Keyed(seed, range(len(data))[part], len(data), model.device)
             told = {name: value[part].to(model.device) for name, value in cond.items()}
             batch = data[part].to(model.device)
-            parts.append(_terms(model, batch, table.steps, variance, clip, times, source, **told))
+            found = _terms(model, levels, batch, steps, variance, clip, times, source, **told)
+            parts.append(found)
     nats = {name: torch.cat([p[name] for p in parts]) for name in parts[0]}
     place, looked = nats.pop("place"), "every step" if times is None else f"{times} steps each"
     clipped = "x̂ not clipped" if clip is None else f"x̂ clipped to ±{clip:g}"
-    protocol = (f"{split}, n = {len(data)}, seed {seed}, DDPM's own T = {table.steps + 1} steps, "
+    protocol = (f"{split}, n = {len(data)}, seed {seed}, DDPM's own T = {steps + 1} steps, "
                 f"{variance} variances, {clipped}, {looked}")
     place = None if times is None else place
-    return Bound(nats, model.dims, model.discretization.levels, protocol, place)
+    return Bound(nats, model.dims, levels.levels, protocol, place)
 
 # %% ../../nbs/learn/models/07_ddpm.ipynb #dd0a0015
 def _terms(
-    model: Diffusion, k: Tensor, steps: int, variance: str, clip: float | None, times: int | None,
-    source: Keyed, **cond: Tensor,
+    model: Diffusion, levels: Discretization, k: Tensor, steps: int, variance: str,
+    clip: float | None, times: int | None, source: Keyed, **cond: Tensor,
 ) -> dict[str, Tensor]:
     # one batch: nats of every part, and where in time each example was looked at
-    belief, x = model.denoiser, model.discretization.encode(k)
+    belief, x = model.denoiser, levels.encode(k)
     process, n = belief.process, len(x)
     def estimate(t: Tensor) -> tuple[Moment, Tensor]:
         at = process.at(t)
@@ -133,8 +135,8 @@ def _terms(
         return at, x_hat if clip is None else x_hat.clamp(-clip, clip)
     _, x_hat = estimate(torch.zeros(n, dtype=torch.float64, device=x.device))
     ends = [process.at(t) for t in (0.0, 1 / steps)]
-    std = process.bridge(*ends).renew()  # √β̃_1
-    reconstruction = -bin_log_prob(model.discretization, k, x_hat, std)
+    std = float(process.bridge(*ends).renew())  # √β̃_1
+    reconstruction = -bin_log_prob(levels, k, x_hat, std)
     diffusion, looked = torch.zeros_like(reconstruction), []
     for t, weight in _looks(belief, steps, times, n, source):
         at, x_hat = estimate(t)

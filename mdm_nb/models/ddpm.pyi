@@ -5,7 +5,6 @@ from ..bounds.bound import Bound
 from ..bounds.denoiser import Denoiser
 from ..bounds.discretize import Discretization
 from ..gaussians.core import Keyed
-from .adapters import Tabulated
 from .model import Diffusion
 from ..processes.moment import Moment
 
@@ -14,12 +13,7 @@ __all__ = [
 ]
 VARIANCES: tuple[str, str]
 def _step_cost(at: Moment, before: Moment, miss: Tensor, dims: int, variance: str) -> Tensor: ...
-def bin_log_prob(
-    levels: Discretization,
-    k: Tensor,
-    centre: Tensor,
-    std: Tensor | float,
-) -> Tensor:
+def bin_log_prob(levels: Discretization, k: Tensor, centre: Tensor, std: float) -> Tensor:
     """log of the mass of N(x̂, s_0²) on the bins of some levels, open at both ends of the range."""
 def _checked(
     model: Diffusion,
@@ -27,7 +21,7 @@ def _checked(
     variance: str,
     clip: float | None,
     **cond: Tensor,
-) -> Tabulated: ...
+) -> tuple[int, Discretization]: ...
 def _looks(
     model: Denoiser,
     steps: int,
@@ -50,6 +44,7 @@ def ddpm_bound(
     """The bound in the model's own steps, with fixed variances (Ho et al. 2020, Eqs. 5 and 13)."""
 def _terms(
     model: Diffusion,
+    levels: Discretization,
     k: Tensor,
     steps: int,
     variance: str,

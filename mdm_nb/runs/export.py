@@ -25,6 +25,7 @@ import mdm_nb
 from ..gaussians.errors import InputError, check_count
 from mdm_nb.models.adapters import (
     PREDICTIONS,
+    Foreign,
     SigmaNetwork,
     StepNetwork,
     Tabulated,
@@ -91,13 +92,14 @@ class ExportedNetwork(ModelMixin):
         self,
         sample: Tensor,  # z, shape `(B, C, H, W)`
         timestep: Tensor | float,  # step of the table, shape `()` or `(B,)`
-        return_dict: bool = True,  # as theirs; the answer is a tuple anyway
-    ) -> Answer:
+        return_dict: bool = True,  # with the name `sample`, or a bare tuple?
+    ) -> Answer | tuple[Tensor]:
         """The network's prediction at the level of a step."""
         step = torch.as_tensor(timestep, dtype=torch.float64, device=sample.device)
         g = self.levels.shape(step.expand(len(sample)) / self.levels.steps)
         told = g.to(torch.promote_types(self.dtype, torch.float32))
-        return Answer(self.network(sample.to(self.dtype), told))
+        prediction = self.network(sample.to(self.dtype), told)
+        return Answer(prediction) if return_dict else (prediction,)
 
 # %% ../../nbs/learn/runs/09_export.ipynb #ex0a0011
 @patch
@@ -168,7 +170,8 @@ def _text(network: nn.Module) -> str:
     if not isinstance(network, UNet):
         raise InputError(f"the network is a {type(network).__name__}: say how it is built, as in "
                          "network = \"my_module:MyNetwork(width=16)\"")
-    channels = network.enter.in_channels // (1 + 2 * len(network.frequencies))
+    seen = next(network.enter.parameters()).shape[1]
+    channels = seen // (1 + 2 * len(network.frequencies))
     options = {"width": network.width, "blocks": len(network.down),
                "dropout": network.mid_1.dropout.p, "frequencies": network.frequencies}
     return f"UNet({channels}, {', '.join(f'{name}={value!r}' for name, value in options.items())})"
@@ -196,7 +199,7 @@ def _check(model: Diffusion) -> None:
         raise InputError(f"parameterisation = {model.parameterisation!r} has no name in diffusers: "
                          "export a model of x, eps or v")
 
-def _in_their_form(model: Diffusion, text: str | None, steps: int) -> dict[str, object]:
+def _in_their_form(model: Diffusion, text: str | None, steps: int) -> dict[str, Foreign]:
     # a network of ours, and its levels
     _check(model)
     times = torch.linspace(0, 1, steps, dtype=torch.float64, device=model.device)
@@ -212,7 +215,7 @@ def _in_their_form(model: Diffusion, text: str | None, steps: int) -> dict[str, 
     return {"unet": unet, "scheduler": TableScheduler(about)}
 
 # %% ../../nbs/learn/runs/09_export.ipynb #ex0a0015
-def _parts(model: Diffusion, text: str | None, steps: int) -> dict[str, object]:
+def _parts(model: Diffusion, text: str | None, steps: int) -> dict[str, Foreign]:
     # what the folder is made of
     if not isinstance(model.network, StepNetwork | SigmaNetwork):
         return _in_their_form(model, text, steps)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 from torch import nn
+from mdm_nb.models.adapters import Foreign
 from mdm_nb.models.adapters import Tabulated
 from ..models.model import Diffusion
 from .construct import Call
@@ -48,7 +49,7 @@ class ExportedNetwork(ModelMixin):
         sample: Tensor,
         timestep: Tensor | float,
         return_dict: bool = True,
-    ) -> Answer:
+    ) -> Answer | tuple[Tensor]:
         """The network's prediction at the level of a step."""
     def save_pretrained(self, folder: Path | str, **options: object) -> None:
         """Write settings and weights."""
@@ -61,7 +62,7 @@ class ExportedNetwork(ModelMixin):
         sample: Tensor,
         timestep: Tensor | float,
         return_dict: bool = True,
-    ) -> Answer:
+    ) -> Answer | tuple[Tensor]:
         """The network's prediction at the level of a step."""
 def _fill(network: nn.Module, tensors: dict[str, Tensor], text: str) -> None: ...
 @contextmanager
@@ -73,8 +74,8 @@ class TableScheduler(NamedTuple):
     def save_pretrained(self, folder: Path) -> None:
         """Write scheduler_config.json."""
 def _check(model: Diffusion) -> None: ...
-def _in_their_form(model: Diffusion, text: str | None, steps: int) -> dict[str, object]: ...
-def _parts(model: Diffusion, text: str | None, steps: int) -> dict[str, object]: ...
+def _in_their_form(model: Diffusion, text: str | None, steps: int) -> dict[str, Foreign]: ...
+def _parts(model: Diffusion, text: str | None, steps: int) -> dict[str, Foreign]: ...
 def _named(part: object) -> list[str]: ...
 def to_diffusers(
     model: Diffusion,
