@@ -9,6 +9,7 @@ __all__ = ['PREDICTIONS', 'table_levels', 'table_betas', 'Tabulated', 'StepNetwo
 # %% ../../nbs/learn/models/07_adapters.ipynb #ad0a0005
 import json
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -125,7 +126,8 @@ class StepNetwork(nn.Module):
         """Which step of the table has this level; perhaps a fraction."""
         place = self.levels.shape_inverse(g.double()) * self.levels.steps
         nearest = place.round()
-        return torch.where((place - nearest).abs() < (0.5 if self.whole else 1e-3), nearest, place)
+        if self.whole: return nearest
+        return torch.where((place - nearest).abs() < 1e-3, nearest, place)
     def forward(
         self,
         z: Tensor,  # shape `(B, C, *)`
@@ -134,7 +136,7 @@ class StepNetwork(nn.Module):
     ) -> Tensor:  # shape `(B, C, *)`
         """Ask about the step of this level, and leave out predicted variances."""
         step = self.step(g)
-        step = step.round().long() if self.whole else step.float()
+        step = step.long() if self.whole else step.float()
         prediction = asked(self.unet, z, step, label)
         return prediction[:, :z.shape[1]] if self.variances else prediction
 
@@ -234,13 +236,18 @@ def from_diffusers(
     if not by_sigma and not isinstance(getattr(scheduler, "betas", None), Tensor):
         raise InputError(f"scheduler is a {type(scheduler).__name__}: give one with a table of "
                          "betas, such as DDPMScheduler or DDIMScheduler, or EDMEulerScheduler")
-    _check_classes(unet, classes)
+    _check_called(unet, classes)
     network, process, kind = (_by_sigma if by_sigma else _by_steps)(unet, scheduler)
     network.scheduler = scheduler
     levels = pixel_levels() if discretization is None else discretization
     return Diffusion(network, process, kind, levels, _shape(unet, shape), classes=classes)
 
-def _check_classes(unet: nn.Module, classes: int | None) -> None:
+def _check_called(unet: nn.Module, classes: int | None) -> None:
+    # does it need no more than a state, a step and a label that may be unknown?
+    try: signature(unet.forward).bind(None, None)
+    except TypeError as e:
+        raise InputError(f"a {type(unet).__name__} cannot be called as unet(z, step), {e}: give a "
+                         "network without prompts, such as UNet2DModel") from e
     known = getattr(getattr(unet, "config", None), "num_class_embeds", None)
     if known is None or (classes is not None and classes < known): return
     raise InputError(f"the network must be told one of {known} labels: give classes = {known - 1} "
@@ -258,17 +265,20 @@ def library(
         if e.name not in (package, name): raise
         raise InputError(f"{package} is not installed: pip install 'mdm_nb[{extra}]'") from e
 
-def _part(folder: Path, name: str, index: dict) -> Foreign:
-    home, kind = index.get(name, (None, None))
-    if str(home).partition(".")[0] not in ("diffusers", "mdm_nb"):
-        raise InputError(f"the {name} in {folder} is {home}.{kind}: load it with its own library, "
-                         "and give from_diffusers the network and the scheduler")
+def _part(folder: Path, name: str, index: object) -> Foreign:
+    entry = index.get(name) if isinstance(index, dict) else None
+    home, kind = map(str, entry) if isinstance(entry, list) and len(entry) == 2 else ("", "")
+    if home.partition(".")[0] not in ("diffusers", "mdm_nb"):
+        raise InputError(f"the {name} in {folder} is {entry}, of neither diffusers nor mdm_nb: "
+                         "load it with its own library, and give the network and the scheduler")
     found = getattr(library(home), kind, None)
-    if found is None: raise InputError(f"{home} has no {kind}, which {folder} names: update it")
+    if not hasattr(found, "from_pretrained"):
+        raise InputError(f"{home} can load no {kind}, which {folder} names: update {home}")
     where = folder / name if (folder / name).is_dir() else folder
     try: return found.from_pretrained(where, local_files_only=True, use_safetensors=True)
-    except (OSError, ValueError) as e:
-        raise InputError(f"cannot read the {name} in {where}: {' '.join(str(e).split())[:160]}; "
+    except InputError: raise
+    except (OSError, ValueError, RuntimeError) as e:
+        raise InputError(f"cannot read the {name} in {where} ({' '.join(str(e).split())[:160]}): "
                          "give a folder with safetensors") from e
 
 def load_folder(
