@@ -42,6 +42,7 @@ EXEMPT = {
     "GaussianBound": "a named tuple, made by gaussian_bound",
     "Truncated": "a named tuple, made by truncated",
     "LowerBound": "a named tuple, made by log_prob",
+    "from_diffusers": "takes the scheduler of another library",
 }
 FIXED = {"device": "cpu", "progress": False, "sampler": torch.randn}  # the same in every call
 ABSTRACT = NotImplementedError  # what the methods of base classes raise
@@ -65,9 +66,13 @@ def things() -> dict[type, list[object]]:
     code = m.KHot(4, 2, network=nn.Linear(3, 4).double())
     clock = m.Polynomial(code, shape=(3,), width=4)
     told, _ = clock.given(None, 2, m.seeded(0))
+    table = m.Tabulated(torch.tensor([-9.0, 0.0, 5.0], dtype=f64))
+    asked = nn.Bilinear(3, 1, 3, bias=False).double()
     return {
         m.Schedule: [m.Linear(), m.Cosine(), m.Beta(4.0), m.Custom(lambda t: t),
-                     m.Monotone(hidden=4, generator=m.seeded(0)), m.VP.song().schedule],
+                     m.Monotone(hidden=4, generator=m.seeded(0)), m.VP.song().schedule, table],
+        m.Tabulated: [table], m.StepNetwork: [m.StepNetwork(asked, table)],
+        m.SigmaNetwork: [m.SigmaNetwork(asked, (-9.0, 5.0))],
         m.Process: [vp, m.SubVP(m.Cosine()), m.VE(), cld, m.MALDA(), encoded,
                     m.LearnedMDM(generator=m.seeded(0))],
         m.Adaptive: [m.Polynomial(shape=(3,)), told, m.Steps(shape=(3,)), clock],
