@@ -120,6 +120,7 @@ _HOME = {
     "grid_times": "samplers.grid",
     "Classify": "samplers.guide",
     "Steered": "samplers.guide",
+    "logits_of": "samplers.guide",
     "Guided": "samplers.guide",
     "ClassifierFree": "samplers.guide",
     "check_features": "samplers.quality",

@@ -110,6 +110,7 @@ from .samplers.grid import check_grid as check_grid
 from .samplers.grid import grid_times as grid_times
 from .samplers.guide import Classify as Classify
 from .samplers.guide import Steered as Steered
+from .samplers.guide import logits_of as logits_of
 from .samplers.guide import Guided as Guided
 from .samplers.guide import ClassifierFree as ClassifierFree
 from .samplers.quality import check_features as check_features

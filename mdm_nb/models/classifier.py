@@ -26,6 +26,7 @@ from .model import Diffusion
 from .network import ResBlock, conv3, level_layers, norm, zero_init
 from .tangent import swish
 from ..processes.process import Process, Time
+from ..samplers.guide import logits_of
 
 # %% ../../nbs/learn/models/07_classifier.ipynb #cf000010
 _SPAN = (-15.0, 10.0)  # noise levels that become 0 and 1: the same for every clock
@@ -101,7 +102,9 @@ def classifier_loss(
         process, _ = process.given(x, len(x), generator)
         t, _ = process.times(rand((len(x),), generator, x.device))
         z, gamma = noised(process, x, t, generator)
-    return F.cross_entropy(classifier(z, gamma), label)
+    logits = logits_of(classifier, z, gamma)
+    check_labels(label, len(x), logits.shape[1] - 1)
+    return F.cross_entropy(logits, label)
 
 # %% ../../nbs/learn/models/07_classifier.ipynb #cf000018
 def train_classifier(
@@ -111,7 +114,7 @@ def train_classifier(
     labels: Tensor,  # their classes, shape `(N,)`, int64
     steps: int = 1000,  # batches
     batch_size: int = 64,  # images in a batch
-    lr: float = 1e-3,  # learning rate at the start; it falls to zero along a cosine
+    lr: float = 3e-3,  # learning rate at the start; it falls to zero along a cosine
     seed: int = 0,  # of batches, times and noise
     progress: bool = True,  # show a progress bar?
 ) -> list[float]:  # the loss of every step, nats
@@ -119,6 +122,8 @@ def train_classifier(
     check_pictures(model, images, labels)
     for name, count in {"steps": steps, "batch_size": batch_size}.items(): check_count(name, count)
     check_positive("lr", lr)
+    if next(classifier.parameters(), None) is None:
+        raise InputError("the classifier has no parameters to train: give it some")
     optimizer = torch.optim.Adam(classifier.parameters(), lr)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     source, losses, device = seeded(seed), [], model.device
@@ -191,5 +196,5 @@ def _right(
     x = model.discretization.encode(images[i:some.stop].to(model.device))
     process, _ = model.process.given(x, len(x), source)
     z, gamma = noised(process, x, t, source)
-    right = classifier(z, gamma).argmax(1) == labels[i:some.stop].to(model.device)
+    right = logits_of(classifier, z, gamma).argmax(1) == labels[i:some.stop].to(model.device)
     return torch.stack([gamma.flatten(1).mean(1) if gamma.ndim > 1 else gamma, right], 1).cpu()

@@ -57,7 +57,7 @@ def train_classifier(
     labels: Tensor,
     steps: int = 1000,
     batch_size: int = 64,
-    lr: float = 0.001,
+    lr: float = 0.003,
     seed: int = 0,
     progress: bool = True,
 ) -> list[float]:

@@ -125,7 +125,7 @@ def mdm_classifier(
     run: str,  # run folder
     steps: int = 1000,  # batches
     batch_size: int = 64,  # images in a batch
-    lr: float = 1e-3,  # learning rate at the start; it falls to zero along a cosine
+    lr: float = 3e-3,  # learning rate at the start; it falls to zero along a cosine
     width: int = 32,  # channels inside, doubled at the lower of two resolutions
     seed: int | None = None,  # of weights, batches and noise; that of the run if not given
     device: str = "auto",  # auto, cpu, cuda or cuda:N

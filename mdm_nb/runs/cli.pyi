@@ -87,7 +87,7 @@ def mdm_classifier(
     run: str,
     steps: int = 1000,
     batch_size: int = 64,
-    lr: float = 0.001,
+    lr: float = 0.003,
     width: int = 32,
     seed: int | None = None,
     device: str = 'auto',

@@ -133,6 +133,8 @@ def check_label(
     """Raise `InputError` if the run does not know a class, or cannot be led to it."""
     if guidance is not None and label is None:
         raise InputError(f"--guidance {guidance:g} without --label: name the class to draw")
+    if guidance is not None and not math.isfinite(guidance):
+        raise InputError(f"--guidance {guidance}: give a finite number, such as 2")
     if label is None: return
     classes, config = len(folder.data.get("classes", ())), folder.config
     led = (folder.path / _FILE).exists()
@@ -157,8 +159,6 @@ def steering(
     """Classifier-free guidance for a model of classes, else by the classifier in the folder."""
     if label is None or (guidance is None and model.classes): return Steering(None, {})
     weight = 1.0 if guidance is None else guidance
-    if not math.isfinite(weight):
-        raise InputError(f"--guidance {weight}: give a finite number, such as 2")
     if model.classes:
         wrap = partial(ClassifierFree, classes=model.classes, weight=weight)
         note: dict[str, object] = {"guidance": weight, "guided_by": "classifier-free"}

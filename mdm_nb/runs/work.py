@@ -29,8 +29,8 @@ from .options import Config
 from .plot import image_grid, png
 from .run import Run
 from .start import begin, carry_on, join, pick_device
-from .wanted import check_label, steering
 from .train import train
+from .wanted import check_label, steering
 from .words import doing
 from ..samplers.sample import EulerMaruyama, Sampler
 

@@ -7,7 +7,7 @@ from ..processes.moment import Moment
 from ..processes.process import Time
 
 __all__ = [
-    "Classify", "Steered", "Guided", "ClassifierFree"
+    "Classify", "Steered", "logits_of", "Guided", "ClassifierFree"
 ]
 class Steered(Denoiser):
     """A denoiser that is told a label and leans on another one."""
@@ -25,6 +25,8 @@ class Steered(Denoiser):
         """What the bound on −log p(x | label) of the steered model pays, where x̂ tells it."""
 def _checked(label: Tensor | None, n: int, classes: int | None = None) -> Tensor: ...
 Classify = Callable[[Tensor, Tensor], Tensor]
+def logits_of(classifier: Classify, z: Tensor, gamma: Tensor) -> Tensor:
+    """What a classifier says, which must be a row for each example."""
 class Guided(Steered):
     """x̂ + w (σ²/α) ∇_z log p(label | z), by a classifier of z (Dhariwal and Nichol 2021)."""
     classifier: Classify
