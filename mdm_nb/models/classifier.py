@@ -66,7 +66,7 @@ def forward(
     gamma: Tensor,  # its noise level, shape `(B,)`; `(B, *shape)` if every pixel has its own
 ) -> Tensor:  # shape `(B, classes)`, float64
     """Logits of p(label | z)."""
-    dtype = self.leave.weight.dtype
+    dtype = next(self.leave.parameters()).dtype
     low, high = _SPAN
     g = (for_each(gamma, z).flatten(1).mean(1) if gamma.ndim > 1 else gamma) - low
     level = self.level(F.pad(sinusoid(g.to(dtype) / (high - low), self.width), (0, 1)))
