@@ -174,7 +174,8 @@ def accuracy(
     check_pictures(model, images, labels)
     for name, count in {"levels": levels, "batch_size": batch_size}.items():
         check_count(name, count, 2 if name == "levels" else 1)
-    times, _ = model.process.times(torch.linspace(0, 1, levels, dtype=torch.float64))
+    even = torch.linspace(0, 1, levels, dtype=torch.float64, device=model.device)
+    times, _ = model.process.times(even)
     found = []
     with evaluating(classifier):
         for t in times.tolist():
