@@ -108,6 +108,11 @@ from .samplers.grid import LEVELS as LEVELS
 from .samplers.grid import GRIDS as GRIDS
 from .samplers.grid import check_grid as check_grid
 from .samplers.grid import grid_times as grid_times
+from .samplers.guide import Classify as Classify
+from .samplers.guide import Steered as Steered
+from .samplers.guide import logits_of as logits_of
+from .samplers.guide import Guided as Guided
+from .samplers.guide import ClassifierFree as ClassifierFree
 from .samplers.quality import check_features as check_features
 from .samplers.quality import frechet_distance as frechet_distance
 from .samplers.quality import Reading as Reading
@@ -135,6 +140,13 @@ from .models.adapters import from_diffusers as from_diffusers
 from .models.azula import from_azula as from_azula
 from .models.azula import to_azula as to_azula
 from .models.checks import evaluating as evaluating
+from .models.classifier import Classifier as Classifier
+from .models.classifier import noised as noised
+from .models.classifier import classifier_loss as classifier_loss
+from .models.classifier import train_classifier as train_classifier
+from .models.classifier import check_pictures as check_pictures
+from .models.classifier import AtLevel as AtLevel
+from .models.classifier import accuracy as accuracy
 from .models.constants import constants as constants
 from .models.constants import Remembering as Remembering
 from .models.ddpm import bin_log_prob as bin_log_prob
@@ -226,6 +238,7 @@ from .data.subsets import divide as divide
 from .runs.cli import mdm_train as mdm_train
 from .runs.cli import mdm_bpd as mdm_bpd
 from .runs.cli import mdm_sample as mdm_sample
+from .runs.cli import mdm_classifier as mdm_classifier
 from .runs.cli import mdm_data as mdm_data
 from .runs.cli import run_command as run_command
 from .runs.config import PROCESSES as PROCESSES
@@ -365,6 +378,14 @@ from .runs.train import draws_at as draws_at
 from .runs.train import validate as validate
 from .runs.train import check_finite as check_finite
 from .runs.train import train as train
+from .runs.wanted import check_free as check_free
+from .runs.wanted import save_classifier as save_classifier
+from .runs.wanted import accuracy_table as accuracy_table
+from .runs.wanted import classify_run as classify_run
+from .runs.wanted import load_classifier as load_classifier
+from .runs.wanted import Steering as Steering
+from .runs.wanted import check_label as check_label
+from .runs.wanted import steering as steering
 from .runs.words import CommandParser as CommandParser
 from .runs.words import parser_of as parser_of
 from .runs.words import world as world
@@ -379,7 +400,6 @@ from .runs.work import report as report
 from .runs.work import evaluate_run as evaluate_run
 from .runs.work import check_sampler as check_sampler
 from .runs.work import make_sampler as make_sampler
-from .runs.work import check_class as check_class
 from .runs.work import check_fits as check_fits
 from .runs.work import how_drawn as how_drawn
 from .runs.work import sample_run as sample_run

@@ -43,6 +43,7 @@ EXEMPT = {
     "Truncated": "a named tuple, made by truncated",
     "LowerBound": "a named tuple, made by log_prob",
     "from_diffusers": "takes the scheduler of another library",
+    "AtLevel": "a named tuple, made by accuracy", "Steered": "a base class, made by its two kinds",
 }
 FIXED = {"device": "cpu", "progress": False, "sampler": torch.randn}  # the same in every call
 ABSTRACT = NotImplementedError  # what the methods of base classes raise
@@ -109,6 +110,9 @@ def things() -> dict[type, list[object]]:
         m.Exponential: [m.Heun(2)], m.Dual: [m.dual(vp, 0.1, 0.5)],
         m.FlowStep: [m.Heun(2).plan(vp, vp.at(0.1), vp.at(0.5))],
         m.Jump: [m.DDIM(2).plan(vp, vp.at(0.1), vp.at(0.5))],
+        m.Guided: [m.Guided(m.denoiser(cld, zero), lambda z, *_: z.flatten(1), 2.0)],
+        m.ClassifierFree: [m.ClassifierFree(m.denoiser(vp, zero), 3, 2.0)],
+        m.Classifier: [m.Classifier(1, 3, 8, 1).double()],
     }
 
 

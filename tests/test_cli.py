@@ -496,8 +496,8 @@ class Refused:
         tried.append(name)
         raise ImportError(name)
 sys.meta_path.insert(0, Refused())
-from mdm_nb.runs.cli import mdm_bpd, mdm_data, mdm_sample, mdm_train
-for command in (mdm_bpd, mdm_data, mdm_sample, mdm_train):
+from mdm_nb.runs.cli import mdm_bpd, mdm_classifier, mdm_data, mdm_sample, mdm_train
+for command in (mdm_bpd, mdm_classifier, mdm_data, mdm_sample, mdm_train):
     for words in (["--help"], ["--nonsense"], ["--steps", "x"]):
         sys.argv = [command.__name__, *words]
         try: command()
@@ -522,7 +522,7 @@ def test_help_and_refusals_need_no_torch() -> None:
 def test_the_module_of_the_commands_says_which_there_are(capsys: pytest.CaptureFixture) -> None:
     run_command()
     listed = capsys.readouterr().out
-    assert all(name in listed for name in ("mdm_train ", "mdm_bpd ", "mdm_sample ", "mdm_data "))
+    for name in ("train", "bpd", "sample", "classifier", "data"): assert f"mdm_{name} " in listed
     with pytest.raises(SystemExit, match="'mdm_dat' is no command"): run_command("mdm_dat")
     with pytest.MonkeyPatch.context() as m:
         m.setattr(sys, "argv", [])

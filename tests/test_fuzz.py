@@ -16,7 +16,8 @@ BARE = "a network, which answers for its input as torch's own layers do"
 KNOWN = {  # callables that may still fail, and why
     **dict.fromkeys(["attend", "swish", "MLP.forward", "UNet.forward", "EncoderUNet.forward",
                      "Attention.forward", "ResBlock.forward", "Dropout.forward",
-                     "Fields.forward", "StepNetwork.forward", "SigmaNetwork.forward"], BARE),
+                     "Fields.forward", "StepNetwork.forward", "SigmaNetwork.forward",
+                     "Classifier.forward"], BARE),
     **dict.fromkeys(["Predictor.path_kl", "NoisePredictor.ask", "NoisePredictor.path_kl",
                      "NoisePredictor.score", "NoisePredictor.tail", "MixtureDenoiser.__call__",
                      "EncodedPredictor.drift", "EncodedPredictor.path_kl", "Process.posterior",

@@ -221,19 +221,20 @@ def test_a_sampler(guide: SimpleNamespace, name: str) -> None:
     assert all(abs(rate - guide.Splitting.order) < 0.35 for rate in rates), (errors, rates)
 
 
-def test_guidance(guide: SimpleNamespace) -> None:
-    """The guided score is (1 + w) times the conditional one minus w times the free one."""
-    means, free = torch.tensor([-1.0, 0.8]).double(), -0.2
-    def predict(z: Tensor, gamma: Tensor, label: Tensor) -> Tensor:
-        m = torch.cat([means, torch.tensor([free])])[label][:, None]
-        alpha, sigma = (c[:, None] for c in alpha_sigma(gamma))
-        return m + SPREAD * alpha * (z - alpha * m) / (SPREAD * alpha**2 + sigma**2)
+def test_two_models_in_one(guide: SimpleNamespace) -> None:
+    """Never above the mean of their bounds, in steps too; every sampler's process is the pair's."""
+    x = law(2).sample(500, seeded(9))
     for process in (VE(), CLD(clock=Linear(-4.0, 1.0))):
-        base, label = denoiser(process, predict, "x"), torch.tensor([0, 1, 1])
-        y = randn(process.state_shape((3, 1)), seeded(9))
-        guided = guide.Guided(base, 2.0, 2).score(y, 0.4, label=label)
-        told, none = (base.score(y, 0.4, label=c) for c in (label, torch.full((3,), 2)))
-        assert torch.allclose(guided, 3 * told - 2 * none, rtol=1e-9, atol=1e-9)
+        wrong = [Mixture.gaussian(torch.tensor([lean, 0.0]), SPREAD * torch.eye(2).double())
+                 for lean in (-0.4, 0.9)]
+        two = [MixtureDenoiser(process, mixture) for mixture in wrong]
+        pair = guide.Pair(*two)
+        for T in (None, 7):
+            whole, *parts = (bound(model, x, Continuous(), T, generator=seeded(10)).total
+                             for model in (pair, *two))
+            assert (whole <= sum(parts) / 2 + 1e-9).all() and not torch.allclose(whole, parts[0])
+    other = VE(Linear(-9.0, 9.0))
+    assert pair.on(other).second.process is other and pair.second.process is process
 
 
 def test_inpainting(guide: SimpleNamespace) -> None:

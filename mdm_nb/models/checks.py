@@ -223,8 +223,13 @@ def check_given(
     cond: dict[str, Tensor],  # what it is to be told, by name
     n: int,  # examples
     classes: int | None,  # of the model; None if it has none
+    steered: bool = False,  # is there a wrapper, which takes what it needs and looks for itself?
 ) -> None:
     """Raise `InputError` unless the network can be told all of it, about so many examples."""
+    for name, value in cond.items() if steered else ():
+        if isinstance(value, Tensor) and value.shape[:1] == (n,): continue
+        raise InputError(f"{name} is not a tensor of {n} rows: give a row for each example")
+    if steered: return
     check_labels(cond.get("label"), n, classes)
     check_told(network, cond, False)  # a code of the clock comes on top
 

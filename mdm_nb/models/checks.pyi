@@ -63,6 +63,7 @@ def check_given(
     cond: dict[str, Tensor],
     n: int,
     classes: int | None,
+    steered: bool = False,
 ) -> None:
     """Raise `InputError` unless the network can be told all of it, about so many examples."""
 def checked_index(index: Tensor | range | None, n: int) -> Tensor:

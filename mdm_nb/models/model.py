@@ -7,6 +7,7 @@ __all__ = ['Diffusion']
 
 # %% ../../nbs/learn/models/03_model.ipynb #19456d5e
 import math
+from collections.abc import Callable
 from contextlib import nullcontext
 
 import torch
@@ -227,8 +228,7 @@ def bpd(
 ) -> Bound:
     """Evaluate the bound on every example, in evaluation mode: it prints `bits/dim ± s.e.`."""
     self._check(data, True, **cond)
-    check_count("batch_size", batch_size)
-    check_count("times", times)
+    for name, count in {"batch_size": batch_size, "times": times}.items(): check_count(name, count)
     index = checked_index(index, len(data))
     total = len(data) if total is None else total
     protocol, bounds = f"{split}, n = {total}, seed {seed}", []
@@ -265,13 +265,14 @@ def sample(
     progress: bool = True,  # show a progress bar?
     batch_size: int = 256,  # examples at a time; does not change them
     index: Tensor | range | None = None,  # which examples of the seed to draw; the first n
+    steer: Callable[[Denoiser], Denoiser] | None = None,  # leads the denoiser; see `Guided`
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(n,)`
 ) -> Tensor:  # levels (int64) or real numbers, shape `(n, *shape)`
     """Draw examples, in evaluation mode; the i-th depends on the seed and on i only."""
-    check_count("n", n)
-    check_count("batch_size", batch_size)
-    if denoise: self.denoiser.check_score()
-    check_given(self.network, cond, n, self.classes)
+    for name, count in {"n": n, "batch_size": batch_size}.items(): check_count(name, count)
+    belief = self.denoiser if steer is None else steer(self.denoiser)
+    if denoise: belief.check_score()
+    check_given(self.network, cond, n, self.classes, steer is not None)
     index = checked_index(index, n)
     run = self.default_sampler() if sampler is None else sampler
     if not isinstance(run, Sampler): raise InputError(f"sampler = {run!r}: give one, like DDIM(9)")
@@ -280,21 +281,20 @@ def sample(
         for i in range(0, n, batch_size):
             part = slice(i, i + batch_size)
             told = {name: value[part].to(self.device) for name, value in cond.items()}
-            source = Keyed(seed, index[part], device=self.device)
-            drawn.append(self._sample(run, source, denoise, noisy_decoder, progress, **told))
+            how = Keyed(seed, index[part], device=self.device), denoise, noisy_decoder, progress
+            drawn.append(self._sample(belief, run, *how, **told))
     return torch.cat(drawn)
 
 @patch
 def _sample(
-    self: Diffusion, run: Sampler, source: Keyed, denoise: bool, noisy_decoder: bool,
+    self: Diffusion, belief: Denoiser, run: Sampler, source: Keyed, denoise: bool, noisy: bool,
     progress: bool, **cond: Tensor,
 ) -> Tensor:
     n = len(source.index)
-    model, _ = self.denoiser.given(None, n, source, **cond)
+    model, _ = belief.given(None, n, source, **cond)
     y_0 = run(model, model.process.prior((n, *self.shape), source), source, progress, False, **cond)
     z_0, gamma_0 = model.process.observe(y_0, 0.0)
     gamma_0 = expand(gamma_0, z_0)
     centre = model(y_0, 0.0, **cond) if denoise else z_0 / torch.sigmoid(-gamma_0).sqrt()
     check_drawn(centre)
-    noise = source if noisy_decoder else None
-    return self.discretization.decode(centre, (gamma_0 / 2).exp(), noise)
+    return self.discretization.decode(centre, (gamma_0 / 2).exp(), source if noisy else None)

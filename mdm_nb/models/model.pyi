@@ -1,4 +1,5 @@
 """Written by tools/stubs.py: do not edit."""
+from collections.abc import Callable
 import torch
 from torch import Tensor
 from torch import nn
@@ -122,15 +123,17 @@ class Diffusion(Remembering):
         progress: bool = True,
         batch_size: int = 256,
         index: Tensor | range | None = None,
+        steer: Callable[[Denoiser], Denoiser] | None = None,
         **cond: Tensor,
     ) -> Tensor:
         """Draw examples, in evaluation mode; the i-th depends on the seed and on i only."""
     def _sample(
         self,
+        belief: Denoiser,
         run: Sampler,
         source: Keyed,
         denoise: bool,
-        noisy_decoder: bool,
+        noisy: bool,
         progress: bool,
         **cond: Tensor,
     ) -> Tensor: ...

@@ -2,7 +2,7 @@
 from pathlib import Path
 
 __all__ = [
-    "mdm_train", "mdm_bpd", "mdm_sample", "mdm_data", "run_command"
+    "mdm_train", "mdm_bpd", "mdm_sample", "mdm_classifier", "mdm_data", "run_command"
 ]
 _TRAINING: dict[str, tuple[str, ...]]
 def mdm_train(
@@ -67,7 +67,7 @@ def mdm_bpd(
     device: str = 'auto',
 ) -> None:
     """Print the bound of a trained run in bits per dimension, and add it to the run's record."""
-def _free_picture(run: Path, seed: int, label: int | None, out: str | None) -> Path: ...
+def _free_picture(run: Path, out: str | None, seed: int, *named: float | None) -> Path: ...
 def mdm_sample(
     run: str,
     n: int = 64,
@@ -76,12 +76,23 @@ def mdm_sample(
     grid: str | None = None,
     eta: float | None = None,
     label: int | None = None,
+    guidance: float | None = None,
     denoise: bool = False,
     seed: int = 0,
     device: str = 'auto',
     out: str | None = None,
 ) -> None:
     """Draw samples: a picture, an array of levels, and a note of how they were drawn."""
+def mdm_classifier(
+    run: str,
+    steps: int = 1000,
+    batch_size: int = 64,
+    lr: float = 0.003,
+    width: int = 32,
+    seed: int | None = None,
+    device: str = 'auto',
+) -> None:
+    """Train a classifier of noisy images for a run, so that mdm_sample --label can draw a class."""
 def mdm_data(
     name: str = '',
     root: str | None = None,

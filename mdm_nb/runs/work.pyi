@@ -8,7 +8,7 @@ from ..samplers.sample import Sampler
 
 __all__ = [
     "SAMPLERS", "train_run", "report", "evaluate_run", "check_sampler", "make_sampler",
-    "check_class", "check_fits", "how_drawn", "sample_run", "list_data"
+    "check_fits", "how_drawn", "sample_run", "list_data"
 ]
 def train_run(
     out: Path | None,
@@ -44,8 +44,6 @@ def make_sampler(
 ) -> Sampler:
     """The model's own sampler, or the one of a text."""
 _ROOM: Any
-def check_class(folder: Run, label: int | None) -> None:
-    """Raise `InputError` if the run does not know a class."""
 def check_fits(n: int, shape: list[int]) -> None:
     """Raise `InputError` unless so many samples fit into memory."""
 def how_drawn(
@@ -64,6 +62,7 @@ def sample_run(
     grid: str | None,
     eta: float | None,
     label: int | None,
+    guidance: float | None,
     denoise: bool,
     seed: int,
     device: str = 'auto',

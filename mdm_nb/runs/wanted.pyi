@@ -1,0 +1,53 @@
+"""Written by tools/stubs.py: do not edit."""
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+import torch
+from ..bounds.denoiser import Denoiser
+from ..models.classifier import AtLevel
+from ..models.classifier import Classifier
+from ..models.model import Diffusion
+from .run import Run
+
+__all__ = [
+    "check_free", "save_classifier", "accuracy_table", "classify_run", "load_classifier",
+    "Steering", "check_label", "steering"
+]
+_FILE: str
+def check_free(folder: Run) -> Path:
+    """Raise `InputError` unless the run has images with labels, and no classifier yet."""
+def save_classifier(
+    file: Path,
+    classifier: Classifier,
+    found: list[AtLevel],
+    **training: object,
+) -> None:
+    """Write a classifier with its settings, and beside it the same in words."""
+def accuracy_table(found: list[AtLevel], name: str) -> str:
+    """How often a classifier is right, against the noise level."""
+def _facts(folder: Run) -> dict[str, str]: ...
+def classify_run(
+    path: Path,
+    steps: int,
+    batch_size: int,
+    lr: float,
+    width: int,
+    seed: int | None,
+    device: str = 'auto',
+) -> None:
+    """Do what `mdm_classifier` was asked for."""
+def load_classifier(folder: Run, device: torch.device | str = 'cpu') -> Classifier:
+    """The classifier of a run, in evaluation mode."""
+class Steering(NamedTuple):
+    """How samples are led to a class."""
+    wrap: Callable[[Denoiser], Denoiser] | None
+    note: dict[str, object]
+def check_label(folder: Run, label: int | None, guidance: float | None) -> None:
+    """Raise `InputError` if the run does not know a class, or cannot be led to it."""
+def steering(
+    folder: Run,
+    model: Diffusion,
+    label: int | None,
+    guidance: float | None,
+) -> Steering:
+    """Classifier-free guidance for a model of classes, else by the classifier in the folder."""
