@@ -106,6 +106,7 @@ from .samplers.exponential import Heun as Heun
 from .samplers.grid import TIMES as TIMES
 from .samplers.grid import LEVELS as LEVELS
 from .samplers.grid import GRIDS as GRIDS
+from .samplers.grid import Grid as Grid
 from .samplers.grid import check_grid as check_grid
 from .samplers.grid import grid_times as grid_times
 from .samplers.quality import check_features as check_features
@@ -367,6 +368,7 @@ from .runs.work import check_sampler as check_sampler
 from .runs.work import make_sampler as make_sampler
 from .runs.work import check_class as check_class
 from .runs.work import check_fits as check_fits
+from .runs.work import check_free as check_free
 from .runs.work import how_drawn as how_drawn
 from .runs.work import sample_run as sample_run
 from .runs.work import list_data as list_data

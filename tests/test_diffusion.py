@@ -386,7 +386,7 @@ def test_the_noise_of_an_example_is_its_own_in_evaluation(T: int | None) -> None
 
 
 @pytest.mark.parametrize(
-    "sampler", [Ancestral(4), DDIM(4, 0.5), EulerMaruyama(4), ProbabilityFlow(4)]
+    "sampler", [Ancestral(4), DDIM(4, eta=0.5), EulerMaruyama(4), ProbabilityFlow(4)]
 )
 @pytest.mark.parametrize("make", [lambda: VP(Linear(-8.0, 5.0)), CLD])
 def test_the_noise_of_a_sample_is_its_own(sampler: Sampler, make: object) -> None:
@@ -1359,8 +1359,8 @@ def test_a_context_reaches_the_bound_in_batches_of_any_size_and_a_share_of_the_e
 SAMPLERS = [
     Ancestral(10),
     DDIM(10),
-    DDIM(10, 0.5, grid="quadratic"),
-    EulerMaruyama(60, "quadratic"),
+    DDIM(10, eta=0.5, grid="quadratic"),
+    EulerMaruyama(60, grid="quadratic"),
     ProbabilityFlow(30),
 ]
 

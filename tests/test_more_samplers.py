@@ -105,7 +105,7 @@ def test_the_splitting_leaves_the_prior_alone(name: str) -> None:
     process = PROCESSES[name]()
     S = process.prior_factor @ process.prior_factor.T
     for grid in ("uniform", "snr"):
-        assert torch.allclose(spread(Splitting(15, grid), Prior(process), S, 2), S, atol=1e-13)
+        assert torch.allclose(spread(Splitting(15, grid=grid), Prior(process), S, 2), S, atol=1e-13)
     k = process.transition(0.3, 0.8)
     back = dual(process, 0.3, 0.8)
     assert torch.allclose(back.move.Phi, S @ k.Phi.mT @ torch.linalg.inv(S), atol=1e-13)
@@ -120,7 +120,8 @@ def test_the_order_of_the_splitting(name: str) -> None:
     process = PROCESSES[name]()
     model, true = bell(process), truth(process, 0.0)[0, 0]
     def error(n: int) -> float:
-        return float(spread(Splitting(n, "quadratic"), model, truth(process, 1.0), 2)[0, 0] / true)
+        made = spread(Splitting(n, grid="quadratic"), model, truth(process, 1.0), 2)
+        return float(made[0, 0] / true)
     rate = math.log2((error(150) - 1) / (error(300) - 1))
     assert abs(rate - Splitting.order) < 0.15, rate
 
@@ -141,7 +142,8 @@ def test_clocks_per_dimension() -> None:
     ends = torch.tensor([-3.0, -4.0]), torch.tensor([1.5, 1.0])
     law = Mixture.gaussian(torch.zeros(2), torch.eye(2) / 4)
     noises = [torch.randn(3, 2, 2, generator=seeded(i)).double() for i in range(40)]
-    makers = {Splitting: None, PredictorCorrector: None, partial(AdaptiveFlow, 1e-6, 1e-6): 1e-4}
+    adaptive = partial(AdaptiveFlow, rtol=1e-6, atol=1e-6)
+    makers = {Splitting: None, PredictorCorrector: None, adaptive: 1e-4}
     for make, tolerance in makers.items():
         together = CLD(clock=Linear(*ends))
         y = together.prior((3, 2), seeded(0))
@@ -201,7 +203,8 @@ def test_a_correction_leaves_the_law_alone(name: str) -> None:
         return float((M @ C @ M.T + F @ F.T - C).norm())
     assert math.isclose(change(0.02) / change(0.01), 4, rel_tol=1e-6)
     def error(corrections: int) -> float:
-        rule = PredictorCorrector(10, "quadratic", "Ancestral", corrections)
+        rule = PredictorCorrector(10, grid="quadratic", predictor="Ancestral",
+                                  corrections=corrections)
         made = spread(rule, model, truth(process, 1.0), 1 + corrections)
         return abs(float(made[0, 0] / truth(process, 0.0)[0, 0]) - 1)
     assert error(3) < error(1) < error(0)
@@ -227,7 +230,7 @@ def test_the_flow_against_another_solver(name: str) -> None:
     def drift(t: Tensor, y: Tensor) -> Tensor:
         return model.drift(y, t.clamp(0, 1), 0.0)
     theirs = odeint(drift, y, torch.tensor([1.0, 0.0]).double(), rtol=1e-7, atol=1e-7)[-1]
-    ours = AdaptiveFlow(1e-7, 1e-7).solve(model, y)
+    ours = AdaptiveFlow(1e-7, atol=1e-7).solve(model, y)
     assert torch.allclose(ours.y, theirs, rtol=0, atol=2e-5)
     assert (ours.calls % 6 == 1).all() and len(ours.calls.unique()) > 1
 
@@ -238,7 +241,7 @@ def test_a_sample_of_the_flow_does_not_depend_on_its_batch() -> None:
     def predict(z: Tensor, gamma: Tensor, label: Tensor) -> Tensor:
         seen.append(len(z))
         return PLANE.predict(z, gamma, "x") + 0.1 * label[:, None]
-    model, flow = denoiser(process, predict, "x"), AdaptiveFlow(1e-4, 1e-4)
+    model, flow = denoiser(process, predict, "x"), AdaptiveFlow(1e-4, atol=1e-4)
     y = process.prior((5, 2), seeded(1)) * torch.linspace(0.1, 3, 5).view(-1, 1, 1)
     label = torch.arange(5)
     whole = flow.solve(model, y, label=label)

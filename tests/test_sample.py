@@ -159,7 +159,7 @@ def test_a_leap_is_exact_for_a_point(name: str) -> None:
     """If x̂ = x then one step of any length has the law of y_0 given x, for every η."""
     process = zoo(name)
     for eta in (0.0, 0.3, 1.0):
-        M, F = matrices(DDIM(1, eta), process, lambda z, gamma: 0 * z, "x")
+        M, F = matrices(DDIM(1, eta=eta), process, lambda z, gamma: 0 * z, "x")
         white = inverse(process.kernel(0.0).L) @ torch.cat([M[0] @ process.kernel(1.0).L, F[0]], 1)
         assert torch.allclose(white @ white.T, torch.eye(process.K).double(), atol=1e-9)
     x = torch.full((1, 1), 0.7, dtype=torch.float64)
@@ -268,7 +268,9 @@ def test_euler_maruyama_against_numbers_found_elsewhere(
             float(
                 reader
                 @ covariance(
-                    EulerMaruyama(n, grid), process, process.prior_factor @ process.prior_factor.T
+                    EulerMaruyama(n, grid=grid),
+                    process,
+                    process.prior_factor @ process.prior_factor.T,
                 )
                 @ reader
             )
@@ -294,7 +296,7 @@ def test_three_ancestral_steps_are_exact_with_the_denoisers_doubt() -> None:
 @pytest.mark.parametrize(
     ("name", "sampler"),
     [
-        ("VP", DDIM(15, 0.5)),
+        ("VP", DDIM(15, eta=0.5)),
         ("VP", Ancestral(15)),
         ("CLD", Ancestral(15, grid="quadratic")),
         ("MALDA", EulerMaruyama(40)),
@@ -399,9 +401,9 @@ def test_signs_of_singular_vectors_do_not_decide_a_sample() -> None:
         b = bridge(self, s, t)
         return replace(b, U=b.U * sign, V=b.V * sign)
 
-    plain = DDIM(4, 0.7)(denoiser(process, oracle("v", BELL)), y, generator=seeded(1))
+    plain = DDIM(4, eta=0.7)(denoiser(process, oracle("v", BELL)), y, generator=seeded(1))
     with mock.patch.object(Process, "bridge", flipped):
-        turned = DDIM(4, 0.7)(denoiser(process, oracle("v", BELL)), y, generator=seeded(1))
+        turned = DDIM(4, eta=0.7)(denoiser(process, oracle("v", BELL)), y, generator=seeded(1))
     assert torch.allclose(plain, turned, rtol=1e-12, atol=1e-13)
 
 
@@ -434,9 +436,8 @@ def test_one_block_is_the_recursion_by_hand(kind: str, schedule: Schedule) -> No
     )
     assert torch.allclose(Phi @ Phi.T, hand, rtol=1e-11, atol=1e-13)
     for eta in (0.5, 1.0):
-        assert float(covariance(DDIM(9, eta), process, torch.ones(1, 1).double())) == pytest.approx(
-            recursion(process, 9, eta, 0.25, 1.0), rel=1e-12
-        )
+        found = covariance(DDIM(9, eta=eta), process, torch.ones(1, 1).double())
+        assert float(found) == pytest.approx(recursion(process, 9, eta, 0.25, 1.0), rel=1e-12)
 
 
 @given(
@@ -518,7 +519,7 @@ def test_one_denoiser_visits_the_modes_in_proportion_under_every_process(
 
 def test_grids() -> None:
     """From 1 to 0 in float64, evenly or as squares."""
-    uniform, quadratic = (Sampler(4, grid).times(VP()) for grid in ("uniform", "quadratic"))
+    uniform, quadratic = (Sampler(4, grid=grid).times(VP()) for grid in ("uniform", "quadratic"))
     assert uniform.dtype == torch.float64
     assert torch.equal(uniform, torch.tensor([1, 0.75, 0.5, 0.25, 0]).double())
     assert torch.equal(quadratic, uniform**2)

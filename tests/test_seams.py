@@ -241,7 +241,7 @@ def test_inpainting(guide: SimpleNamespace) -> None:
     process, known = VP(Linear(-12.0, 5.0)), torch.tensor([True, False])
     far = torch.tensor([1.5, 0.0]).expand(3000, 2)
     model = guide.Inpainting(MixtureDenoiser(process, law(2)), far, known)
-    for sampler in (DDIM(60), Ancestral(60), ProbabilityFlow(60, "quadratic")):
+    for sampler in (DDIM(60), Ancestral(60), ProbabilityFlow(60, grid="quadratic")):
         y = sampler(model, process.prior((3000, 2), seeded(10)), seeded(11))
         x = y / torch.sigmoid(-process.gamma(0.0)).sqrt()
         assert (x[:, 0] - 1.5).abs().max() < 0.05

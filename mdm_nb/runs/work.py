@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SAMPLERS', 'train_run', 'report', 'evaluate_run', 'check_sampler', 'make_sampler', 'check_class', 'check_fits',
-           'how_drawn', 'sample_run', 'list_data']
+           'check_free', 'how_drawn', 'sample_run', 'list_data']
 
 # %% ../../nbs/learn/runs/07_work.ipynb #d0000004
 import io
@@ -150,6 +150,14 @@ def check_fits(
     check_count("--n", n, most=most, otherwise=f", as {_ROOM >> 30} GiB hold samples of "
                 f"{'×'.join(map(str, shape))}, and draw more with another --seed")
 
+def check_free(
+    picture: Path,  # .png to write, with files of its name beside it
+) -> None:
+    """Raise `InputError` if one of the files is there already."""
+    for file in (picture.with_suffix(s) for s in (".png", ".npy", ".json")):
+        if file.exists():
+            raise InputError(f"{file} is there already: choose another --out, or remove it")
+
 def how_drawn(
     folder: Run,  # of the model
     model: Diffusion,  # its trained model
@@ -158,7 +166,9 @@ def how_drawn(
 ) -> dict[str, object]:
     """What it takes to draw the same samples again."""
     plain = (int, float, str, NoneType)
-    numbers = {k: v for k, v in vars(sampler).items() if isinstance(v, plain)}
+    numbers: dict[str, object] = {
+        k: v for k, v in vars(sampler).items() if isinstance(v, plain)}
+    if isinstance(sampler.grid, torch.Tensor): numbers["grid"] = sampler.grid.tolist()
     learned = getattr(sampler, "log_ratio", None) is not None
     return {"run": folder.path.name, "weights": hash_tensors(model.state_dict()),
             "sampler": {"name": type(sampler).__name__, **numbers, "learned_variance": learned},
@@ -185,6 +195,7 @@ def sample_run(
         check_sampler(text, steps=steps, grid=grid, eta=eta)
         model = folder.load_model(where)
         sampler = make_sampler(model, text, steps, eta, grid)
+        check_free(picture)
     told: dict[str, Any] = {} if label is None else {"label": torch.full((n,), label, device=where)}
     samples = draw_together(model, n, sampler, seed, denoise, **told)
     if ranks()[0] > 0: return

@@ -7,6 +7,7 @@ from ..gaussians.core import Randomness
 from ..processes.moment import Moment
 from ..processes.process import Process
 from ..processes.process import Time
+from .grid import Grid
 from .sample import Sampler
 
 __all__ = [
@@ -24,7 +25,7 @@ class Exponential(Sampler):
     """Rules that solve the linear part of the probability flow exactly."""
     usual: str
     chosen: bool
-    def __init__(self, steps: int, grid: str | Tensor | None = None) -> None: ...
+    def __init__(self, steps: int, *, grid: Grid | None = None) -> None: ...
     def times(self, process: Process) -> Tensor:
         """The grid; quadratic if none was given and dimensions have no level in common."""
     def plan(self, process: Process, s: Moment, t: Moment) -> FlowStep:
@@ -33,12 +34,7 @@ class Exponential(Sampler):
         """The plan of one step, from the walk if there is one."""
 class Multistep(Exponential):
     """Rules that draw a line through the answers of this step and the last."""
-    def __init__(
-        self,
-        steps: int = 50,
-        order: int = 2,
-        grid: str | Tensor | None = None,
-    ) -> None: ...
+    def __init__(self, steps: int = 50, *, order: int = 2, grid: Grid | None = None) -> None: ...
     def look(
         self,
         model: Denoiser,
@@ -105,7 +101,7 @@ class GDDIM(Multistep):
         """The noise has turned meanwhile."""
 class Heun(Exponential):
     """Heun's rule for the noise alone, two calls for each step (Karras et al. 2022, Alg. 1)."""
-    def __init__(self, steps: int = 25, grid: str | Tensor | None = None) -> None: ...
+    def __init__(self, steps: int = 25, *, grid: Grid | None = None) -> None: ...
     def step(
         self,
         model: Denoiser,
