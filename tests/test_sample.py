@@ -4,13 +4,13 @@ the real `step`."""
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from itertools import pairwise
 from unittest import mock
 
 import pytest
 import torch
-from helpers import tail
+from helpers import BELL, NAMES, tail, truth, unit, zoo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
@@ -21,21 +21,17 @@ from mdm_nb.gaussians.chain import posterior as bayes
 from mdm_nb.gaussians.core import InputError, Randomness, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, Kernel
 from mdm_nb.gaussians.score import KINDS, Mixture
-from mdm_nb.processes.learned import LearnedMDM
-from mdm_nb.processes.linear import MDM
 from mdm_nb.processes.lyapunov import inverse, mix
 from mdm_nb.processes.process import Bridge, Process, Time
-from mdm_nb.processes.scalar import VE, VP, SubVP
+from mdm_nb.processes.scalar import VP
 from mdm_nb.processes.schedule import Beta, Cosine, Linear, Schedule
-from mdm_nb.processes.zoo import ALDA, CLD, MALDA, PSLD
+from mdm_nb.processes.zoo import CLD
 from mdm_nb.samplers import sample
 from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow, Sampler
 
 VARIANCES = torch.tensor([0.5, 0.02], dtype=torch.float64)
 TURN = torch.tensor([[0.8, -0.6], [0.6, 0.8]], dtype=torch.float64)
 ORACLE = Mixture.gaussian(torch.zeros(2), TURN @ VARIANCES.diag() @ TURN.T)
-BELL = Mixture.gaussian(torch.zeros(1), torch.tensor([[0.25]]))
-NAMES = ("VP", "VE", "SubVP", "CLD", "PSLD", "ALDA", "MALDA", "learned, 2", "learned, 3")
 SAMPLERS = (DDIM, partial(DDIM, eta=0.5), Ancestral, EulerMaruyama, ProbabilityFlow)
 
 
@@ -56,34 +52,6 @@ def best_noise(process: Process, mixture: Mixture = BELL) -> Callable[[Tensor, T
         return tail(process, mix(inverse(k.L), y - mix(k.Phi[..., :1], x_hat)))
 
     return predict
-
-
-@cache
-def zoo(name: str) -> Process:
-    """Every process between γ = −8 and γ = 3, those with auxiliary variables evenly in log τ."""
-    if name in ("VP", "VE", "SubVP"):
-        return {"VP": VP, "VE": VE, "SubVP": SubVP}[name](
-            (Cosine if name == "VE" else Linear)(-8.0, 3.0)
-        )
-
-    def make(clock: Schedule | None = None) -> MDM:
-        if name.startswith("learned"):
-            return LearnedMDM(
-                int(name[-1]), clock=clock, generator=seeded(int(name[-1]))
-            ).requires_grad_(False)
-        return {"CLD": CLD, "PSLD": PSLD, "ALDA": ALDA, "MALDA": MALDA}[name](clock=clock)
-
-    return make(Linear(*(make().log_tau(gamma) for gamma in (-8.0, 3.0))))
-
-
-def unit(process: Process, n: int = 1) -> Tensor:
-    """The K unit vectors as states of one dimension, n times over."""
-    blocks = (process.K,) if process.K > 1 else ()
-    return (
-        torch.eye(process.K, dtype=torch.float64)
-        .reshape(process.K, *blocks, 1)
-        .repeat(n, *[1] * (1 + len(blocks)))
-    )
 
 
 def step_times(sampler: Sampler, process: Process) -> tuple[Tensor, Tensor]:
@@ -114,11 +82,6 @@ def covariance(sampler: Sampler, process: Process, P: Tensor) -> Tensor:
     for M, F in zip(*matrices(sampler, process, oracle("v", BELL)), strict=True):
         P = M @ P @ M.T + F @ F.T
     return P
-
-
-def truth(process: Process, t: float) -> Tensor:
-    k = process.kernel(t)
-    return k.Sigma + 0.25 * k.Phi[:, :1] @ k.Phi[:, :1].T
 
 
 def error(sampler: Sampler, process: Process) -> float:
