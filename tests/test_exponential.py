@@ -6,7 +6,7 @@ from inspect import unwrap
 import numpy as np
 import pytest
 import torch
-from helpers import bell, unit, zoo
+from helpers import bell, truth, unit, zoo
 from scipy.integrate import solve_ivp
 from torch import Tensor
 
@@ -59,6 +59,18 @@ def test_order(rule: type[Sampler], name: str) -> None:
     """Half the step, a quarter of the error."""
     coarse, fine = (miss(rule(n, grid="snr"), name) for n in (40, 80))
     assert abs(np.log2(coarse / fine) - rule(1).order) < 0.35, (coarse, fine)
+
+
+@pytest.mark.parametrize("name", ["VE", "SubVP", "PSLD", "ALDA", "MALDA"])
+def test_order_of_the_covariance(name: str) -> None:
+    """At least the stated one, from the law at t = 1 to that at t = 0."""
+    process = zoo(name)
+    def error(sampler: Sampler) -> float:
+        M = sampler(bell(process), unit(process)).view(process.K, process.K).mT
+        return float((M @ truth(process, 1.0) @ M.mT - truth(process, 0.0)).norm())
+    for rule in RULES:
+        coarse, fine = (error(rule(n, grid="uniform")) for n in (32, 64))
+        assert np.log2(coarse / fine) > rule(1).order - 0.35, (rule, coarse, fine)
 
 
 @pytest.mark.parametrize("name", ["VP", "CLD"])

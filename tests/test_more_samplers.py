@@ -98,7 +98,7 @@ def test_the_splitting_leaves_the_prior_alone(name: str) -> None:
     assert torch.allclose(2 * twice.noise, back.noise)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "ALDA"])
 def test_the_order_of_the_splitting(name: str) -> None:
     """As declared."""
     process = zoo(name)
