@@ -156,14 +156,14 @@ class DPMSolver(Multistep):
 
 # %% ../../nbs/learn/samplers/02_exponential.ipynb #ex000011
 class GDDIM(Multistep):
-    """y_s = Φ⁻¹ y_t + (L_s O − Φ⁻¹ L_t) ê, with ê of the middle (Zhang et al. 2023)."""
+    """y_s = Φ⁻¹ y_t + (L_s O − Φ⁻¹ L_t) ε̂, with ε̂ of the middle (Zhang et al. 2023)."""
     def blocks(self, process: Process) -> int:
         """The noise has as many as the state."""
         return process.K
     def look(
         self, model: Denoiser, y: Tensor, t: Moment, plan: FlowStep, **cond: Tensor,
     ) -> Tensor:
-        """ê, the noise of all blocks."""
+        """ε̂, the noise of all blocks."""
         return mix(plan.white, y - t.mean(model(y, t, **cond)))
     def move(self, y: Tensor, held: Tensor, s: Moment, t: Moment, plan: FlowStep) -> Tensor:
         """The drift backwards, and the push of the noise."""

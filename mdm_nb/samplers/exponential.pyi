@@ -83,7 +83,7 @@ class DPMSolver(Multistep):
     def move(self, y: Tensor, held: Tensor, s: Moment, t: Moment, plan: FlowStep) -> Tensor:
         """x̂ stays, and the rest is carried along."""
 class GDDIM(Multistep):
-    """y_s = Φ⁻¹ y_t + (L_s O − Φ⁻¹ L_t) ê, with ê of the middle (Zhang et al. 2023)."""
+    """y_s = Φ⁻¹ y_t + (L_s O − Φ⁻¹ L_t) ε̂, with ε̂ of the middle (Zhang et al. 2023)."""
     def blocks(self, process: Process) -> int:
         """The noise has as many as the state."""
     def look(
@@ -94,7 +94,7 @@ class GDDIM(Multistep):
         plan: FlowStep,
         **cond: Tensor,
     ) -> Tensor:
-        """ê, the noise of all blocks."""
+        """ε̂, the noise of all blocks."""
     def move(self, y: Tensor, held: Tensor, s: Moment, t: Moment, plan: FlowStep) -> Tensor:
         """The drift backwards, and the push of the noise."""
     def seen_from(self, plan: FlowStep, answer: Tensor) -> Tensor:
