@@ -122,9 +122,9 @@ def assert_evaluates_and_samples(run: Path, how: Callable[..., Done]) -> None:
     assert headline(valid) in bpd.stdout
     sample = how("mdm_sample", run, "--n", "4", "--steps", "3", "--eta", "0")
     assert sample.returncode == 0, sample.stderr
-    levels = np.load(run / "samples_0.npy", allow_pickle=False)
+    levels = np.load(run / "samples_0_steps-3_eta-0.npy", allow_pickle=False)
     assert levels.shape == (4, 1, 8, 8) and levels.dtype == np.uint8
-    assert (run / "samples_0.png").stat().st_size > 0
+    assert (run / "samples_0_steps-3_eta-0.png").stat().st_size > 0
 
 
 def test_resume_evaluate_and_sample(run: Path) -> None:
@@ -327,7 +327,8 @@ def test_refusals_of_a_run_that_is_there(run: Path) -> None:
 
 def test_other_askings_have_other_names() -> None:
     askings = ({}, {"sampler": "dpm"}, {"sampler": "DDIM(4, eta=0.5)"}, {"steps": 9}, {"eta": 0.5},
-               {"sampler": "ddim", "steps": 9, "grid": "snr"}, {"denoised": "denoised"})
+               {"eta": 0.0}, {"sampler": "ddim", "steps": 9, "grid": "snr"},
+               {"denoised": "denoised"})
     names = [_named(1, label, asked) for asked in askings for label in (None, 9)]
     assert len(set(names)) == len(names) and names[0] == "samples_1.png"
     assert names[4] == "samples_1_DDIM-4-eta-0-5.png"

@@ -78,7 +78,8 @@ def mdm_bpd(
 # %% ../../nbs/learn/runs/08_cli.ipynb #6704c47d
 def _named(seed: int, label: int | None, asked: dict[str, object]) -> str:
     # a name that says what was asked for, so that no two askings share it
-    words = [f"{k}-{v}" if isinstance(v, float | int) else f"{v}" for k, v in asked.items() if v]
+    words = [f"{k}-{v:g}" if isinstance(v, float | int) else f"{v}"
+             for k, v in asked.items() if v is not None]
     known = [seed, *([] if label is None else [label])]
     plain = [re.sub(r"\W+", "-", word).strip("-")[:60] for word in words]
     return "_".join(["samples", *map(str, known), *plain]) + ".png"
