@@ -149,15 +149,13 @@ def find_class(
     home, _, last = name.rpartition(".")
     where = _home(home)
     found = getattr(where, last, None)
-    if _fits(found, base) and _finished(found): return found
+    if _fits(found, base): return found
     if isinstance(where, type):
         near = ", ".join(_near(last, where, base)) or f"{home}()"
         raise InputError(f"{home} has no class method named {last} that says it returns a "
                          f"{base.__name__}: choose {near}")
     near = ", ".join(_near(last, where, base)) or "another module"
-    what = f"{where.__name__} has no {base.__name__} named {last}"
-    if _fits(found, base): what = f"{last} is a base class, which leaves a method to others"
-    raise InputError(f"{what}: choose {near}, "
+    raise InputError(f"{where.__name__} has no {base.__name__} named {last}: choose {near}, "
                      "or a class of your own, written MODULE:CLASS")
 
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e023
@@ -184,7 +182,10 @@ def _maker(name: str, base: type[_M]) -> tuple[Callable[..., _M], list[str]]:
         make = getattr(where, last)
         return make, list(signature(make).parameters)
     cls = find_class(name, base)
-    return cls, _parameters(cls)
+    if _finished(cls): return cls, _parameters(cls)
+    near = ", ".join(_near(last, where, base)) or "another"
+    raise InputError(f"{last} is a base class, which leaves a method to others: choose {near}, "
+                     "or a class of your own, written MODULE:CLASS")
 
 def _open(call: Call, base: type) -> list[str]:
     make, names = _maker(call.name, base)
