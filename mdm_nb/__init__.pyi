@@ -106,6 +106,7 @@ from .samplers.exponential import Heun as Heun
 from .samplers.grid import TIMES as TIMES
 from .samplers.grid import LEVELS as LEVELS
 from .samplers.grid import GRIDS as GRIDS
+from .samplers.grid import Grid as Grid
 from .samplers.grid import check_grid as check_grid
 from .samplers.grid import grid_times as grid_times
 from .samplers.guide import Classify as Classify
@@ -378,7 +379,7 @@ from .runs.train import draws_at as draws_at
 from .runs.train import validate as validate
 from .runs.train import check_finite as check_finite
 from .runs.train import train as train
-from .runs.wanted import check_free as check_free
+from .runs.wanted import free_place as free_place
 from .runs.wanted import save_classifier as save_classifier
 from .runs.wanted import accuracy_table as accuracy_table
 from .runs.wanted import classify_run as classify_run
@@ -401,6 +402,7 @@ from .runs.work import evaluate_run as evaluate_run
 from .runs.work import check_sampler as check_sampler
 from .runs.work import make_sampler as make_sampler
 from .runs.work import check_fits as check_fits
+from .runs.work import check_free as check_free
 from .runs.work import how_drawn as how_drawn
 from .runs.work import sample_run as sample_run
 from .runs.work import list_data as list_data

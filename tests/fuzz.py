@@ -105,7 +105,7 @@ def things() -> dict[type, list[object]]:
         m.EncodedFlow: [m.EncodedFlow(zero, 2)],
         m.MixtureDenoiser: [m.MixtureDenoiser(vp, ring)], torch.device: [torch.device("cpu")],
         m.Link: [m.Link(vp.kernel(0.1), None)], m.Multistep: [m.DPMSolver(2), m.GDDIM(2)],
-        m.AdaptiveFlow: [m.AdaptiveFlow(0.1, 0.1)], m.Splitting: [m.Splitting(2)],
+        m.AdaptiveFlow: [m.AdaptiveFlow(0.1, atol=0.1)], m.Splitting: [m.Splitting(2)],
         m.PredictorCorrector: [m.PredictorCorrector(2)], m.Arrival: [m.Arrival(t, t)],
         m.Exponential: [m.Heun(2)], m.Dual: [m.dual(vp, 0.1, 0.5)],
         m.FlowStep: [m.Heun(2).plan(vp, vp.at(0.1), vp.at(0.5))],

@@ -1,11 +1,66 @@
-"""What several test files need: coefficients by name, a refusal in one sentence, no device."""
+"""What several test files need: processes and a Gaussian by name, a refusal in one sentence."""
 from collections.abc import Callable
+from functools import cache
 
 import pytest
+import torch
 from accelerate.state import AcceleratorState, GradientState
 from torch import Tensor
 
-from mdm_nb import InputError, Kernel, Process
+from mdm_nb import (
+    ALDA,
+    CLD,
+    MALDA,
+    MDM,
+    PSLD,
+    VE,
+    VP,
+    Cosine,
+    Denoiser,
+    InputError,
+    Kernel,
+    LearnedMDM,
+    Linear,
+    Mixture,
+    MixtureDenoiser,
+    Process,
+    Schedule,
+    SubVP,
+    seeded,
+)
+
+NAMES = ("VP", "VE", "SubVP", "CLD", "PSLD", "ALDA", "MALDA", "learned, 2", "learned, 3")
+BELL = Mixture.gaussian(torch.zeros(1), torch.tensor([[0.25]]))
+
+
+@cache
+def zoo(name: str) -> Process:
+    """Every process between γ = −8 and γ = 3, those with auxiliary variables evenly in log τ."""
+    if name == "VE": return VE(Cosine(-8.0, 3.0))
+    if name in ("VP", "SubVP"): return {"VP": VP, "SubVP": SubVP}[name](Linear(-8.0, 3.0))
+    def make(clock: Schedule | None = None) -> MDM:
+        if name not in NAMES[-2:]:
+            return {"CLD": CLD, "PSLD": PSLD, "ALDA": ALDA, "MALDA": MALDA}[name](clock=clock)
+        K = int(name[-1])
+        return LearnedMDM(K, clock=clock, generator=seeded(K)).requires_grad_(False)
+    return make(Linear(*(make().log_tau(gamma) for gamma in (-8.0, 3.0))))
+
+
+def unit(process: Process, n: int = 1) -> Tensor:
+    """The K unit vectors as states of one dimension, n times over."""
+    K = process.K
+    return torch.eye(K, dtype=torch.float64).repeat(n, 1).view(-1, *[K] * (K > 1), 1)
+
+
+def bell(process: Process) -> Denoiser:
+    """The best denoiser of N(0, 1/4)."""
+    return MixtureDenoiser(process, BELL)
+
+
+def truth(process: Process, t: float) -> Tensor:
+    """The covariance of y_t for data of variance 1/4, shape `(K, K)`."""
+    k = process.kernel(t)
+    return k.Sigma + 0.25 * k.Phi[:, :1] @ k.Phi[:, :1].T
 
 
 def coefficients(process: Process, t: Tensor | float) -> tuple[Kernel, Tensor, Tensor]:

@@ -712,7 +712,7 @@ class Counted(nn.Module):
         return self.weight * z
 
 
-CALLS = [(DDIM(6), 6), (Ancestral(6), 6), (EulerMaruyama(6, "quadratic"), 6),
+CALLS = [(DDIM(6), 6), (Ancestral(6), 6), (EulerMaruyama(6, grid="quadratic"), 6),
          (ProbabilityFlow(6), 12)]
 
 

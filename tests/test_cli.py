@@ -27,7 +27,7 @@ import mdm_nb
 from mdm_nb.gaussians.errors import InputError
 from mdm_nb.models.model import Diffusion
 from mdm_nb.runs import cli
-from mdm_nb.runs.cli import mdm_bpd, mdm_train, run_command
+from mdm_nb.runs.cli import _named, mdm_bpd, mdm_train, run_command
 from mdm_nb.runs.config import Config
 from mdm_nb.runs.evaluation import headline
 from mdm_nb.runs.files import hash_tensors
@@ -122,9 +122,9 @@ def assert_evaluates_and_samples(run: Path, how: Callable[..., Done]) -> None:
     assert headline(valid) in bpd.stdout
     sample = how("mdm_sample", run, "--n", "4", "--steps", "3", "--eta", "0")
     assert sample.returncode == 0, sample.stderr
-    levels = np.load(run / "samples_0.npy", allow_pickle=False)
+    levels = np.load(run / "samples_0_steps-3_eta-0.npy", allow_pickle=False)
     assert levels.shape == (4, 1, 8, 8) and levels.dtype == np.uint8
-    assert (run / "samples_0.png").stat().st_size > 0
+    assert (run / "samples_0_steps-3_eta-0.png").stat().st_size > 0
 
 
 def test_resume_evaluate_and_sample(run: Path) -> None:
@@ -292,6 +292,8 @@ REFUSED = {
     "mdm_sample RUN --sampler em --eta 0.5": "--eta 0.5 with --sampler em",
     "mdm_sample RUN --sampler DDIM(9) --steps 4": "--steps 4 with --sampler DDIM(9)",
     "mdm_sample RUN --sampler Linear()": "no Sampler named Linear",
+    "mdm_sample RUN --sampler DPMSolver(twelve)": "steps = twelve, where no class fits",
+    "mdm_sample RUN --sampler ode --grid snr": "grid = 'snr' with stops = 1, where it divides",
     "mdm_sample RUN --n 0": "--n = 0",
     "mdm_sample RUN --n 1000000000000": "from 1 to 100,000,000, and draw more with another --seed",
     "mdm_sample RUN --label 1": "knows of no classes",
@@ -323,6 +325,16 @@ def test_refusals_of_a_run_that_is_there(run: Path) -> None:
     with pytest.raises(InputError, match="without a NUL"): mdm_train(data="a\0b")
 
 
+def test_other_askings_have_other_names() -> None:
+    askings = ({}, {"sampler": "dpm"}, {"sampler": "DDIM(4, eta=0.5)"}, {"steps": 9}, {"eta": 0.5},
+               {"eta": 0.0}, {"sampler": "ddim", "steps": 9, "grid": "snr"},
+               {"denoised": "denoised"})
+    names = [_named(1, label, asked) for asked in askings for label in (None, 9)]
+    assert len(set(names)) == len(names) and names[0] == "samples_1.png"
+    assert names[4] == "samples_1_DDIM-4-eta-0-5.png"
+    assert all(re.fullmatch(r"samples_1[\w-]*\.png", name) for name in names)
+
+
 def test_samples_are_not_overwritten_and_tell_how_they_were_drawn(
     run: Path, tmp_path: Path,
 ) -> None:
@@ -335,12 +347,13 @@ def test_samples_are_not_overwritten_and_tell_how_they_were_drawn(
     model = Run(run).load_model()
     assert how["weights"] == hash_tensors(model.state_dict())
     drawn = np.load(picture.with_suffix(".npy"), allow_pickle=False)
-    again = model.sample(how["n"], getattr(mdm_nb, sampler)(steps, eta), how["seed"])
+    again = model.sample(how["n"], getattr(mdm_nb, sampler)(steps, eta=eta), how["seed"])
     assert np.array_equal(drawn, again.numpy())
     before = {p: p.read_bytes() for p in tmp_path.iterdir()}
     assert "few.png is there already" in refused(*few)
     picture.unlink()
     assert "few.npy is there already" in refused(*few)
+    assert "no Sampler named VP" in refused(*few[:4], "--sampler", "VP()", "--out", picture)
     assert {p: p.read_bytes() for p in tmp_path.iterdir()} | {picture: before[picture]} == before
     network = []
     hook = model.network.register_forward_pre_hook(lambda net, y: network.append(len(y[0])))

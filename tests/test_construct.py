@@ -1,5 +1,6 @@
 """Constructors as text: what is read, what is refused, and which class is built with what."""
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from mdm_nb.processes.scalar import VP
 from mdm_nb.processes.schedule import Linear, Monotone, Schedule
 from mdm_nb.processes.zoo import MALDA
 from mdm_nb.runs.construct import Call, check_call, construct, find_class, leaves_open, read_call
+from mdm_nb.samplers.sample import Sampler
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 SINGLE = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | FLOATS
@@ -95,7 +97,7 @@ def test_every_public_class_is_known_and_nothing_else() -> None:
 @pytest.mark.parametrize(("name", "base", "said"), [
     ("Malda", Process, "mdm_nb has no Process named Malda: choose MALDA"),
     ("LearndMDM", Process, "choose LearnedMDM"),
-    ("VP", Schedule, "choose Adaptive, Beta, Cosine, Custom, Linear, Monotone, "),
+    ("VP", Schedule, "choose Beta, Cosine, Custom, Linear, Monotone, "),
     ("KHott", Context, "no Context named KHott: choose KHot"),
     ("torch.nn.Idenity", nn.Module, "torch.nn has no Module named Idenity: choose Identity"),
     ("nowhere.at.all.P", Process, "no module nowhere.at.all: run from the folder"),
@@ -258,7 +260,7 @@ def test_arguments_are_those_of_the_call() -> None:
 @pytest.mark.parametrize(("text", "said"), [
     ("MALDA(k=3)", "MALDA: got an unexpected keyword argument 'k', choose from K, M, V0, clock$"),
     ("MALDA(3, K=2)", "multiple values for argument 'K'"),
-    ("VP(1, 2)", "VP: too many positional arguments, choose from schedule$"),
+    ("VP(1, 2)", "VP: too many positional arguments, choose by name from schedule$"),
     ("MDM([[0, -1], [1, 0]])", "MDM cannot be built with these arguments: .*'D'"),
     ("VP(Monotne())", "choose Monotone"),
     ("MALDA(K=1)", "^K = 1: .*MALDA needs auxiliary variables"),
@@ -267,6 +269,21 @@ def test_arguments_are_those_of_the_call() -> None:
 def test_what_does_not_fit_is_named(text: str, said: str) -> None:
     with pytest.raises(InputError, match=said): construct(text, Process)
     with pytest.raises(InputError, match=said): construct(f"Encoded({text})", Process)
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("DPMSolver(twelve)", "^steps = twelve, where no class fits: give a number"),
+    ("DDIM(eta=Linear)", "^eta = Linear, where no class fits"),
+    ("DDIM(20, 'snr')", "too many positional arguments, choose by name from steps, eta,"),
+    ("VP()", "no Sampler named VP: choose AdaptiveFlow, Ancestral, DDIM, DPMSolver, E"),
+    ("Multistep(4)", "^Multistep is a base class, .*: choose AdaptiveFlow, Ancestral"),
+    ("Sampler(4)", "^Sampler is a base class"),
+])
+def test_a_sampler_is_answered_with_samplers(text: str, said: str) -> None:
+    """No base class, which could not take a step, and nothing that is no sampler."""
+    for ask in (check_call, construct):
+        with pytest.raises(InputError, match=said) as e: ask(text, Sampler)
+        assert not {"Exponential", "UNet", "MLP"} & set(re.findall(r"\w+", str(e.value)))
 
 
 @pytest.mark.parametrize(("text", "argument", "answer"), [

@@ -1,9 +1,12 @@
 """The assembled model against its two yardsticks, an untrained and an exact network."""
 
 import copy
+import inspect
 import math
 import pickle
+import re
 import traceback
+import warnings
 from itertools import pairwise
 from pathlib import Path
 from typing import Self
@@ -33,6 +36,7 @@ from mdm_nb.processes.process import Moment, Process
 from mdm_nb.processes.scalar import VE, VP, SubVP
 from mdm_nb.processes.schedule import Beta, Cosine, Custom, Linear, Monotone, Schedule
 from mdm_nb.processes.zoo import ALDA, CLD, MALDA, PSLD
+from mdm_nb.samplers.exponential import DPMSolver
 from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow, Sampler
 
 C2 = 0.3
@@ -386,7 +390,7 @@ def test_the_noise_of_an_example_is_its_own_in_evaluation(T: int | None) -> None
 
 
 @pytest.mark.parametrize(
-    "sampler", [Ancestral(4), DDIM(4, 0.5), EulerMaruyama(4), ProbabilityFlow(4)]
+    "sampler", [Ancestral(4), DDIM(4, eta=0.5), EulerMaruyama(4), ProbabilityFlow(4)]
 )
 @pytest.mark.parametrize("make", [lambda: VP(Linear(-8.0, 5.0)), CLD])
 def test_the_noise_of_a_sample_is_its_own(sampler: Sampler, make: object) -> None:
@@ -1359,8 +1363,8 @@ def test_a_context_reaches_the_bound_in_batches_of_any_size_and_a_share_of_the_e
 SAMPLERS = [
     Ancestral(10),
     DDIM(10),
-    DDIM(10, 0.5, grid="quadratic"),
-    EulerMaruyama(60, "quadratic"),
+    DDIM(10, eta=0.5, grid="quadratic"),
+    EulerMaruyama(60, grid="quadratic"),
     ProbabilityFlow(30),
 ]
 
@@ -1516,3 +1520,30 @@ def test_a_model_with_a_lambda_is_copied_and_not_pickled() -> None:
     plain = tiny().eval()
     again = pickle.loads(pickle.dumps(plain))
     assert torch.equal(again.loss(IMAGES, seeded(0)), plain.loss(IMAGES, seeded(0)))
+
+
+class Bell(nn.Module):
+    """The best v̂ for sixteen pixels of standard deviation 0.4, levels from −6 to 3."""
+    def forward(self, z: Tensor, g: Tensor) -> Tensor:
+        """Of what is seen and its normalised level."""
+        law = Mixture.gaussian(torch.zeros(16), 0.16 * torch.eye(16))
+        return law.predict(z.flatten(1), -6.0 + 9.0 * g, "v").view(z.shape).to(z.dtype)
+
+
+def test_a_run_that_swings_beyond_the_grey_scale_is_said_aloud() -> None:
+    """One network: a rule that its steps are too few for, and one that they are enough for."""
+    process = CLD(clock=Linear(*(CLD().log_tau(gamma) for gamma in (-6.0, 3.0))))
+    model = Diffusion(Bell(), process, shape=(1, 4, 4))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.sample(8, DPMSolver(8), progress=False)
+        with pytest.raises(UserWarning, match="far beyond the grey scale and were cut off: draw"):
+            model.sample(8, ProbabilityFlow(2), progress=False)
+
+
+def test_options_of_a_sampler_are_not_told_to_the_network() -> None:
+    """The sentence says whose they are."""
+    for name, value in {"steps": 9, "eta": 0.5, "grid": "snr"}.items():
+        said = re.escape(f"{name} = {value}") + ".* as in sample\\(n, DDIM\\(" + name
+        with pytest.raises(InputError, match=said):
+            inspect.unwrap(checks.check_given)(MLP(2, width=4), {name: value}, 3, None)

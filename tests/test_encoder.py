@@ -607,7 +607,7 @@ def test_a_trained_encoder_has_no_score() -> None:
     with pytest.raises(InputError, match="no probability flow"):
         ProbabilityFlow(2)(denoiser(p, guess, "x"), z)
     with pytest.raises(InputError, match="Ancestral or EulerMaruyama"):
-        DDIM(2, 0.5)(denoiser(p, guess, "x"), z)
+        DDIM(2, eta=0.5)(denoiser(p, guess, "x"), z)
     m = Diffusion(MLP(3, 8), p, "v", Continuous(), (3,))
     with pytest.raises(InputError, match="there is no score"):
         m.denoise(z, half, "score")

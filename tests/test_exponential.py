@@ -1,10 +1,12 @@
 """Exponential integrators against the flow itself, on grids of any kind and clocks of any shape."""
 from collections.abc import Callable
 from functools import cache
+from inspect import unwrap
 
 import numpy as np
 import pytest
 import torch
+from helpers import bell, truth, unit, zoo
 from scipy.integrate import solve_ivp
 from torch import Tensor
 
@@ -12,7 +14,6 @@ from mdm_nb import (
     CLD,
     DDIM,
     GDDIM,
-    MDM,
     MLP,
     VP,
     Denoiser,
@@ -20,41 +21,17 @@ from mdm_nb import (
     DPMSolver,
     Heun,
     InputError,
-    LearnedMDM,
     Linear,
-    Mixture,
-    MixtureDenoiser,
     Process,
     Sampler,
     Time,
     denoiser,
     seeded,
 )
-from mdm_nb.samplers.grid import GRIDS, grid_times
+from mdm_nb.samplers.grid import GRIDS, check_grid, grid_times
 
 RULES = (DPMSolver, GDDIM, Heun)
-NAMES = ("VP", "CLD", "learned")
-
-
-@cache
-def zoo(name: str) -> Process:
-    """Processes from γ = −7 to γ = 3, of one, two and three blocks."""
-    if name == "VP": return VP(Linear(-7.0, 3.0))
-    def make(**more: object) -> MDM:
-        if name == "CLD": return CLD(**more)
-        return LearnedMDM(3, generator=seeded(3), **more).requires_grad_(False)
-    return make(clock=Linear(*(make().log_tau(level) for level in (-7.0, 3.0))))
-
-
-def bell(process: Process) -> Denoiser:
-    """The exact denoiser of N(0, 0.3)."""
-    return MixtureDenoiser(process, Mixture.gaussian(torch.zeros(1), torch.tensor([[0.3]])))
-
-
-def unit(process: Process) -> Tensor:
-    """The K unit vectors as states."""
-    K = process.K
-    return torch.eye(K, dtype=torch.float64).view(-1, *[K] * (K > 1), 1)
+NAMES = ("VP", "CLD", "learned, 3")
 
 
 @cache
@@ -82,6 +59,18 @@ def test_order(rule: type[Sampler], name: str) -> None:
     """Half the step, a quarter of the error."""
     coarse, fine = (miss(rule(n, grid="snr"), name) for n in (40, 80))
     assert abs(np.log2(coarse / fine) - rule(1).order) < 0.35, (coarse, fine)
+
+
+@pytest.mark.parametrize("name", ["VE", "SubVP", "PSLD", "ALDA", "MALDA"])
+def test_order_of_the_covariance(name: str) -> None:
+    """At least the stated one, from the law at t = 1 to that at t = 0."""
+    process = zoo(name)
+    def error(sampler: Sampler) -> float:
+        M = sampler(bell(process), unit(process)).view(process.K, process.K).mT
+        return float((M @ truth(process, 1.0) @ M.mT - truth(process, 0.0)).norm())
+    for rule in RULES:
+        coarse, fine = (error(rule(n, grid="uniform")) for n in (32, 64))
+        assert np.log2(coarse / fine) > rule(1).order - 0.35, (rule, coarse, fine)
 
 
 @pytest.mark.parametrize("name", ["VP", "CLD"])
@@ -154,6 +143,12 @@ def test_grids_of_ones_own() -> None:
     times = torch.tensor([1.0, 0.6, 0.1, 0.0])
     assert torch.equal(DDIM(3, grid=times).times(VP()), times.double())
     assert torch.equal(DPMSolver(3, grid=times).times(CLD()), times.double())
+    for same in (times.tolist(), times.double().numpy(), [1, 0.6, 0.1, 0]):
+        for rule in (DDIM, DPMSolver):
+            assert torch.allclose(rule(3, grid=same).times(VP()), times.double())
+    for bad in ("cosine", None, {1: 2}, ["a", "b"], [1, 0.5j]):
+        with pytest.raises(InputError, match="choose one of uniform, quadratic, snr, karras"):
+            unwrap(check_grid)(bad, 3)
     for bad in (times.flip(0), times[:-1], torch.tensor([1.0, 0.6, 0.6, 0.0])):
         with pytest.raises(InputError, match="grid"): DDIM(3, grid=bad)
     for name in NAMES:

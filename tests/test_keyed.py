@@ -248,7 +248,7 @@ def test_the_bound_does_not_depend_on_the_shards(name: str, world: int) -> None:
 
 @pytest.mark.parametrize(("name", "sampler", "denoise", "decoder"), [
     ("continuous", None, False, False), ("in steps", None, True, True),
-    ("two blocks", EulerMaruyama(5, "quadratic"), False, True),
+    ("two blocks", EulerMaruyama(5, grid="quadratic"), False, True),
     ("continuous", Ancestral(4), True, False),
 ])
 def test_samples_do_not_depend_on_the_batch_size(

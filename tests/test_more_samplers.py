@@ -1,33 +1,35 @@
 """The splitting, corrections and the flow to a tolerance, against independent arithmetic."""
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
 import torch
-from helpers import refused
+from helpers import bell, refused, truth, unit, zoo
 from torch import Tensor
 from torchdiffeq import odeint
 
 from mdm_nb import (
     CLD,
     DDIM,
-    MALDA,
-    PSLD,
+    GDDIM,
     VE,
     VP,
     AdaptiveFlow,
-    Beta,
+    Ancestral,
     Denoiser,
+    DPMSolver,
     Encoded,
     Encoder,
+    EulerMaruyama,
+    Heun,
     Keyed,
-    LearnedMDM,
     Linear,
     Mixture,
     MixtureDenoiser,
     NoisePredictor,
     PredictorCorrector,
+    ProbabilityFlow,
     Process,
     Sampler,
     Splitting,
@@ -43,14 +45,7 @@ from mdm_nb.runs.construct import construct
 from mdm_nb.samplers.corrector import corrected
 
 PLANE = Mixture.gaussian(torch.zeros(2), torch.tensor([[0.3, 0.1], [0.1, 0.2]]))
-PROCESSES: dict[str, Callable[[], Process]] = {
-    "VP": lambda: VP(Linear(-8.0, 3.0)),
-    "CLD": lambda: CLD(clock=Beta(4.0, start=1e-3)),
-    "PSLD": lambda: PSLD(clock=Beta(8.0, start=1e-3)),
-    "MALDA": lambda: MALDA(clock=Linear(-3.0, 1.6)),
-    "learned": lambda: LearnedMDM(3, clock=Linear(-4.0, 1.6), generator=seeded(3))
-    .requires_grad_(False),
-}
+NAMES = ("VP", "CLD", "PSLD", "MALDA", "learned, 3")
 
 
 class Given(Keyed):
@@ -67,7 +62,7 @@ def steps_of(
 ) -> tuple[Tensor, Tensor]:
     """M and F of every step, from unit vectors; F has a block of columns for every draw."""
     K, n, times = model.process.K, sampler.steps, sampler.times(model.process)
-    eye = torch.eye(K, dtype=torch.float64).repeat(n, 1).view(-1, *[K] * (K > 1), 1)
+    eye = unit(model.process, n)
     parts = range(draws + 1)
     s, t = (end.repeat_interleave(K).repeat(draws + 1) for end in (times[1:], times[:-1]))
     rows = [torch.cat([eye if i == j else 0 * eye for j in parts]) for i in parts]
@@ -81,17 +76,6 @@ def spread(sampler: Sampler, model: Denoiser, P: Tensor, draws: int) -> Tensor:
     return P
 
 
-def bell(process: Process) -> Denoiser:
-    """The best denoiser of N(0, 1/4)."""
-    return MixtureDenoiser(process, Mixture.gaussian(torch.zeros(1), torch.tensor([[0.25]])))
-
-
-def truth(process: Process, t: float) -> Tensor:
-    """The covariance of y_t for data of variance 1/4."""
-    k = process.kernel(t)
-    return k.Sigma + 0.25 * k.Phi[:, :1] @ k.Phi[:, :1].T
-
-
 class Prior(Denoiser):
     """Believes that the data have the law of the prior."""
     def score(self, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
@@ -99,13 +83,13 @@ class Prior(Denoiser):
         return -mix(torch.cholesky_inverse(self.process.prior_factor), y)
 
 
-@pytest.mark.parametrize("name", PROCESSES)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_splitting_leaves_the_prior_alone(name: str) -> None:
     """To 1e-13, with any grid; and the dual is the stationary process backwards."""
-    process = PROCESSES[name]()
+    process = zoo(name)
     S = process.prior_factor @ process.prior_factor.T
     for grid in ("uniform", "snr"):
-        assert torch.allclose(spread(Splitting(15, grid), Prior(process), S, 2), S, atol=1e-13)
+        assert torch.allclose(spread(Splitting(15, grid=grid), Prior(process), S, 2), S, atol=1e-13)
     k = process.transition(0.3, 0.8)
     back = dual(process, 0.3, 0.8)
     assert torch.allclose(back.move.Phi, S @ k.Phi.mT @ torch.linalg.inv(S), atol=1e-13)
@@ -114,20 +98,21 @@ def test_the_splitting_leaves_the_prior_alone(name: str) -> None:
     assert torch.allclose(2 * twice.noise, back.noise)
 
 
-@pytest.mark.parametrize("name", PROCESSES)
+@pytest.mark.parametrize("name", [*NAMES, "ALDA"])
 def test_the_order_of_the_splitting(name: str) -> None:
     """As declared."""
-    process = PROCESSES[name]()
+    process = zoo(name)
     model, true = bell(process), truth(process, 0.0)[0, 0]
     def error(n: int) -> float:
-        return float(spread(Splitting(n, "quadratic"), model, truth(process, 1.0), 2)[0, 0] / true)
+        made = spread(Splitting(n, grid="quadratic"), model, truth(process, 1.0), 2)
+        return float(made[0, 0] / true)
     rate = math.log2((error(150) - 1) / (error(300) - 1))
     assert abs(rate - Splitting.order) < 0.15, rate
 
 
 def test_planned_or_by_hand() -> None:
     """Plain times and the moments of a walk lead to the same states."""
-    process = PROCESSES["MALDA"]()
+    process = zoo("MALDA")
     model, y = MixtureDenoiser(process, PLANE), process.prior((3, 2), seeded(0))
     for sampler in (Splitting(4), PredictorCorrector(4, predictor="Splitting")):
         for t, s in process.walk(sampler.times(process), sampler.plan):
@@ -136,12 +121,35 @@ def test_planned_or_by_hand() -> None:
             assert torch.allclose(ours, plain, rtol=1e-12, atol=1e-12)
 
 
+STEPPING = (Ancestral, DDIM, EulerMaruyama, ProbabilityFlow, DPMSolver, GDDIM, Heun, Splitting,
+            PredictorCorrector)
+
+
+@pytest.mark.parametrize("name", ["VP", "CLD"])
+def test_no_step_leads_away_from_the_data(name: str) -> None:
+    """By hand as in a walk: the earlier time is the one to go to, for every example."""
+    process = zoo(name)
+    model, y = bell(process), process.prior((2, 1), seeded(0))
+    some = torch.tensor([0.1, 0.6]), torch.tensor([0.3, 0.4])
+    for make in (*STEPPING, partial(PredictorCorrector, predictor="DDIM")):
+        for s, t in ((0.7, 0.2), some):
+            refused("s (comes after|does not come before) t", make(2).step, model, y, s, t)
+
+
+@pytest.mark.parametrize("make", STEPPING)
+def test_what_follows_the_steps_is_named(make: type[Sampler]) -> None:
+    """Or the second number would mean something else for each."""
+    with pytest.raises(TypeError): make(3, "quadratic")
+    assert make(3, grid="quadratic").grid == "quadratic"
+
+
 def test_clocks_per_dimension() -> None:
     """Each dimension goes where it goes alone, in both samplers that take steps."""
     ends = torch.tensor([-3.0, -4.0]), torch.tensor([1.5, 1.0])
     law = Mixture.gaussian(torch.zeros(2), torch.eye(2) / 4)
     noises = [torch.randn(3, 2, 2, generator=seeded(i)).double() for i in range(40)]
-    makers = {Splitting: None, PredictorCorrector: None, partial(AdaptiveFlow, 1e-6, 1e-6): 1e-4}
+    adaptive = partial(AdaptiveFlow, rtol=1e-6, atol=1e-6)
+    makers = {Splitting: None, PredictorCorrector: None, adaptive: 1e-4}
     for make, tolerance in makers.items():
         together = CLD(clock=Linear(*ends))
         y = together.prior((3, 2), seeded(0))
@@ -174,7 +182,7 @@ class Wrapped(Denoiser):
 
 def test_trailing_blocks() -> None:
     """The splitting takes the same steps; a correction moves the blocks whose score is known."""
-    process = PROCESSES["CLD"]()
+    process = zoo("CLD")
     model = noise_network(process, bell(process))
     for a, b in zip(steps_of(Splitting(4), model, 2), steps_of(Splitting(4), bell(process), 2),
                     strict=True):
@@ -189,19 +197,20 @@ def test_trailing_blocks() -> None:
     assert torch.allclose(corrected(whole, y, 0.5, 0.05, Given(xi)), by_hand, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", PROCESSES)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_correction_leaves_the_law_alone(name: str) -> None:
     """The change of the true covariance falls as h², and a coarse predictor is mended."""
-    process = PROCESSES[name]()
+    process = zoo(name)
     model, C, K = bell(process), truth(process, 0.4), process.K
-    eye = torch.eye(K).double().view(K, *[K] * (K > 1), 1)
+    eye = unit(process)
     def change(h: float) -> float:
         still, noise = torch.cat([eye, 0 * eye]), torch.cat([0 * eye, eye])
         M, F = corrected(model, still, 0.4, h, Given(noise)).view(2, K, K).mT
         return float((M @ C @ M.T + F @ F.T - C).norm())
     assert math.isclose(change(0.02) / change(0.01), 4, rel_tol=1e-6)
     def error(corrections: int) -> float:
-        rule = PredictorCorrector(10, "quadratic", "Ancestral", corrections)
+        rule = PredictorCorrector(10, grid="quadratic", predictor="Ancestral",
+                                  corrections=corrections)
         made = spread(rule, model, truth(process, 1.0), 1 + corrections)
         return abs(float(made[0, 0] / truth(process, 0.0)[0, 0]) - 1)
     assert error(3) < error(1) < error(0)
@@ -220,25 +229,25 @@ def test_samplers_from_text() -> None:
 @pytest.mark.parametrize("name", ["VP", "MALDA"])
 def test_the_flow_against_another_solver(name: str) -> None:
     """The same end as torchdiffeq's, which integrates in t with one step length for all."""
-    process = PROCESSES[name]()
+    process = zoo(name)
     modes = Mixture(torch.tensor([0.4, 0.6]), torch.tensor([[-0.7, 0.1], [0.6, 0.3]]),
                     0.02 * torch.eye(2).expand(2, 2, 2))
     model, y = MixtureDenoiser(process, modes), process.prior((3, 2), seeded(0))
     def drift(t: Tensor, y: Tensor) -> Tensor:
         return model.drift(y, t.clamp(0, 1), 0.0)
     theirs = odeint(drift, y, torch.tensor([1.0, 0.0]).double(), rtol=1e-7, atol=1e-7)[-1]
-    ours = AdaptiveFlow(1e-7, 1e-7).solve(model, y)
+    ours = AdaptiveFlow(1e-7, atol=1e-7).solve(model, y)
     assert torch.allclose(ours.y, theirs, rtol=0, atol=2e-5)
     assert (ours.calls % 6 == 1).all() and len(ours.calls.unique()) > 1
 
 
 def test_a_sample_of_the_flow_does_not_depend_on_its_batch() -> None:
     """Nor on the labels, the contexts or the order of the others."""
-    process, seen = PROCESSES["CLD"](), []
+    process, seen = zoo("CLD"), []
     def predict(z: Tensor, gamma: Tensor, label: Tensor) -> Tensor:
         seen.append(len(z))
         return PLANE.predict(z, gamma, "x") + 0.1 * label[:, None]
-    model, flow = denoiser(process, predict, "x"), AdaptiveFlow(1e-4, 1e-4)
+    model, flow = denoiser(process, predict, "x"), AdaptiveFlow(1e-4, atol=1e-4)
     y = process.prior((5, 2), seeded(1)) * torch.linspace(0.1, 3, 5).view(-1, 1, 1)
     label = torch.arange(5)
     whole = flow.solve(model, y, label=label)
@@ -267,6 +276,7 @@ def test_what_is_refused() -> None:
     refused("name one of", PredictorCorrector, 3, predictor=lambda **_: None)
     refused("rtol = 0.0", AdaptiveFlow, 0.0)
     refused("most = 0", AdaptiveFlow, most=0)
+    refused("grid = 'snr' with stops = 1", AdaptiveFlow, grid="snr")
     cld = CLD()
     y = cld.prior((2, 1), seeded(0))
     refused("most = 3 steps", AdaptiveFlow(most=3), bell(cld), y)

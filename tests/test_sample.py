@@ -4,13 +4,13 @@ the real `step`."""
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from itertools import pairwise
 from unittest import mock
 
 import pytest
 import torch
-from helpers import tail
+from helpers import BELL, NAMES, tail, truth, unit, zoo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
@@ -21,21 +21,17 @@ from mdm_nb.gaussians.chain import posterior as bayes
 from mdm_nb.gaussians.core import InputError, Randomness, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, Kernel
 from mdm_nb.gaussians.score import KINDS, Mixture
-from mdm_nb.processes.learned import LearnedMDM
-from mdm_nb.processes.linear import MDM
 from mdm_nb.processes.lyapunov import inverse, mix
 from mdm_nb.processes.process import Bridge, Process, Time
-from mdm_nb.processes.scalar import VE, VP, SubVP
+from mdm_nb.processes.scalar import VP
 from mdm_nb.processes.schedule import Beta, Cosine, Linear, Schedule
-from mdm_nb.processes.zoo import ALDA, CLD, MALDA, PSLD
+from mdm_nb.processes.zoo import CLD
 from mdm_nb.samplers import sample
 from mdm_nb.samplers.sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow, Sampler
 
 VARIANCES = torch.tensor([0.5, 0.02], dtype=torch.float64)
 TURN = torch.tensor([[0.8, -0.6], [0.6, 0.8]], dtype=torch.float64)
 ORACLE = Mixture.gaussian(torch.zeros(2), TURN @ VARIANCES.diag() @ TURN.T)
-BELL = Mixture.gaussian(torch.zeros(1), torch.tensor([[0.25]]))
-NAMES = ("VP", "VE", "SubVP", "CLD", "PSLD", "ALDA", "MALDA", "learned, 2", "learned, 3")
 SAMPLERS = (DDIM, partial(DDIM, eta=0.5), Ancestral, EulerMaruyama, ProbabilityFlow)
 
 
@@ -56,34 +52,6 @@ def best_noise(process: Process, mixture: Mixture = BELL) -> Callable[[Tensor, T
         return tail(process, mix(inverse(k.L), y - mix(k.Phi[..., :1], x_hat)))
 
     return predict
-
-
-@cache
-def zoo(name: str) -> Process:
-    """Every process between γ = −8 and γ = 3, those with auxiliary variables evenly in log τ."""
-    if name in ("VP", "VE", "SubVP"):
-        return {"VP": VP, "VE": VE, "SubVP": SubVP}[name](
-            (Cosine if name == "VE" else Linear)(-8.0, 3.0)
-        )
-
-    def make(clock: Schedule | None = None) -> MDM:
-        if name.startswith("learned"):
-            return LearnedMDM(
-                int(name[-1]), clock=clock, generator=seeded(int(name[-1]))
-            ).requires_grad_(False)
-        return {"CLD": CLD, "PSLD": PSLD, "ALDA": ALDA, "MALDA": MALDA}[name](clock=clock)
-
-    return make(Linear(*(make().log_tau(gamma) for gamma in (-8.0, 3.0))))
-
-
-def unit(process: Process, n: int = 1) -> Tensor:
-    """The K unit vectors as states of one dimension, n times over."""
-    blocks = (process.K,) if process.K > 1 else ()
-    return (
-        torch.eye(process.K, dtype=torch.float64)
-        .reshape(process.K, *blocks, 1)
-        .repeat(n, *[1] * (1 + len(blocks)))
-    )
 
 
 def step_times(sampler: Sampler, process: Process) -> tuple[Tensor, Tensor]:
@@ -114,11 +82,6 @@ def covariance(sampler: Sampler, process: Process, P: Tensor) -> Tensor:
     for M, F in zip(*matrices(sampler, process, oracle("v", BELL)), strict=True):
         P = M @ P @ M.T + F @ F.T
     return P
-
-
-def truth(process: Process, t: float) -> Tensor:
-    k = process.kernel(t)
-    return k.Sigma + 0.25 * k.Phi[:, :1] @ k.Phi[:, :1].T
 
 
 def error(sampler: Sampler, process: Process) -> float:
@@ -159,7 +122,7 @@ def test_a_leap_is_exact_for_a_point(name: str) -> None:
     """If x̂ = x then one step of any length has the law of y_0 given x, for every η."""
     process = zoo(name)
     for eta in (0.0, 0.3, 1.0):
-        M, F = matrices(DDIM(1, eta), process, lambda z, gamma: 0 * z, "x")
+        M, F = matrices(DDIM(1, eta=eta), process, lambda z, gamma: 0 * z, "x")
         white = inverse(process.kernel(0.0).L) @ torch.cat([M[0] @ process.kernel(1.0).L, F[0]], 1)
         assert torch.allclose(white @ white.T, torch.eye(process.K).double(), atol=1e-9)
     x = torch.full((1, 1), 0.7, dtype=torch.float64)
@@ -268,7 +231,9 @@ def test_euler_maruyama_against_numbers_found_elsewhere(
             float(
                 reader
                 @ covariance(
-                    EulerMaruyama(n, grid), process, process.prior_factor @ process.prior_factor.T
+                    EulerMaruyama(n, grid=grid),
+                    process,
+                    process.prior_factor @ process.prior_factor.T,
                 )
                 @ reader
             )
@@ -294,7 +259,7 @@ def test_three_ancestral_steps_are_exact_with_the_denoisers_doubt() -> None:
 @pytest.mark.parametrize(
     ("name", "sampler"),
     [
-        ("VP", DDIM(15, 0.5)),
+        ("VP", DDIM(15, eta=0.5)),
         ("VP", Ancestral(15)),
         ("CLD", Ancestral(15, grid="quadratic")),
         ("MALDA", EulerMaruyama(40)),
@@ -399,9 +364,9 @@ def test_signs_of_singular_vectors_do_not_decide_a_sample() -> None:
         b = bridge(self, s, t)
         return replace(b, U=b.U * sign, V=b.V * sign)
 
-    plain = DDIM(4, 0.7)(denoiser(process, oracle("v", BELL)), y, generator=seeded(1))
+    plain = DDIM(4, eta=0.7)(denoiser(process, oracle("v", BELL)), y, generator=seeded(1))
     with mock.patch.object(Process, "bridge", flipped):
-        turned = DDIM(4, 0.7)(denoiser(process, oracle("v", BELL)), y, generator=seeded(1))
+        turned = DDIM(4, eta=0.7)(denoiser(process, oracle("v", BELL)), y, generator=seeded(1))
     assert torch.allclose(plain, turned, rtol=1e-12, atol=1e-13)
 
 
@@ -434,9 +399,8 @@ def test_one_block_is_the_recursion_by_hand(kind: str, schedule: Schedule) -> No
     )
     assert torch.allclose(Phi @ Phi.T, hand, rtol=1e-11, atol=1e-13)
     for eta in (0.5, 1.0):
-        assert float(covariance(DDIM(9, eta), process, torch.ones(1, 1).double())) == pytest.approx(
-            recursion(process, 9, eta, 0.25, 1.0), rel=1e-12
-        )
+        found = covariance(DDIM(9, eta=eta), process, torch.ones(1, 1).double())
+        assert float(found) == pytest.approx(recursion(process, 9, eta, 0.25, 1.0), rel=1e-12)
 
 
 @given(
@@ -518,7 +482,7 @@ def test_one_denoiser_visits_the_modes_in_proportion_under_every_process(
 
 def test_grids() -> None:
     """From 1 to 0 in float64, evenly or as squares."""
-    uniform, quadratic = (Sampler(4, grid).times(VP()) for grid in ("uniform", "quadratic"))
+    uniform, quadratic = (Sampler(4, grid=grid).times(VP()) for grid in ("uniform", "quadratic"))
     assert uniform.dtype == torch.float64
     assert torch.equal(uniform, torch.tensor([1, 0.75, 0.5, 0.25, 0]).double())
     assert torch.equal(quadratic, uniform**2)

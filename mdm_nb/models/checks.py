@@ -231,7 +231,13 @@ def check_given(
         raise InputError(f"{name} is not a tensor of {n} rows: give a row for each example")
     if steered: return
     check_labels(cond.get("label"), n, classes)
-    check_told(network, cond, False)  # a code of the clock comes on top
+    try: check_told(network, cond, False)  # a code of the clock comes on top
+    except InputError as e:
+        stray = cond.keys() & {"steps", "eta", "grid"}
+        if not stray: raise
+        name = min(stray)
+        raise InputError(f"{name} = {cond[name]} is nothing the network knows of: give it to a "
+                         f"sampler, as in sample(n, DDIM({name}={cond[name]!r}))") from e
 
 def checked_index(
     index: Tensor | range | None,  # which examples of a whole these are; None: the first n
@@ -256,13 +262,16 @@ def check_scale(
     large = float(x.square().mean()) > math.exp(last)
     fine = len(x) >= 32 and float(x.std(0).max()) < 2 * math.exp(first / 2)
     if large or fine:
-        _warn(
+        warn_caller(
             f"the data have mean {x.mean():.3g} and standard deviation {x.std():.3g} "
             f"in all, which noise levels from {first:.3g} to {last:.3g} do not suit: pass "
             "discretization = Standardised.of(data), or scale the data yourself")
 
-def _warn(text: str) -> None:
-    # about the last line that is neither this package's, nor torch's, nor a wrapper's
+# %% ../../nbs/learn/models/02_checks.ipynb #c7a10009
+def warn_caller(
+    text: str,  # what is odd, and what to do
+) -> None:
+    """Warn about the last line that is neither this package's, nor torch's, nor a wrapper's."""
     inner = (str(Path(inspect.getfile(Process)).parents[1]), str(Path(torch.__file__).parent), "<@")
     callers = enumerate(reversed(traceback.extract_stack()), 1)
     level = next((i for i, at in callers if not at.filename.startswith(inner)), 1)

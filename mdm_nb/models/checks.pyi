@@ -74,7 +74,8 @@ def check_scale(
     data: Tensor,
 ) -> None:
     """Warn if the noise levels of the process do not suit the scale of real-valued data."""
-def _warn(text: str) -> None: ...
+def warn_caller(text: str) -> None:
+    """Warn about the last line that is neither this package's, nor torch's, nor a wrapper's."""
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
     """In evaluation mode inside; every module in its own mode again afterwards."""

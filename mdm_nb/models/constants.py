@@ -15,6 +15,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 
 from ..gaussians.errors import InputError
+from .checks import warn_caller
 from ..processes.schedule import Schedule
 
 # %% ../../nbs/learn/models/02_constants.ipynb #fb44fcae
@@ -98,11 +99,17 @@ def __deepcopy__(self: Remembering, memo: dict[int, object]) -> Remembering:
     return twin
 
 # %% ../../nbs/learn/models/02_constants.ipynb #50ae818c
+_FAR, _MANY = 1.5, 0.1  # beyond the grey scale from -1 to 1, and the share of values there
+
 def check_drawn(
     y: Tensor,  # about to become samples, shape `(n, ...)`
+    levels: int | None = None,  # that they are rounded to; None for real numbers
 ) -> None:
-    """Raise `InputError` if a sample is not finite."""
+    """Raise `InputError` if a sample is not finite; warn if many values are off the grey scale."""
     bad = int((~y.flatten(1).isfinite().all(1)).sum())
     if bad:
         raise InputError(f"{bad} of {len(y)} samples are not finite: the network overflowed; look "
                          "at its weights, or draw with more steps")
+    if levels is None or (y.abs() > _FAR).double().mean() < _MANY: return
+    warn_caller("a tenth or more of the values drawn lie far beyond the grey scale and were cut "
+                "off: draw with more steps or by another rule, such as DPMSolver, or train longer")

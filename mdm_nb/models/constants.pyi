@@ -33,5 +33,7 @@ class Remembering(nn.Module):
     def __deepcopy__(self, memo: dict[int, object]) -> Remembering: ...
 def check_picklable(module: nn.Module) -> None:
     """Raise `InputError` if some part holds a function that a pickle cannot name."""
-def check_drawn(y: Tensor) -> None:
-    """Raise `InputError` if a sample is not finite."""
+_FAR: float
+_MANY: float
+def check_drawn(y: Tensor, levels: int | None = None) -> None:
+    """Raise `InputError` if a sample is not finite; warn if many values are off the grey scale."""

@@ -13,6 +13,7 @@ from ..gaussians.core import InputError, check_choice, expand
 from ..gaussians.score import KINDS
 from .encoded import Encoded, excess, moved_drift, share_of_level
 from ..processes.process import Time
+from ..samplers.grid import Grid
 from ..samplers.sample import ProbabilityFlow
 
 # %% ../../nbs/learn/models/06_flow.ipynb #0b5fd48c
@@ -38,10 +39,11 @@ class EncodedFlow(ProbabilityFlow):
         self,
         mean: Predict,  # trained by the `path_kl` of the base process with x_φ in the place of x
         steps: int = 250,  # steps from t = 1 to t = 0, two calls of both networks each
-        grid: str | Tensor = "uniform",  # as in `Sampler`
+        *,
+        grid: Grid = "uniform",  # as in `Sampler`
         mean_kind: str = "v",  # what `mean` returns: one of `KINDS`
     ) -> None:
-        super().__init__(steps, grid)
+        super().__init__(steps, grid=grid)
         check_choice("mean_kind", mean_kind, KINDS)
         self.mean, self.mean_kind = mean, mean_kind
     def slope(self, model: Denoiser, y: Tensor, t: Time, **cond: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from ..bounds.denoiser import Denoiser
 from ..bounds.denoiser import Predict
 from .encoded import Encoded
 from ..processes.process import Time
+from ..samplers.grid import Grid
 from ..samplers.sample import ProbabilityFlow
 
 __all__ = [
@@ -19,7 +20,8 @@ class EncodedFlow(ProbabilityFlow):
         self,
         mean: Predict,
         steps: int = 250,
-        grid: str | Tensor = 'uniform',
+        *,
+        grid: Grid = 'uniform',
         mean_kind: str = 'v',
     ) -> None: ...
     def slope(self, model: Denoiser, y: Tensor, t: Time, **cond: Tensor) -> Tensor:

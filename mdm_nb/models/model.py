@@ -249,7 +249,7 @@ def default_sampler(
     steps: int | None = None,  # another number of steps than the usual
 ) -> Sampler:
     """How the model is sampled if nothing is said: as it was trained to be, or as it can be."""
-    if self.parameterisation == "noise": return EulerMaruyama(steps or 500, "quadratic")
+    if self.parameterisation == "noise": return EulerMaruyama(steps or 500, grid="quadratic")
     if steps in (None, self.T): return Ancestral(self.T or 250, log_ratio=self.log_ratio)
     return Ancestral(steps)
 
@@ -296,5 +296,5 @@ def _sample(
     z_0, gamma_0 = model.process.observe(y_0, 0.0)
     gamma_0 = expand(gamma_0, z_0)
     centre = model(y_0, 0.0, **cond) if denoise else z_0 / torch.sigmoid(-gamma_0).sqrt()
-    check_drawn(centre)
+    check_drawn(centre, self.discretization.levels)
     return self.discretization.decode(centre, (gamma_0 / 2).exp(), source if noisy else None)

@@ -14,12 +14,12 @@ from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
 from ..gaussians.core import replaced
-from ..gaussians.errors import InputError, may_look
+from ..gaussians.errors import InputError
 from .lyapunov import Kernel
 from .moment import Bridge, Moment
 from .process import Process, Time
 from .schedule import Beta, Linear, Schedule
-from .slope import check_pair
+from .slope import check_order
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #ec3048b0
 class Scalar(Process):
@@ -133,15 +133,6 @@ class SubVP(Scalar):
         u = (gamma / 2).exp() / 2
         return -u.asinh(), -0.5 * u / (1 + u.square()).sqrt()
 
-# %% ../../nbs/learn/processes/04_scalar.ipynb #d86d50e1
-def _ordered(earlier: Tensor, later: Tensor) -> None:
-    check_pair(earlier, later)
-    if not may_look(): return
-    late = earlier > later
-    if late.any():
-        raise InputError(f"s comes after t in {int(late.sum())} of {late.numel()} pairs: "
-                         "give the earlier time first")
-
 # %% ../../nbs/learn/processes/04_scalar.ipynb #33bb1656
 @patch
 def transition(
@@ -151,7 +142,7 @@ def transition(
 ) -> Kernel:  # α_{t|s} and σ_{t|s} as matrices of one entry
     """The step from s to t, N(α_{t|s} y_s, σ²_{t|s} I) (Kingma et al. 2021, Appendix A.1)."""
     gamma_s, gamma_t = self.gamma(s), self.gamma(t)
-    _ordered(gamma_s, gamma_t)
+    check_order(gamma_s, gamma_t)
     at_s, at_t = self._kernel(gamma_s), self._kernel(gamma_t)
     fresh = torch.expm1(gamma_s - gamma_t).neg().sqrt()
     return Kernel(at_t.Phi / at_s.Phi, at_t.L * fresh[..., None, None])
@@ -167,7 +158,7 @@ def bridge(
     plan = t.planned(s, Bridge) if isinstance(t, Moment) and isinstance(s, Moment) else None
     if plan is not None: return plan
     gamma_s, gamma_t = self.gamma(s), self.gamma(t)
-    _ordered(gamma_s, gamma_t)
+    check_order(gamma_s, gamma_t)
     gap = (gamma_s - gamma_t)[..., None]
     one = torch.ones_like(gap)[..., None]
     fresh = torch.expm1(gap).neg().sqrt()

@@ -66,7 +66,6 @@ class SubVP(Scalar):
     @classmethod
     def song(cls, beta_0: float = 0.1, beta_1: float = 20.0, start: float = 1e-05) -> SubVP:
         """The sub-VP process of Song et al. (2021), σ = 1 − exp(−τ)."""
-def _ordered(earlier: Tensor, later: Tensor) -> None: ...
 def _song_gamma(log_tau: Tensor, n: int) -> Tensor: ...
 class _Song(Schedule):
     """γ = τ + n log(1 − exp(−τ)), the noise level where α = exp(−τ/2) and σ² = (1 − exp(−τ))ⁿ."""

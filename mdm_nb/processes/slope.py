@@ -119,3 +119,15 @@ def check_pair(
     if s.shape[1:] == t.shape[1:] and 1 in (len(s), len(t)): return
     raise InputError(f"s has shape {tuple(s.shape)} and t has shape {tuple(t.shape)}: give one "
                      "time, or one for each example")
+
+def check_order(
+    s: Tensor,  # an earlier time, or its noise level, shape `()` or `(B,)`
+    t: Tensor,  # a later one
+) -> None:
+    """Raise `InputError` unless two times fit each other, the earlier one first."""
+    check_pair(s, t)
+    if not may_look(): return
+    late = s > t
+    if not late.any(): return
+    raise InputError(f"s comes after t in {int(late.sum())} of {late.numel()} pairs: "
+                     "give the earlier time first")

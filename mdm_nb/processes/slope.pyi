@@ -21,3 +21,5 @@ def as_times(t: Tensor) -> Tensor:
     """Times, as they are; `InputError` if one lies outside [0, 1]."""
 def check_pair(s: Tensor, t: Tensor) -> None:
     """Raise `InputError` unless two times fit each other."""
+def check_order(s: Tensor, t: Tensor) -> None:
+    """Raise `InputError` unless two times fit each other, the earlier one first."""

@@ -23,10 +23,10 @@ def turning_rate(
     N: Tensor,  # noise matrix, same shape
     L: Tensor,  # lower triangular factor of the covariance, shape `(..., K, K)`
 ) -> Tensor:  # Ω, skew-symmetric, same shape
-    """How fast the probability flow turns standardised noise, e' = Ω e."""
+    """How fast the probability flow turns standardised noise, ε' = Ω ε."""
     white = inverse(L)
-    M = white @ A @ L + 0.5 * white @ N @ white.mT
-    above = M.triu(1)
+    C = white @ A @ L + 0.5 * white @ N @ white.mT
+    above = C.triu(1)
     return above - above.mT
 
 # %% ../../nbs/learn/processes/07_turn.ipynb #tn000009

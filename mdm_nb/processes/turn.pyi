@@ -8,7 +8,7 @@ __all__ = [
     "turn"
 ]
 def turning_rate(A: Tensor, N: Tensor, L: Tensor) -> Tensor:
-    """How fast the probability flow turns standardised noise, e' = Ω e."""
+    """How fast the probability flow turns standardised noise, ε' = Ω ε."""
 PARTS: int
 def _turns(system: System, first: Tensor, h: Tensor) -> Tensor:
     """The rotation of each interval of length h that begins at `first`, both in log τ."""

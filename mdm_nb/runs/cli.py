@@ -6,6 +6,7 @@
 __all__ = ['mdm_train', 'mdm_bpd', 'mdm_sample', 'mdm_classifier', 'mdm_data', 'run_command']
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #3fde1891
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -75,15 +76,18 @@ def mdm_bpd(
     evaluate_run(_folder(run), split, times, batch_size, seed, device)
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #6704c47d
-def _free_picture(run: Path, out: str | None, seed: int, *named: float | None) -> Path:
-    name = "_".join([f"samples_{seed}", *(f"{value:g}" for value in named if value is not None)])
-    picture = _folder(out) if out else run / f"{name}.png"
-    if picture.suffix != ".png" or not picture.parent.is_dir():
-        raise InputError(f"--out {picture}: name a .png file in a folder that exists")
-    for file in (picture.with_suffix(s) for s in (".png", ".npy", ".json")):
-        if file.exists():
-            raise InputError(f"{file} is there already: choose another --out, or remove it")
-    return picture
+def _named(seed: int, label: int | None, asked: dict[str, object]) -> str:
+    # a name that says what was asked for, so that no two askings share it
+    words = [f"{k}-{v:g}" if isinstance(v, float | int) else f"{v}"
+             for k, v in asked.items() if v is not None]
+    known = [seed, *([] if label is None else [label])]
+    plain = [re.sub(r"\W+", "-", word).strip("-")[:60] for word in words]
+    return "_".join(["samples", *map(str, known), *plain]) + ".png"
+
+def _picture(run: Path, out: str | None, name: str) -> Path:
+    picture = _folder(out) if out else run / name
+    if picture.suffix == ".png" and picture.parent.is_dir(): return picture
+    raise InputError(f"--out {picture}: name a .png file in a folder that exists")
 
 @command()
 def mdm_sample(
@@ -104,7 +108,7 @@ def mdm_sample(
     denoise: bool = False,  # end with one more call of the network
     seed: int = 0,  # of the noise
     device: str = "auto",  # auto, cpu, cuda or cuda:N
-    out: str | None = None,  # .png to write (RUN/samples_SEED.png or _SEED_LABEL_GUIDANCE)
+    out: str | None = None,  # .png to write (RUN/samples_SEED.png, with what else was asked for)
 ) -> None:
     """Draw samples: a picture, an array of levels, and a note of how they were drawn."""
     check_count("--n", n, otherwise=", and draw more with another --seed")
@@ -113,7 +117,10 @@ def mdm_sample(
     check_device(device)
     folder = _folder(run)
     config_file(folder)
-    picture = _free_picture(folder, out, seed, label, guidance)
+    asked = {"sampler": sampler, "steps": steps, "grid": grid, "eta": eta,
+             "guidance": guidance}
+    asked["denoised"] = "denoised" if denoise else None
+    picture = _picture(folder, out, _named(seed, label, asked))
     with doing("loading PyTorch"):
         from mdm_nb.runs.work import sample_run
     sample_run(folder, picture, n, sampler, steps, grid, eta, label, guidance, denoise, seed,

@@ -67,7 +67,8 @@ def mdm_bpd(
     device: str = 'auto',
 ) -> None:
     """Print the bound of a trained run in bits per dimension, and add it to the run's record."""
-def _free_picture(run: Path, out: str | None, seed: int, *named: float | None) -> Path: ...
+def _named(seed: int, label: int | None, asked: dict[str, object]) -> str: ...
+def _picture(run: Path, out: str | None, name: str) -> Path: ...
 def mdm_sample(
     run: str,
     n: int = 64,

@@ -10,15 +10,16 @@ import ast
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from importlib import import_module, invalidate_caches
-from inspect import Parameter, ismethod, signature
-from types import ModuleType
-from typing import NamedTuple, Self, TypeGuard, TypeVar, get_args, get_type_hints
+from inspect import Parameter, isfunction, ismethod, signature, unwrap
+from types import ModuleType, NoneType, UnionType
+from typing import NamedTuple, Self, TypeGuard, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from torch import nn
+import numpy as np
+from torch import Tensor, nn
 
 import mdm_nb
 from ..gaussians.errors import InputError
@@ -122,7 +123,13 @@ def _near(name: str, home: ModuleType | type, base: type) -> list[str]:
 def _right(name: str, home: ModuleType | type, base: type) -> bool:
     if isinstance(home, type): return _returned(home, name, base)
     found = getattr(home, name)
-    return _fits(found, base) and found is not base
+    return _fits(found, base) and _finished(found)
+
+def _finished(cls: type) -> bool:
+    # or does a method of its own only say what a subclass must define?
+    own = (m for name, m in vars(cls).items() if name[0] != "_" and isfunction(m))
+    methods = [unwrap(method) for method in own]
+    return not any("NotImplementedError" in m.__code__.co_names for m in methods if isfunction(m))
 
 def _returned(cls: type, name: str, base: type) -> bool:
     # does it have a class method of this name that says it returns one of the base class?
@@ -175,24 +182,39 @@ def _maker(name: str, base: type[_M]) -> tuple[Callable[..., _M], list[str]]:
         make = getattr(where, last)
         return make, list(signature(make).parameters)
     cls = find_class(name, base)
-    return cls, _parameters(cls)
+    if _finished(cls): return cls, _parameters(cls)
+    near = ", ".join(_near(last, where, base)) or "another"
+    raise InputError(f"{last} is a base class, which leaves a method to others: choose {near}, "
+                     "or a class of your own, written MODULE:CLASS")
 
 def _open(call: Call, base: type) -> list[str]:
     make, names = _maker(call.name, base)
     try:
         given = signature(make).bind_partial(*call.args, **call.options).arguments
     except TypeError as e:
-        raise InputError(f"{call.name}: {e}, choose from {', '.join(names)}") from e
+        how = "choose by name from" if "positional" in str(e) else "choose from"
+        raise InputError(f"{call.name}: {e}, {how} {', '.join(names)}") from e
     return [n for n in names if n not in given and n not in call.options]
 
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e026b
-def _kind(make: Callable, argument: str) -> type:
-    """The module class that an argument is annotated with; any module if that is not said."""
+_PLAIN = (int, float, str, bool, NoneType, Tensor, np.ndarray, Sequence, list, tuple, dict)
+
+def _parts(hint: object) -> list[object]:
+    # the alternatives of an annotation; of a callable what it returns
+    if get_origin(hint) in (Union, UnionType): return [p for a in get_args(hint) for p in _parts(a)]
+    return [get_args(hint)[-1] if get_origin(hint) is Callable and get_args(hint) else hint]
+
+def _kind(make: Callable, argument: str, value: Call) -> type:
+    """The class that an argument is annotated with; any module if that is not said."""
+    hint: object = nn.Module
     with suppress(Exception):  # annotations may name what is not there
         hint = get_type_hints(make.__init__ if isinstance(make, type) else make)[argument]
-        kinds = [k for k in (hint, *get_args(hint)) if _fits(k, nn.Module)]
-        if len(kinds) == 1: return kinds[0]
-    return nn.Module
+    parts = [p for p in _parts(hint) if (get_origin(p) or p) not in _PLAIN]
+    if not parts:
+        raise InputError(f"{argument} = {value.name}, where no class fits: give a number, or a "
+                         "text in quotes")
+    kinds = [p for p in parts if isinstance(p, type) and p is not object]
+    return kinds[0] if len(kinds) == 1 else nn.Module
 
 def _placed(call: Call, make: Callable) -> list[tuple[str, object]]:
     """The values of a call, first those by position, with the arguments that they are for."""
@@ -212,7 +234,7 @@ def construct(
 def _build(call: Call, base: type[_M], defaults: dict[str, object]) -> _M:
     make, _ = _maker(call.name, base)
     offered = {k: defaults[k] for k in _open(call, base) if k in defaults}
-    values = [_build(v, _kind(make, name), defaults) if isinstance(v, Call) else v
+    values = [_build(v, _kind(make, name, v), defaults) if isinstance(v, Call) else v
               for name, v in _placed(call, make)]
     args, more = values[:len(call.args)], values[len(call.args):]
     options = dict(zip(call.options, more, strict=True))
@@ -232,7 +254,7 @@ def _calls(call: Call, base: type) -> Iterator[tuple[Call, type]]:
     kinds = [nn.Module] * len(inner)
     if not _imports(call.name):
         make, _ = _maker(call.name, base)
-        kinds = [_kind(make, name) for name, v in _placed(call, make) if isinstance(v, Call)]
+        kinds = [_kind(make, name, v) for name, v in _placed(call, make) if isinstance(v, Call)]
     for value, kind in zip(inner, kinds, strict=True): yield from _calls(value, kind)
 
 def _imports(name: str) -> bool:

@@ -31,6 +31,7 @@ def _home(name: str) -> ModuleType | type: ...
 def _near(name: str, home: ModuleType | type, base: type) -> list[str]:
     """Names in a module or class that look like this one, or all that would have been right."""
 def _right(name: str, home: ModuleType | type, base: type) -> bool: ...
+def _finished(cls: type) -> bool: ...
 def _returned(cls: type, name: str, base: type) -> bool: ...
 def find_class(name: str, base: type[_M] = ...) -> type[_M]:
     """The class of a name."""
@@ -39,8 +40,10 @@ def _parameters(cls: type) -> list[str]:
 def _maker(name: str, base: type[_M]) -> tuple[Callable[..., _M], list[str]]:
     """The class or class method of a name, and the arguments that it takes."""
 def _open(call: Call, base: type) -> list[str]: ...
-def _kind(make: Callable, argument: str) -> type:
-    """The module class that an argument is annotated with; any module if that is not said."""
+_PLAIN: tuple[Any, ...]
+def _parts(hint: object) -> list[object]: ...
+def _kind(make: Callable, argument: str, value: Call) -> type:
+    """The class that an argument is annotated with; any module if that is not said."""
 def _placed(call: Call, make: Callable) -> list[tuple[str, object]]:
     """The values of a call, first those by position, with the arguments that they are for."""
 def construct(text: str, base: type[_M] = ..., /, **defaults: object) -> _M:

@@ -10,11 +10,11 @@ from ..models.model import Diffusion
 from .run import Run
 
 __all__ = [
-    "check_free", "save_classifier", "accuracy_table", "classify_run", "load_classifier",
+    "free_place", "save_classifier", "accuracy_table", "classify_run", "load_classifier",
     "Steering", "check_label", "steering"
 ]
 _FILE: str
-def check_free(folder: Run) -> Path:
+def free_place(folder: Run) -> Path:
     """Raise `InputError` unless the run has images with labels, and no classifier yet."""
 def save_classifier(
     file: Path,

@@ -12,6 +12,7 @@ import io
 import os
 import re
 import sys
+import warnings
 from argparse import (
     SUPPRESS,
     ArgumentParser,
@@ -153,9 +154,11 @@ def check_device(
 # %% ../../nbs/learn/runs/03_words.ipynb #f0000018
 @contextmanager
 def one_sentence() -> Iterator[None]:
-    """Turn bad input into one line on the error stream and a non-zero exit status."""
+    """Turn bad input into one line on the error stream and a non-zero exit status; say warnings."""
     try:
-        with hearing(): yield
+        with hearing(), warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_: _write(f"warning: {message}\n")
+            yield
     except InputError as e: raise SystemExit(f"error: {e}") from e
     except Stopped as e:
         print(e, file=sys.stderr)

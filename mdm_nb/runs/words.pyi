@@ -46,7 +46,7 @@ def check_device(name: str) -> None:
     """Raise `InputError` unless the name may be that of a device."""
 @contextmanager
 def one_sentence() -> Iterator[None]:
-    """Turn bad input into one line on the error stream and a non-zero exit status."""
+    """Turn bad input into one line on the error stream and a non-zero exit status; say warnings."""
 def _tolerant(*streams: object) -> None: ...
 @contextmanager
 def _printed() -> Iterator[None]: ...

@@ -8,7 +8,7 @@ from ..samplers.sample import Sampler
 
 __all__ = [
     "SAMPLERS", "train_run", "report", "evaluate_run", "check_sampler", "make_sampler",
-    "check_fits", "how_drawn", "sample_run", "list_data"
+    "check_fits", "check_free", "how_drawn", "sample_run", "list_data"
 ]
 def train_run(
     out: Path | None,
@@ -46,6 +46,8 @@ def make_sampler(
 _ROOM: Any
 def check_fits(n: int, shape: list[int]) -> None:
     """Raise `InputError` unless so many samples fit into memory."""
+def check_free(picture: Path) -> None:
+    """Raise `InputError` if one of the files is there already."""
 def how_drawn(
     folder: Run,
     model: Diffusion,

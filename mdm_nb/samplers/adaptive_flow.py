@@ -17,6 +17,7 @@ from ..bounds.denoiser import Denoiser
 from ..gaussians.core import Randomness, expand
 from ..gaussians.errors import InputError, check_count, may_look
 from ..processes.process import Time
+from .grid import Grid
 from .sample import ProbabilityFlow
 
 # %% ../../nbs/learn/samplers/04_adaptive_flow.ipynb #af000008
@@ -65,12 +66,16 @@ class AdaptiveFlow(ProbabilityFlow):
     def __init__(
         self,
         rtol: float = 1e-5,  # error of a step that is allowed, relative to the state
+        *,
         atol: float = 1e-5,  # and added to that
         stops: int = 1,  # stretches of a trajectory; the steps within them are its own
-        grid: str | Tensor = "uniform",  # where the stops are, as in `Sampler`
+        grid: Grid | None = None,  # where the stops are, as in `Sampler`; uniform if not given
         most: int = 1000,  # steps of an example from stop to stop, before it gives up
     ) -> None:
-        super().__init__(stops, grid)
+        super().__init__(stops, grid="uniform" if grid is None else grid)
+        if stops == 1 and grid is not None:
+            raise InputError(f"grid = {grid!r} with stops = 1, where it divides nothing: leave it "
+                             "out, or give more stops")
         check_count("most", most)
         for name, tolerance in (("rtol", rtol), ("atol", atol)):
             if isinstance(tolerance, Real) and 1e-12 <= tolerance < 1: continue

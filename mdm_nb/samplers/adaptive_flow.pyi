@@ -4,6 +4,7 @@ from torch import Tensor
 from ..bounds.denoiser import Denoiser
 from ..gaussians.core import Randomness
 from ..processes.process import Time
+from .grid import Grid
 from .sample import ProbabilityFlow
 from typing import Any
 
@@ -40,9 +41,10 @@ class AdaptiveFlow(ProbabilityFlow):
     def __init__(
         self,
         rtol: float = 1e-05,
+        *,
         atol: float = 1e-05,
         stops: int = 1,
-        grid: str | Tensor = 'uniform',
+        grid: Grid | None = None,
         most: int = 1000,
     ) -> None: ...
     def _trial(

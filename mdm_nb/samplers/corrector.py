@@ -19,6 +19,7 @@ from ..gaussians.errors import InputError, check_count
 from ..processes.lyapunov import mix
 from ..processes.moment import Moment
 from ..processes.process import Process, Time
+from .grid import Grid
 from .sample import DDIM, Ancestral, EulerMaruyama, ProbabilityFlow, Sampler
 from .splitting import Splitting
 
@@ -56,17 +57,18 @@ class PredictorCorrector(Sampler):
     def __init__(
         self,
         steps: int = 250,  # steps from t = 1 to t = 0
-        grid: str | Tensor = "uniform",  # as in `Sampler`
+        *,
+        grid: Grid = "uniform",  # as in `Sampler`
         predictor: str | Callable[..., Sampler] = EulerMaruyama,  # of `PREDICTORS`, or a maker
         corrections: int = 1,  # after each of its steps
         snr: float = 0.16,  # length of a correction against that of its noise
     ) -> None:
-        super().__init__(steps, grid)
+        super().__init__(steps, grid=grid)
         check_count("corrections", corrections, least=0, most=1000)
         if not (isinstance(snr, Real) and 0 < snr < 1):
             raise InputError(f"snr = {snr!r}: give a number between 0 and 1, such as 0.16")
         self.corrections, self.snr = corrections, snr
-        self.rule = _made(predictor, self.steps, grid)
+        self.rule = _made(predictor, self.steps, self.grid)
         self.predictor = type(self.rule).__name__
         self.order, self.calls = self.rule.order, self.rule.calls + corrections
     def plan(self, process: Process, s: Moment, t: Moment) -> object:

@@ -6,6 +6,7 @@ from ..gaussians.core import Randomness
 from ..processes.moment import Moment
 from ..processes.process import Process
 from ..processes.process import Time
+from .grid import Grid
 from .sample import Sampler
 from typing import Any
 
@@ -33,7 +34,8 @@ class PredictorCorrector(Sampler):
     def __init__(
         self,
         steps: int = 250,
-        grid: str | Tensor = 'uniform',
+        *,
+        grid: Grid = 'uniform',
         predictor: str | Callable[..., Sampler] = ...,
         corrections: int = 1,
         snr: float = 0.16,

@@ -18,7 +18,7 @@ from ..processes.lyapunov import inverse, mix
 from ..processes.moment import Moment
 from ..processes.process import Process, Time
 from ..processes.turn import turn
-from .grid import grid_times
+from .grid import Grid, grid_times
 from .sample import Sampler
 
 # %% ../../nbs/learn/samplers/02_exponential.ipynb #ex000007
@@ -34,12 +34,14 @@ class FlowStep:
 class Exponential(Sampler):
     """Rules that solve the linear part of the probability flow exactly."""
     usual = "snr"  # the grid, if none is given
+    step = Sampler.step  # left to them
     def __init__(
         self,
         steps: int,  # steps from t = 1 to t = 0
-        grid: str | Tensor | None = None,  # as in `Sampler`; the usual one where it can be had
+        *,
+        grid: Grid | None = None,  # as in `Sampler`; the usual one where it can be had
     ) -> None:
-        super().__init__(steps, self.usual if grid is None else grid)
+        super().__init__(steps, grid=self.usual if grid is None else grid)
         self.chosen = grid is not None
     def times(self, process: Process) -> Tensor:
         """The grid; quadratic if none was given and dimensions have no level in common."""
@@ -72,10 +74,11 @@ class Multistep(Exponential):
     def __init__(
         self,
         steps: int = 50,  # calls of the network
+        *,
         order: int = 2,  # 2, or 1 to remember nothing
-        grid: str | Tensor | None = None,  # as in `Exponential`
+        grid: Grid | None = None,  # as in `Exponential`
     ) -> None:
-        super().__init__(steps, grid)
+        super().__init__(steps, grid=grid)
         check_count("order", order, 1, 2)
         self.order = order
     def look(
@@ -153,14 +156,14 @@ class DPMSolver(Multistep):
 
 # %% ../../nbs/learn/samplers/02_exponential.ipynb #ex000011
 class GDDIM(Multistep):
-    """y_s = Φ⁻¹ y_t + (L_s O − Φ⁻¹ L_t) ê, with ê of the middle (Zhang et al. 2023)."""
+    """y_s = Φ⁻¹ y_t + (L_s O − Φ⁻¹ L_t) ε̂, with ε̂ of the middle (Zhang et al. 2023)."""
     def blocks(self, process: Process) -> int:
         """The noise has as many as the state."""
         return process.K
     def look(
         self, model: Denoiser, y: Tensor, t: Moment, plan: FlowStep, **cond: Tensor,
     ) -> Tensor:
-        """ê, the noise of all blocks."""
+        """ε̂, the noise of all blocks."""
         return mix(plan.white, y - t.mean(model(y, t, **cond)))
     def move(self, y: Tensor, held: Tensor, s: Moment, t: Moment, plan: FlowStep) -> Tensor:
         """The drift backwards, and the push of the noise."""
@@ -176,9 +179,10 @@ class Heun(Exponential):
     def __init__(
         self,
         steps: int = 25,  # steps of two calls
-        grid: str | Tensor | None = None,  # as in `Exponential`
+        *,
+        grid: Grid | None = None,  # as in `Exponential`
     ) -> None:
-        super().__init__(steps, grid)
+        super().__init__(steps, grid=grid)
     def step(
         self, model: Denoiser, y: Tensor, s: Time, t: Time, generator: Randomness = None,
         **cond: Tensor,

@@ -7,6 +7,7 @@ from ..gaussians.core import Randomness
 from ..processes.moment import Moment
 from ..processes.process import Process
 from ..processes.process import Time
+from .grid import Grid
 from .sample import Sampler
 
 __all__ = [
@@ -24,7 +25,7 @@ class Exponential(Sampler):
     """Rules that solve the linear part of the probability flow exactly."""
     usual: str
     chosen: bool
-    def __init__(self, steps: int, grid: str | Tensor | None = None) -> None: ...
+    def __init__(self, steps: int, *, grid: Grid | None = None) -> None: ...
     def times(self, process: Process) -> Tensor:
         """The grid; quadratic if none was given and dimensions have no level in common."""
     def plan(self, process: Process, s: Moment, t: Moment) -> FlowStep:
@@ -33,12 +34,7 @@ class Exponential(Sampler):
         """The plan of one step, from the walk if there is one."""
 class Multistep(Exponential):
     """Rules that draw a line through the answers of this step and the last."""
-    def __init__(
-        self,
-        steps: int = 50,
-        order: int = 2,
-        grid: str | Tensor | None = None,
-    ) -> None: ...
+    def __init__(self, steps: int = 50, *, order: int = 2, grid: Grid | None = None) -> None: ...
     def look(
         self,
         model: Denoiser,
@@ -87,7 +83,7 @@ class DPMSolver(Multistep):
     def move(self, y: Tensor, held: Tensor, s: Moment, t: Moment, plan: FlowStep) -> Tensor:
         """x̂ stays, and the rest is carried along."""
 class GDDIM(Multistep):
-    """y_s = Φ⁻¹ y_t + (L_s O − Φ⁻¹ L_t) ê, with ê of the middle (Zhang et al. 2023)."""
+    """y_s = Φ⁻¹ y_t + (L_s O − Φ⁻¹ L_t) ε̂, with ε̂ of the middle (Zhang et al. 2023)."""
     def blocks(self, process: Process) -> int:
         """The noise has as many as the state."""
     def look(
@@ -98,14 +94,14 @@ class GDDIM(Multistep):
         plan: FlowStep,
         **cond: Tensor,
     ) -> Tensor:
-        """ê, the noise of all blocks."""
+        """ε̂, the noise of all blocks."""
     def move(self, y: Tensor, held: Tensor, s: Moment, t: Moment, plan: FlowStep) -> Tensor:
         """The drift backwards, and the push of the noise."""
     def seen_from(self, plan: FlowStep, answer: Tensor) -> Tensor:
         """The noise has turned meanwhile."""
 class Heun(Exponential):
     """Heun's rule for the noise alone, two calls for each step (Karras et al. 2022, Alg. 1)."""
-    def __init__(self, steps: int = 25, grid: str | Tensor | None = None) -> None: ...
+    def __init__(self, steps: int = 25, *, grid: Grid | None = None) -> None: ...
     def step(
         self,
         model: Denoiser,

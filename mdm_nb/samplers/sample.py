@@ -21,7 +21,8 @@ from ..gaussians.errors import may_look
 from ..processes.lyapunov import inverse, mix, root
 from ..processes.moment import Moment
 from ..processes.process import Process, Time
-from .grid import check_grid, grid_times
+from ..processes.slope import check_order
+from .grid import Grid, check_grid, grid_times
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #b44ebef4
 class Sampler:
@@ -31,11 +32,11 @@ class Sampler:
     def __init__(
         self,
         steps: int = 250,  # steps from t = 1 to t = 0
-        grid: str | Tensor = "uniform",  # one of `GRIDS`, or the times, shape `(steps + 1,)`
+        *,
+        grid: Grid = "uniform",  # one of `GRIDS`, or the times, shape `(steps + 1,)`
     ) -> None:
         check_count("steps", steps, most=10**6)
-        check_grid(grid, int(steps))
-        self.steps, self.grid = int(steps), grid
+        self.steps, self.grid = int(steps), check_grid(grid, int(steps))
     def times(
         self,
         process: Process,  # whose way is to be divided
@@ -124,11 +125,12 @@ class DDIM(Sampler):
     def __init__(
         self,
         steps: int = 250,  # calls of the network
+        *,
         eta: float = 0.0,  # share of the ancestral noise, 0 (deterministic) to 1 (ancestral)
         clip: float | None = None,  # clamp x̂ to ±clip; changes the model: never for likelihoods
-        grid: str | Tensor = "uniform",  # as in `Sampler`
+        grid: Grid = "uniform",  # as in `Sampler`
     ) -> None:
-        super().__init__(steps, grid)
+        super().__init__(steps, grid=grid)
         if not (isinstance(eta, Real) and 0 <= eta <= 1):
             raise InputError(f"eta = {eta!r}: give a share of the noise between 0 (deterministic) "
                              "and 1 (ancestral)")
@@ -177,11 +179,12 @@ class Ancestral(DDIM):
     def __init__(
         self,
         steps: int = 250,  # calls of the network
+        *,
         clip: float | None = None,  # clamp x̂ to ±clip
-        grid: str | Tensor = "uniform",  # as in `Sampler`
+        grid: Grid = "uniform",  # as in `Sampler`
         log_ratio: Tensor | None = None,  # log σ_P²/σ_Q² of each step from t = 0 on, `(steps,)`; 0
     ) -> None:
-        super().__init__(steps, 1.0, clip, grid)
+        super().__init__(steps, eta=1.0, clip=clip, grid=grid)
         own_grid = isinstance(grid, str) and grid == "uniform"
         if log_ratio is not None and not (log_ratio.shape == (steps,) and own_grid):
             raise InputError(f"log_ratio has shape {tuple(log_ratio.shape)} for {steps} steps on "
@@ -189,6 +192,11 @@ class Ancestral(DDIM):
         self.log_ratio = None if log_ratio is None else log_ratio.detach().double()
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #c71e5834
+def _length(s: Moment, t: Moment, y: Tensor) -> Tensor:
+    # of a straight step, which nothing but this stops from leading away from the data
+    check_order(s.t, t.t)
+    return expand(t.t - s.t, y)
+
 class EulerMaruyama(Sampler):
     """y_s = y_t − h (A y − N ŝ) + √h G ξ, backwards in straight steps (Song et al. 2021)."""
     order = 1
@@ -201,7 +209,7 @@ class EulerMaruyama(Sampler):
     ) -> Tensor:
         """One straight step with fresh noise."""
         s, t = model.process.at(s), model.process.at(t)
-        h, G = expand(t.t - s.t, y), t.planned(s, Tensor)
+        h, G = _length(s, t, y), t.planned(s, Tensor)
         if G is None: G = self.plan(model.process, s, t)
         noise = mix(G, randn(tuple(y.shape), generator, y.device))
         return y - h * model.drift(y, t, 1.0, **cond) + h.sqrt() * noise
@@ -225,7 +233,7 @@ class ProbabilityFlow(Sampler):
     ) -> Tensor:
         """A trial step to s, and the mean of the slopes at both ends."""
         s, t = model.process.at(s), model.process.at(t)
-        h = expand(t.t - s.t, y)
+        h = _length(s, t, y)
         first = self.slope(model, y, t, **cond)
         second = self.slope(model, y - h * first, s, **cond)
         return y - h / 2 * (first + second)

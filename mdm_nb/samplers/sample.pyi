@@ -7,6 +7,8 @@ from ..gaussians.core import Randomness
 from ..processes.moment import Moment
 from ..processes.process import Process
 from ..processes.process import Time
+from .grid import Grid
+from typing import Any
 
 __all__ = [
     "Sampler", "Jump", "DDIM", "Ancestral", "EulerMaruyama", "ProbabilityFlow"
@@ -16,8 +18,8 @@ class Sampler:
     order: int
     calls: int
     steps: int
-    grid: str | Tensor
-    def __init__(self, steps: int = 250, grid: str | Tensor = 'uniform') -> None: ...
+    grid: Any
+    def __init__(self, steps: int = 250, *, grid: Grid = 'uniform') -> None: ...
     def times(self, process: Process) -> Tensor:
         """The grid of times."""
     def plan(self, process: Process, s: Moment, t: Moment) -> object:
@@ -66,9 +68,10 @@ class DDIM(Sampler):
     def __init__(
         self,
         steps: int = 250,
+        *,
         eta: float = 0.0,
         clip: float | None = None,
-        grid: str | Tensor = 'uniform',
+        grid: Grid = 'uniform',
     ) -> None: ...
     def plan(self, process: Process, s: Moment, t: Moment) -> Jump:
         """What becomes of the noise, old and new."""
@@ -88,10 +91,12 @@ class Ancestral(DDIM):
     def __init__(
         self,
         steps: int = 250,
+        *,
         clip: float | None = None,
-        grid: str | Tensor = 'uniform',
+        grid: Grid = 'uniform',
         log_ratio: Tensor | None = None,
     ) -> None: ...
+def _length(s: Moment, t: Moment, y: Tensor) -> Tensor: ...
 class EulerMaruyama(Sampler):
     """y_s = y_t − h (A y − N ŝ) + √h G ξ, backwards in straight steps (Song et al. 2021)."""
     def plan(self, process: Process, s: Moment, t: Moment) -> Tensor:
