@@ -95,6 +95,10 @@ from .bounds.steps import free_variance_bound as free_variance_bound
 from .bounds.units import Standardised as Standardised
 from .samplers.adaptive_flow import Arrival as Arrival
 from .samplers.adaptive_flow import AdaptiveFlow as AdaptiveFlow
+from .samplers.boomerang import turning_time as turning_time
+from .samplers.boomerang import throw as throw
+from .samplers.boomerang import boomerang as boomerang
+from .samplers.boomerang import expected_move as expected_move
 from .samplers.corrector import PREDICTORS as PREDICTORS
 from .samplers.corrector import PredictorCorrector as PredictorCorrector
 from .samplers.exponential import FlowStep as FlowStep
