@@ -95,6 +95,11 @@ from .bounds.steps import free_variance_bound as free_variance_bound
 from .bounds.units import Standardised as Standardised
 from .samplers.adaptive_flow import Arrival as Arrival
 from .samplers.adaptive_flow import AdaptiveFlow as AdaptiveFlow
+from .samplers.anonymity import information_bound as information_bound
+from .samplers.anonymity import attack_bound as attack_bound
+from .samplers.anonymity import renyi_bound as renyi_bound
+from .samplers.anonymity import Anonymity as Anonymity
+from .samplers.anonymity import anonymity as anonymity
 from .samplers.boomerang import turning_time as turning_time
 from .samplers.boomerang import throw as throw
 from .samplers.boomerang import boomerang as boomerang
@@ -143,6 +148,10 @@ from .models.features import LabelTable as LabelTable
 from .models.flow import mean_move as mean_move
 from .models.flow import EncodedFlow as EncodedFlow
 from .models.model import Diffusion as Diffusion
+from .models.nearby import Displacement as Displacement
+from .models.nearby import Augmented as Augmented
+from .models.nearby import enlarged as enlarged
+from .models.nearby import burying_snr as burying_snr
 from .models.network import zero_init as zero_init
 from .models.network import lecun as lecun
 from .models.network import norm as norm
@@ -215,9 +224,14 @@ from .data.sources import fetch as fetch
 from .data.subsets import order as order
 from .data.subsets import subset as subset
 from .data.subsets import divide as divide
+from .runs.boomerang import read_thrown as read_thrown
+from .runs.boomerang import picture_file as picture_file
+from .runs.boomerang import make_return as make_return
+from .runs.boomerang import boomerang_run as boomerang_run
 from .runs.cli import mdm_train as mdm_train
 from .runs.cli import mdm_bpd as mdm_bpd
 from .runs.cli import mdm_sample as mdm_sample
+from .runs.cli import mdm_boomerang as mdm_boomerang
 from .runs.cli import mdm_data as mdm_data
 from .runs.cli import run_command as run_command
 from .runs.config import PROCESSES as PROCESSES

@@ -12,6 +12,8 @@ from .constants import Remembering
 from ..processes.process import Process
 from ..samplers.sample import Sampler
 from ..models.density import LowerBound
+from collections.abc import Iterable
+from ..models.nearby import Displacement
 
 __all__ = [
     "Diffusion"
@@ -132,6 +134,42 @@ class Diffusion(Remembering):
         denoise: bool,
         noisy_decoder: bool,
         progress: bool,
+        **cond: Tensor,
+    ) -> Tensor: ...
+    def way_back(self) -> Sampler:
+        """How pictures are brought back if nothing is said, whatever variances were learned."""
+    def boomerang(
+        self,
+        data: Tensor,
+        snr: float = 1.0,
+        sampler: Sampler | None = None,
+        cascade: int = 1,
+        seed: int = 0,
+        denoise: bool = False,
+        infer: bool = False,
+        progress: bool = True,
+        batch_size: int = 256,
+        index: Tensor | range | None = None,
+        **cond: Tensor,
+    ) -> Tensor:
+        """Draw a neighbour of every example, in evaluation mode (Luzi et al. 2024)."""
+    def displacement(
+        self,
+        data: Tensor,
+        snrs: Iterable[float],
+        sampler: Sampler | None = None,
+        seed: int = 0,
+        progress: bool = True,
+        batch_size: int = 256,
+        **cond: Tensor,
+    ) -> list[Displacement]:
+        """The move at some turning points, and what the denoiser's error makes of it."""
+    def _expected(
+        self,
+        x: Tensor,
+        snr: float,
+        seed: int,
+        batch_size: int,
         **cond: Tensor,
     ) -> Tensor: ...
     def __call__(
