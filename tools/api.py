@@ -87,7 +87,8 @@ def adding(root: Path) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for module in own:
         added = patches(ast.parse(module.read_text(encoding="utf-8")), module.stem)
-        beside = {c for m, cs in own.items() if m.parent == module.parent and m != module for c in cs}
+        others = [m for m in own if m.parent == module.parent and m != module]
+        beside = {name for other in others for name in own[other]}
         if any(patch.owner in beside for patch in added):
             found.setdefault(module.parent.name, []).append(module.stem)
     return found

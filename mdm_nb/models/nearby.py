@@ -18,8 +18,8 @@ from torch.nn.functional import interpolate
 from torch.utils.data import Dataset
 
 from ..gaussians.core import InputError, Keyed, rand, seeded
-from ..gaussians.errors import check_count, check_positive, check_shape, known_good
-from .checks import check_labels, checked_index, evaluating
+from ..gaussians.errors import check_count, check_positive, check_shape, known_good, may_look
+from .checks import checked_index, evaluating
 from .constants import check_drawn
 from .model import Diffusion
 from ..samplers.boomerang import boomerang, expected_move
@@ -127,8 +127,8 @@ class Augmented(Dataset):
         share: float = 0.5,  # how often a variant takes the place of its original
         seed: int = 0,  # of the choice
     ) -> None:
-        if variants.ndim != images.ndim + 1 or variants.shape[::2][:1] != images.shape[:1] or (
-                variants.shape[2:] != images.shape[1:] or 0 in variants.shape[:2]):
+        wanted = (*images.shape[:1], *variants.shape[1:2], *images.shape[1:])
+        if variants.shape != wanted or variants.ndim < 2 or 0 in variants.shape[:2]:
             raise InputError(f"variants have shape {tuple(variants.shape)} for images of shape "
                              f"{tuple(images.shape)}: give one or more of each, (N, copies, *)")
         if labels is not None and labels.shape != images.shape[:1]:
@@ -185,6 +185,9 @@ def enlarged(
     if small.ndim != 4 or len(size) != 3 or small.shape[1] != size[0] or 0 in small.shape:
         raise InputError(f"small has shape {tuple(small.shape)} for examples of shape {size}: give "
                          "(N, C, h, w) with as many channels, and a shape (C, H, W)")
+    check_count("levels", levels, 2)
+    if may_look() and not small.isfinite().all():
+        raise InputError("small holds NaN or infinite numbers: give grey levels")
     large = interpolate(small.double(), size[1:], mode="bicubic", align_corners=False)
     return large.round().clamp(0, levels - 1).long()
 

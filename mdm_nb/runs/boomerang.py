@@ -20,12 +20,11 @@ from ..data.formats import check_room
 from ..data.pictures import PICTURES, find_pictures, read_picture
 from ..gaussians.errors import InputError
 from ..models.model import Diffusion
-
 from .files import write_atomic
 from .run import Run
 from .start import join
-from .work import check_class, check_sampler, how_drawn, make_sampler
 from .words import doing
+from .work import check_class, check_sampler, how_drawn, make_sampler
 from ..samplers.sample import Sampler
 
 # %% ../../nbs/learn/runs/07_work_boomerang.ipynb #wb000009

@@ -153,8 +153,8 @@ def mdm_boomerang(
     free = _free_folder(folder, snr, seed, out)
     with doing("loading PyTorch"):
         from mdm_nb.runs.boomerang import boomerang_run
-    boomerang_run(folder, given, free, snr, cascade, sampler, steps, grid, eta, label, denoise, seed,
-                  device)
+    boomerang_run(folder, given, free, snr, cascade, sampler, steps, grid, eta, label, denoise,
+                  seed, device)
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #4ca7a746
 @command()

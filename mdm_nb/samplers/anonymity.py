@@ -18,15 +18,23 @@ from ..gaussians.core import check_alike
 from ..gaussians.errors import InputError, check_positive, may_look
 
 # %% ../../nbs/learn/samplers/09_anonymity.ipynb #an000008
+def _points(
+    name: str,  # of the argument
+    x: Tensor,  # shape `(N, *)`
+) -> Tensor:  # shape `(N, d)`, float64; `InputError` unless there are two, and all finite
+    if x.ndim < 2 or len(x) < 2:
+        raise InputError(f"{name} has shape {tuple(x.shape)}: give two or more examples, (N, *)")
+    points = x.double().flatten(1)
+    if not may_look() or points.isfinite().all(): return points
+    raise InputError(f"{name} holds NaN or infinite numbers: leave those examples out")
+
 def information_bound(
     x: Tensor,  # data that may have been thrown, shape `(N, *)`
     snr: float,  # e^(−γ) at the turn; the largest, if dimensions have clocks of their own
 ) -> float:  # nats
     """½ Σ log(1 + snr λ), which I(x; x') does not exceed, for data of this covariance."""
     check_positive("snr", snr)
-    points = x.double().flatten(1)
-    if len(points) < 2:
-        raise InputError(f"x has {len(points)} examples: give two or more, which have a covariance")
+    points = _points("x", x)
     spread = torch.linalg.svdvals(points - points.mean(0)).square() / len(points)
     return float(0.5 * (snr * spread).log1p().sum())
 
@@ -38,6 +46,8 @@ def attack_bound(
     """Φ(Δ √snr / 2): nobody finds which of two candidates it was more often."""
     check_positive("snr", snr)
     distance = torch.as_tensor(distance, dtype=torch.float64)
+    if may_look() and (distance < 0).any():
+        raise InputError(f"distance = {float(distance.min()):g}: give one that is not negative")
     return torch.special.ndtr(0.5 * distance * math.sqrt(snr))
 
 def renyi_bound(
@@ -108,13 +118,10 @@ def anonymity(
 ) -> Anonymity:
     """Count who is found again by the nearest candidate, and say what the throw cannot betray."""
     check_alike(x=x, new=new)
-    if x.ndim < 2 or len(x) < 2:
-        raise InputError(f"x has shape {tuple(x.shape)}: give two or more examples, (N, *)")
-    if may_look() and not (x.isfinite().all() and new.isfinite().all()):
-        raise InputError("x or new holds NaN or infinite numbers: leave those examples out")
+    points, _ = _points("x", x), _points("new", new)
     features = torch.nn.Flatten() if embed is None else embed
     ranks = _ranks(features(new).double(), features(x).double())
-    nearest, widest = _spacing(x.double().flatten(1))
+    nearest, widest = _spacing(points)
     if not widest > 0: raise InputError("all of x are one point: give examples that differ")
     return Anonymity(
         float(snr), len(x), float((ranks == 1).double().mean()), float(ranks.double().median()),

@@ -6,6 +6,7 @@ from torch import Tensor
 __all__ = [
     "information_bound", "attack_bound", "renyi_bound", "Anonymity", "anonymity"
 ]
+def _points(name: str, x: Tensor) -> Tensor: ...
 def information_bound(x: Tensor, snr: float) -> float:
     """½ Σ log(1 + snr λ), which I(x; x') does not exceed, for data of this covariance."""
 def attack_bound(distance: Tensor | float, snr: float) -> Tensor:

@@ -7,6 +7,7 @@ __all__ = ['turning_time', 'throw', 'boomerang', 'expected_move']
 
 # %% ../../nbs/learn/samplers/08_boomerang.ipynb #bo000005
 import math
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -36,6 +37,7 @@ def turning_time(
 ) -> Tensor:  # shape `()`; `(n,)` if every dimension has a clock of its own; float64
     """The time at which the whole state has a signal-to-noise ratio, their geometric mean."""
     check_positive("snr", snr)
+    check_count("n", n, 0)
     level, own = -math.log(snr), process.gamma(0.0).ndim > 0
     ends = torch.tensor([0.0, 1.0], dtype=torch.float64, device=process.device)
     ends = ends[:, None].expand(2, n) if own else ends[:, None].squeeze(1)
@@ -48,6 +50,10 @@ def turning_time(
     return bisect(partial(_level, process), torch.full_like(low, level))
 
 # %% ../../nbs/learn/samplers/08_boomerang.ipynb #bo000013
+def _check_batch(x: Tensor) -> None:
+    if x.ndim > 1: return
+    raise InputError(f"x has shape {tuple(x.shape)}: give a batch of examples, (B, *)")
+
 def throw(
     process: Process,  # by the clock of these examples, if a context tells it
     x: Tensor,  # data, shape `(B, *)`
@@ -55,13 +61,17 @@ def throw(
     generator: Randomness = None,  # source of randomness
 ) -> tuple[Tensor, Moment]:  # the state, shape `(B, *)`, or `(B, K, *)` if K > 1; and when it is
     """Draw y_t from q(y_t | x) at the turning point."""
-    if x.ndim < 2:
-        raise InputError(f"x has shape {tuple(x.shape)}: give a batch of examples, (B, *)")
+    _check_batch(x)
     at = process.at(turning_time(process, snr, len(x)))
     eps = randn(process.state_shape(tuple(x.shape)), generator, process.device)
     return at.state(process.signal(x, at), eps), at
 
 # %% ../../nbs/learn/samplers/08_boomerang.ipynb #bo000015
+def _check_model(model: Denoiser) -> None:
+    if isinstance(model, Denoiser): return
+    raise InputError(f"model is a {type(model).__name__}: give a Denoiser, such as model.denoiser "
+                     "of a Diffusion, or call the method of that name, which takes grey levels")
+
 def _returned(
     model: Denoiser, y: Tensor, at: Moment, sampler: Sampler, denoise: bool,
     generator: Randomness, progress: bool, **cond: Tensor,
@@ -85,9 +95,8 @@ def boomerang(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # x', shaped like x, float64
     """Draw x' near x, from p(x' | y_t) with y_t from q(y_t | x) (Luzi et al. 2024)."""
-    if not isinstance(model, Denoiser):
-        raise InputError(f"model is a {type(model).__name__}: give a Denoiser, or call the method "
-                         "boomerang of a Diffusion")
+    _check_model(model)
+    _check_batch(x)
     back = Ancestral(100) if sampler is None else sampler
     if not isinstance(back, Sampler):
         raise InputError(f"sampler = {sampler!r}: give one, like Ancestral(100)")
@@ -109,9 +118,8 @@ def expected_move(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # shape `(B,)`, float64
     """2 ‖x − x̂(y_t)‖² at the turning point, which is ‖x' − x‖² in the mean."""
-    if not isinstance(model, Denoiser):
-        raise InputError(f"model is a {type(model).__name__}: give a Denoiser, which is "
-                         "model.denoiser of a Diffusion")
+    _check_model(model)
+    _check_batch(x)
     model.check_score()  # of a trained encoder x̂ is not a posterior mean
     here, _ = model.given(None, len(x), generator, **cond)
     y, at = throw(here.process, x.double(), snr, generator)

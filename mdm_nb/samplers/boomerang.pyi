@@ -12,6 +12,7 @@ __all__ = [
 def _level(process: Process, t: Tensor) -> Tensor: ...
 def turning_time(process: Process, snr: float, n: int = 1) -> Tensor:
     """The time at which the whole state has a signal-to-noise ratio, their geometric mean."""
+def _check_batch(x: Tensor) -> None: ...
 def throw(
     process: Process,
     x: Tensor,
@@ -19,6 +20,7 @@ def throw(
     generator: Randomness = None,
 ) -> tuple[Tensor, Moment]:
     """Draw y_t from q(y_t | x) at the turning point."""
+def _check_model(model: Denoiser) -> None: ...
 def _returned(
     model: Denoiser,
     y: Tensor,
