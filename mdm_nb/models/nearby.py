@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 from torch.utils.data import Dataset
 
-from ..gaussians.core import InputError, Keyed, rand, seeded
+from ..gaussians.core import InputError, Keyed, Randomness, rand
 from ..gaussians.errors import check_count, check_positive, check_shape, known_good, may_look
 from .checks import checked_index, evaluating
 from .constants import check_drawn
@@ -125,7 +125,7 @@ class Augmented(Dataset):
         variants: Tensor,  # shape `(N, copies, *)`
         labels: Tensor | None = None,  # class of each, shape `(N,)`, int64; None: none
         share: float = 0.5,  # how often a variant takes the place of its original
-        seed: int = 0,  # of the choice
+        generator: Randomness = None,  # of the choice; torch's own, which a DataLoader seeds
     ) -> None:
         wanted = (*images.shape[:1], *variants.shape[1:2], *images.shape[1:])
         if variants.shape != wanted or variants.ndim < 2 or 0 in variants.shape[:2]:
@@ -137,7 +137,7 @@ class Augmented(Dataset):
         if not (isinstance(share, Real) and 0 <= share <= 1):
             raise InputError(f"share = {share!r}: give a probability from 0 to 1")
         self.images, self.variants, self.labels = images, variants, labels
-        self.share, self.generator = share, seeded(seed)
+        self.share, self.generator = share, generator
     def __len__(self) -> int:
         """How many originals there are."""
         return len(self.images)
@@ -163,7 +163,8 @@ def of(
     copies: int = 4,  # variants of every image
     share: float = 0.5,  # how often a variant takes the place of its original
     sampler: Sampler | None = None,  # as in `Diffusion.boomerang`
-    seed: int = 0,  # of variants and choices; the r-th variant is drawn with seed + r
+    seed: int = 0,  # of the variants, of which the r-th is drawn with seed + r
+    generator: Randomness = None,  # of the choice, as in `Augmented`
     progress: bool = True,  # show progress bars?
     **cond: Tensor,  # what the model is told, such as `label`, shape `(N,)`
 ) -> Augmented:
@@ -172,7 +173,7 @@ def of(
     drawn = [model.boomerang(images, snr, sampler, seed=seed + r, progress=progress, **cond)
              for r in range(copies)]
     variants = torch.stack(drawn, 1).to(images.device, images.dtype)
-    return cls(images, variants, labels, share, seed)
+    return cls(images, variants, labels, share, generator)
 
 # %% ../../nbs/learn/models/07_nearby.ipynb #nb000020
 def enlarged(

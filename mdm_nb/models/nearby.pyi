@@ -2,9 +2,9 @@
 from typing import NamedTuple
 from torch import Tensor
 from torch.utils.data import Dataset
+from ..gaussians.core import Randomness
 from .model import Diffusion
 from ..samplers.sample import Sampler
-from typing import Any
 
 __all__ = [
     "Displacement", "Augmented", "enlarged", "burying_snr"
@@ -23,14 +23,14 @@ class Augmented(Dataset):
     variants: Tensor
     labels: Tensor | None
     share: float
-    generator: Any
+    generator: Randomness
     def __init__(
         self,
         images: Tensor,
         variants: Tensor,
         labels: Tensor | None = None,
         share: float = 0.5,
-        seed: int = 0,
+        generator: Randomness = None,
     ) -> None: ...
     def __len__(self) -> int:
         """How many originals there are."""
@@ -47,6 +47,7 @@ class Augmented(Dataset):
         share: float = 0.5,
         sampler: Sampler | None = None,
         seed: int = 0,
+        generator: Randomness = None,
         progress: bool = True,
         **cond: Tensor,
     ) -> Augmented:

@@ -35,7 +35,7 @@ def turning_time(
     snr: float,  # e^(−γ), where to turn
     n: int = 1,  # examples
 ) -> Tensor:  # shape `()`; `(n,)` if every dimension has a clock of its own; float64
-    """The time at which the whole state has a signal-to-noise ratio, their geometric mean."""
+    """The time at which the state has a ratio of signal to noise, in the mean over dimensions."""
     check_positive("snr", snr)
     check_count("n", n, 0)
     level, own = -math.log(snr), process.gamma(0.0).ndim > 0

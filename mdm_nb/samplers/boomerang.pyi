@@ -11,7 +11,7 @@ __all__ = [
 ]
 def _level(process: Process, t: Tensor) -> Tensor: ...
 def turning_time(process: Process, snr: float, n: int = 1) -> Tensor:
-    """The time at which the whole state has a signal-to-noise ratio, their geometric mean."""
+    """The time at which the state has a ratio of signal to noise, in the mean over dimensions."""
 def _check_batch(x: Tensor) -> None: ...
 def throw(
     process: Process,
