@@ -158,6 +158,7 @@ _HOME = {
     "mean_move": "models.flow",
     "EncodedFlow": "models.flow",
     "Diffusion": "models.model",
+    "way_back": "models.nearby",
     "Displacement": "models.nearby",
     "Augmented": "models.nearby",
     "enlarged": "models.nearby",

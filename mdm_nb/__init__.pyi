@@ -148,6 +148,7 @@ from .models.features import LabelTable as LabelTable
 from .models.flow import mean_move as mean_move
 from .models.flow import EncodedFlow as EncodedFlow
 from .models.model import Diffusion as Diffusion
+from .models.nearby import way_back as way_back
 from .models.nearby import Displacement as Displacement
 from .models.nearby import Augmented as Augmented
 from .models.nearby import enlarged as enlarged

@@ -64,6 +64,7 @@ from mdm_nb import (
     throw,
     train_run,
     turning_time,
+    way_back,
 )
 from mdm_nb.runs.boomerang import picture_file, read_thrown
 from mdm_nb.runs.cli import run_command
@@ -274,7 +275,7 @@ def test_a_label_must_be_one() -> None:
     refused("from 0 to 2", model_of(classes=3).boomerang, levels(2), progress=False,
             label=torch.tensor([0, 7]))
     refused("without classes", model_of().boomerang, levels(2), label=torch.tensor([0, 1]))
-    assert isinstance(model_of().way_back(), Ancestral)
+    assert isinstance(way_back(model_of()), Ancestral)
 
 
 def test_displacement_of_a_network_that_says_zero() -> None:

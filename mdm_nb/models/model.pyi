@@ -12,8 +12,8 @@ from .constants import Remembering
 from ..processes.process import Process
 from ..samplers.sample import Sampler
 from ..models.density import LowerBound
+from collections.abc import Sequence
 from ..models.nearby import Displacement
-from collections.abc import Iterable
 
 __all__ = [
     "Diffusion"
@@ -136,8 +136,6 @@ class Diffusion(Remembering):
         progress: bool,
         **cond: Tensor,
     ) -> Tensor: ...
-    def way_back(self) -> Sampler:
-        """How pictures are brought back if nothing is said, whatever variances were learned."""
     def boomerang(
         self,
         data: Tensor,
@@ -156,7 +154,7 @@ class Diffusion(Remembering):
     def displacement(
         self,
         data: Tensor,
-        snrs: Iterable[float],
+        snrs: Sequence[float],
         sampler: Sampler | None = None,
         seed: int = 0,
         progress: bool = True,
@@ -164,14 +162,6 @@ class Diffusion(Remembering):
         **cond: Tensor,
     ) -> list[Displacement]:
         """The move at some turning points, and what the denoiser's error makes of it."""
-    def _expected(
-        self,
-        x: Tensor,
-        snr: float,
-        seed: int,
-        batch_size: int,
-        **cond: Tensor,
-    ) -> Tensor: ...
     def __call__(
         self,
         data: Tensor,

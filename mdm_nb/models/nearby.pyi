@@ -7,8 +7,10 @@ from .model import Diffusion
 from ..samplers.sample import Sampler
 
 __all__ = [
-    "Displacement", "Augmented", "enlarged", "burying_snr"
+    "way_back", "Displacement", "Augmented", "enlarged", "burying_snr"
 ]
+def way_back(model: Diffusion) -> Sampler:
+    """How that is done if nothing is said, whatever variances were learned."""
 class Displacement(NamedTuple):
     """How far pictures were moved, and how far they should have been; per dimension."""
     snr: float
@@ -17,6 +19,14 @@ class Displacement(NamedTuple):
     expected: float
     def __str__(self) -> str:
         """One line."""
+def _expected(
+    model: Diffusion,
+    x: Tensor,
+    snr: float,
+    seed: int,
+    batch_size: int,
+    **cond: Tensor,
+) -> Tensor: ...
 class Augmented(Dataset):
     """Pictures that are now and then replaced by one of their variants."""
     images: Tensor

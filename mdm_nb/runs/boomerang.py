@@ -20,6 +20,7 @@ from ..data.formats import check_room
 from ..data.pictures import PICTURES, find_pictures, read_picture
 from ..gaussians.errors import InputError
 from ..models.model import Diffusion
+from ..models.nearby import way_back
 from .files import write_atomic
 from .run import Run
 from .start import join
@@ -75,7 +76,7 @@ def make_return(
     grid: str | None = None,  # where the steps go, one of `GRIDS`; none: the sampler's own
 ) -> Sampler:
     """The model's own way back, or the sampler of a text; learned variances are left out."""
-    if text is steps is eta is grid is None: return model.way_back()
+    if text is steps is eta is grid is None: return way_back(model)
     if text is None and eta is None:
         text = "em" if model.parameterisation == "noise" else "ancestral"
     return make_sampler(model, text, steps, eta, grid)
@@ -106,7 +107,8 @@ def boomerang_run(
     given, names = read_thrown(images, tuple(folder.data["shape"]), levels)
     told: dict[str, Any] = {}
     if label is not None: told["label"] = torch.full((len(given),), label)
-    new = model.boomerang(given, snr, sampler, cascade, seed, denoise, **told).cpu()
+    thrower: Any = model  # the type checker does not see that the class has the method
+    new = thrower.boomerang(given, snr, sampler, cascade, seed, denoise, **told).cpu()
     x, landed = (model.discretization.encode(k) for k in (given, new))
     how = how_drawn(folder, model, sampler, snr=snr, cascade=cascade, seed=seed, label=label,
                     denoise=denoise, moved=float((landed - x).square().mean().sqrt()),

@@ -76,7 +76,7 @@ def _returned(
     model: Denoiser, y: Tensor, at: Moment, sampler: Sampler, denoise: bool,
     generator: Randomness, progress: bool, **cond: Tensor,
 ) -> Tensor:
-    y_0 = sampler(model, y, generator, progress, start=at, **cond)
+    y_0 = sampler(model, y, generator, progress, False, at, **cond)
     if denoise: return model(y_0, 0.0, **cond)
     z_0, gamma_0 = model.process.observe(y_0, 0.0)
     return z_0 / expand(alpha_sigma(gamma_0)[0], z_0)
