@@ -12,8 +12,8 @@ from .constants import Remembering
 from ..processes.process import Process
 from ..samplers.sample import Sampler
 from ..models.density import LowerBound
-from collections.abc import Sequence
 from ..models.nearby import Displacement
+from collections.abc import Sequence
 
 __all__ = [
     "Diffusion"
