@@ -213,7 +213,6 @@ def test_a_return_without_noise_keeps_too_much() -> None:
 
 def test_what_cannot_be_thrown() -> None:
     model, x = MixtureDenoiser(VP(), BELL), torch.zeros(2, 2)
-    refused("give a Denoiser", boomerang, nn.Linear(2, 2), x)
     refused("give a batch", boomerang, model, x[0])
     refused("cascade = 0", boomerang, model, x, cascade=0)
     refused("positive number", boomerang, model, x, -1.0)
