@@ -44,6 +44,8 @@ EXEMPT = {
     "LowerBound": "a named tuple, made by log_prob",
     "from_diffusers": "takes the scheduler of another library",
     "AtLevel": "a named tuple, made by accuracy", "Steered": "a base class, made by its two kinds",
+    "Anonymity": "a named tuple, made by anonymity",
+    "Displacement": "a named tuple, made by displacement",
 }
 FIXED = {"device": "cpu", "progress": False, "sampler": torch.randn}  # the same in every call
 ABSTRACT = NotImplementedError  # what the methods of base classes raise
@@ -107,6 +109,7 @@ def things() -> dict[type, list[object]]:
         m.Link: [m.Link(vp.kernel(0.1), None)], m.Multistep: [m.DPMSolver(2), m.GDDIM(2)],
         m.AdaptiveFlow: [m.AdaptiveFlow(0.1, atol=0.1)], m.Splitting: [m.Splitting(2)],
         m.PredictorCorrector: [m.PredictorCorrector(2)], m.Arrival: [m.Arrival(t, t)],
+        m.Augmented: [m.Augmented(torch.zeros(2, 3), torch.ones(2, 2, 3))],
         m.Exponential: [m.Heun(2)], m.Dual: [m.dual(vp, 0.1, 0.5)],
         m.FlowStep: [m.Heun(2).plan(vp, vp.at(0.1), vp.at(0.5))],
         m.Jump: [m.DDIM(2).plan(vp, vp.at(0.1), vp.at(0.5))],

@@ -509,14 +509,15 @@ class Refused:
         tried.append(name)
         raise ImportError(name)
 sys.meta_path.insert(0, Refused())
-from mdm_nb.runs.cli import mdm_bpd, mdm_classifier, mdm_data, mdm_sample, mdm_train
-for command in (mdm_bpd, mdm_classifier, mdm_data, mdm_sample, mdm_train):
+from mdm_nb.runs.cli import mdm_boomerang, mdm_bpd, mdm_classifier, mdm_data, mdm_sample, mdm_train
+for command in (mdm_boomerang, mdm_bpd, mdm_classifier, mdm_data, mdm_sample, mdm_train):
     for words in (["--help"], ["--nonsense"], ["--steps", "x"]):
         sys.argv = [command.__name__, *words]
         try: command()
         except SystemExit: pass
 for line in ("mdm_train --steps 0", "mdm_train --preset vdm", "mdm_train --resume --out nowhere",
-             "mdm_train --device cpu:7", "mdm_bpd nowhere", "mdm_sample nowhere --n 3"):
+             "mdm_train --device cpu:7", "mdm_bpd nowhere", "mdm_sample nowhere --n 3",
+             "mdm_boomerang nowhere x", "mdm_boomerang nowhere x --snr 0"):
     sys.argv = line.split()
     try: globals()[sys.argv[0]]()
     except SystemExit as e: assert str(e).startswith("error: "), e
@@ -535,7 +536,8 @@ def test_help_and_refusals_need_no_torch() -> None:
 def test_the_module_of_the_commands_says_which_there_are(capsys: pytest.CaptureFixture) -> None:
     run_command()
     listed = capsys.readouterr().out
-    for name in ("train", "bpd", "sample", "classifier", "data"): assert f"mdm_{name} " in listed
+    for name in ("train", "bpd", "sample", "classifier", "boomerang", "data"):
+        assert f"mdm_{name} " in listed
     with pytest.raises(SystemExit, match="'mdm_dat' is no command"): run_command("mdm_dat")
     with pytest.MonkeyPatch.context() as m:
         m.setattr(sys, "argv", [])

@@ -10,6 +10,7 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import stubs
+from patched import patches
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("gaussians", "processes", "bounds", "samplers", "models", "contexts", "data", "runs",
@@ -79,6 +80,20 @@ def lookup(root: Path) -> str:
     return HEAD.format(version=version(root), rows=rows)
 
 
+def adding(root: Path) -> dict[str, list[str]]:
+    """The modules of a part that patch classes of other modules of it."""
+    own = {m: {n.name for n in ast.parse(m.read_text(encoding="utf-8")).body
+               if isinstance(n, ast.ClassDef)} for m in modules(root)}
+    found: dict[str, list[str]] = {}
+    for module in own:
+        added = patches(ast.parse(module.read_text(encoding="utf-8")), module.stem)
+        others = [m for m in own if m.parent == module.parent and m != module]
+        beside = {name for other in others for name in own[other]}
+        if any(patch.owner in beside for patch in added):
+            found.setdefault(module.parent.name, []).append(module.stem)
+    return found
+
+
 def short(text: str) -> str:
     """The text of a module whose first line is too long, with its page's question only."""
     first, rest = text.split("\n", 1)
@@ -92,6 +107,10 @@ def write(root: Path) -> None:
         text = module.read_text(encoding="utf-8")
         if short(text) != text: module.write_text(short(text), encoding="utf-8")
     (root / "mdm_nb" / "__init__.py").write_text(lookup(root), encoding="utf-8")
+    for part, names in adding(root).items():
+        said = f'"""Importing anything of this part brings the methods of {", ".join(names)}."""\n'
+        text = f"{said}from . import {', '.join(names)}  # noqa: F401\n"
+        (root / "mdm_nb" / part / "__init__.py").write_text(text, encoding="utf-8")
     stubs.write(root, modules(root), homes(root))
     citation = root / "CITATION.cff"
     if citation.exists():

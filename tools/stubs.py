@@ -210,7 +210,7 @@ class Stub:
         lines = {**dict(home.imports())}
         own = {n: f"from ..{patch.home} import {n}" for n in (*home.classes, *(aliases(home)))}
         have = {*self.module.classes, *aliases(self.module), *dict(self.module.imports())}
-        for name in mentioned(function(patch.node, "", [], True)) - have:
+        for name in sorted(mentioned(function(patch.node, "", [], True)) - have):
             line = own.get(name) or lines.get(name, "")
             beside = line.startswith("from .") and not line.startswith("from ..")
             if beside: line = line.replace("from .", f"from ..{part}.", 1)

@@ -13,6 +13,8 @@ from .constants import Remembering
 from ..processes.process import Process
 from ..samplers.sample import Sampler
 from ..models.density import LowerBound
+from ..models.nearby import Displacement
+from collections.abc import Sequence
 
 __all__ = [
     "Diffusion"
@@ -137,6 +139,32 @@ class Diffusion(Remembering):
         progress: bool,
         **cond: Tensor,
     ) -> Tensor: ...
+    def boomerang(
+        self,
+        data: Tensor,
+        snr: float = 1.0,
+        sampler: Sampler | None = None,
+        cascade: int = 1,
+        seed: int = 0,
+        denoise: bool = False,
+        infer: bool = False,
+        progress: bool = True,
+        batch_size: int = 256,
+        index: Tensor | range | None = None,
+        **cond: Tensor,
+    ) -> Tensor:
+        """Draw a neighbour of every example, in evaluation mode (Luzi et al. 2024)."""
+    def displacement(
+        self,
+        data: Tensor,
+        snrs: Sequence[float],
+        sampler: Sampler | None = None,
+        seed: int = 0,
+        progress: bool = True,
+        batch_size: int = 256,
+        **cond: Tensor,
+    ) -> list[Displacement]:
+        """The move at some turning points, and what the denoiser's error makes of it."""
     def __call__(
         self,
         data: Tensor,

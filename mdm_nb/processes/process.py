@@ -151,11 +151,11 @@ Plan = Callable[[Process, Moment, Moment], object]  # (process, earlier ends, la
 @patch
 def walk(
     self: Process,
-    grid: Tensor,  # times that decrease, shape `(n,)`, float64
+    grid: Tensor,  # times that decrease, shape `(n,)`, or `(n, B)` if examples differ; float64
     plan: Plan | None = None,  # what a step needs to know, found for all at once; the bridge
 ) -> Iterator[tuple[Moment, Moment]]:
     """The moments at the later and the earlier end of every step down a grid."""
-    grid = self.checked(grid)
+    grid = self.checked(grid.flatten()).view(grid.shape)
     if self.at(grid[0]).gamma.ndim:
         yield from pairwise(self.at(t) for t in grid)
         return

@@ -2,7 +2,8 @@
 from pathlib import Path
 
 __all__ = [
-    "mdm_train", "mdm_bpd", "mdm_sample", "mdm_classifier", "mdm_data", "run_command"
+    "mdm_train", "mdm_bpd", "mdm_sample", "mdm_classifier", "mdm_boomerang", "mdm_data",
+    "run_command"
 ]
 _TRAINING: dict[str, tuple[str, ...]]
 def mdm_train(
@@ -94,6 +95,23 @@ def mdm_classifier(
     device: str = 'auto',
 ) -> None:
     """Train a classifier of noisy images for a run, so that mdm_sample --label can draw a class."""
+def _free_folder(run: Path, snr: float, seed: int, out: str | None) -> Path: ...
+def mdm_boomerang(
+    run: str,
+    images: str,
+    snr: float = 1.0,
+    cascade: int = 1,
+    sampler: str | None = None,
+    steps: int | None = None,
+    grid: str | None = None,
+    eta: float | None = None,
+    label: int | None = None,
+    denoise: bool = False,
+    seed: int = 0,
+    device: str = 'auto',
+    out: str | None = None,
+) -> None:
+    """Throw pictures into the noise and back: a neighbour of each, an array and a note."""
 def mdm_data(
     name: str = '',
     root: str | None = None,

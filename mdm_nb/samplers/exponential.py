@@ -37,16 +37,16 @@ class Exponential(Sampler):
     step = Sampler.step  # left to them
     def __init__(
         self,
-        steps: int,  # steps from t = 1 to t = 0
+        steps: int,  # steps from the start to t = 0
         *,
         grid: Grid | None = None,  # as in `Sampler`; the usual one where it can be had
     ) -> None:
         super().__init__(steps, grid=self.usual if grid is None else grid)
         self.chosen = grid is not None
-    def times(self, process: Process) -> Tensor:
+    def times(self, process: Process, start: Time = 1.0) -> Tensor:
         """The grid; quadratic if none was given and dimensions have no level in common."""
-        if self.chosen or not process.gamma(0.0).ndim: return super().times(process)
-        return grid_times("quadratic", self.steps, process)
+        if self.chosen or not process.gamma(0.0).ndim: return super().times(process, start)
+        return grid_times("quadratic", self.steps, process, start)
     def plan(self, process: Process, s: Moment, t: Moment) -> FlowStep:
         """The linear part of the flow; `InputError` if an encoder moves the data."""
         if process.data_drift.numel():

@@ -26,7 +26,7 @@ class Exponential(Sampler):
     usual: str
     chosen: bool
     def __init__(self, steps: int, *, grid: Grid | None = None) -> None: ...
-    def times(self, process: Process) -> Tensor:
+    def times(self, process: Process, start: Time = 1.0) -> Tensor:
         """The grid; quadratic if none was given and dimensions have no level in common."""
     def plan(self, process: Process, s: Moment, t: Moment) -> FlowStep:
         """The linear part of the flow; `InputError` if an encoder moves the data."""

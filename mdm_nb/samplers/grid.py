@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ..gaussians.errors import InputError, check_count, may_look
-from ..processes.process import Process
+from ..processes.process import Process, Time
 
 # %% ../../nbs/learn/samplers/00_grid.ipynb #gr000007
 _ROOT = 7  # Karras et al. 2022, Table 1
@@ -64,15 +64,26 @@ def grid_times(
     grid: Grid,  # a name, or times
     steps: int,  # how many steps
     process: Process,  # whose noise levels are to be divided
-) -> Tensor:  # shape `(steps + 1,)`, float64, from 1 down to 0
+    start: Time = 1.0,  # where the way begins, shape `()`, or `(B,)` if examples differ
+) -> Tensor:  # shape `(steps + 1,)`, or `(steps + 1, B)`, float64, from `start` down to 0
     """The times of a walk; `InputError` if levels are asked for that dimensions do not share."""
     grid = check_grid(grid, steps)
-    if isinstance(grid, Tensor): return grid
+    start = _checked_start(process, start)
     u = torch.linspace(1, 0, steps + 1, dtype=torch.float64)
-    if grid in TIMES: return TIMES[grid](u)
-    low, high = (process.gamma(t).detach().cpu() for t in (0.0, 1.0))
+    if isinstance(grid, Tensor): u = grid.double().cpu()
+    u = u.view(-1, *[1] * start.ndim)
+    if isinstance(grid, Tensor): return start * u
+    if grid in TIMES: return start * TIMES[grid](u)
+    low, high = (process.gamma(t).detach().cpu() for t in (0.0, start))
     if low.ndim:
         raise InputError(f"grid = {grid!r} divides noise levels, and here every dimension reaches "
                          "them at times of its own: take uniform or quadratic")
-    inner = process.time(LEVELS[grid](u[1:-1], low, high)).cpu()
-    return torch.cat([u[:1], inner, u[-1:]])
+    levels = LEVELS[grid](u[1:-1], low, high)
+    inner = process.time(levels.flatten()).cpu().view(levels.shape)
+    return torch.cat([start * u[:1], inner, start * u[-1:]])
+
+def _checked_start(process: Process, start: Time) -> Tensor:
+    start = process.checked(start).detach().cpu()
+    if not may_look() or (start > 0).all(): return start
+    raise InputError(f"start = {start.min():g}: give a time above 0, from which there is a way "
+                     "back, up to 1")

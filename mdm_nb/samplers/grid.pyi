@@ -4,6 +4,7 @@ from collections.abc import Sequence
 import numpy as np
 from torch import Tensor
 from ..processes.process import Process
+from ..processes.process import Time
 from typing import Any
 
 __all__ = [
@@ -18,5 +19,6 @@ Grid = str | Tensor | np.ndarray | Sequence[float]
 def _numbers(grid: object) -> Tensor: ...
 def check_grid(grid: Grid, steps: int) -> str | Tensor:
     """Raise `InputError` unless a grid has a known name, or the right number of times in order."""
-def grid_times(grid: Grid, steps: int, process: Process) -> Tensor:
+def grid_times(grid: Grid, steps: int, process: Process, start: Time = 1.0) -> Tensor:
     """The times of a walk; `InputError` if levels are asked for that dimensions do not share."""
+def _checked_start(process: Process, start: Time) -> Tensor: ...

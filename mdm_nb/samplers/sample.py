@@ -26,12 +26,12 @@ from .grid import Grid, check_grid, grid_times
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #b44ebef4
 class Sampler:
-    """Owns the loop from t = 1 to t = 0; a sampler is one `step`."""
+    """Owns the loop from a start, t = 1 if no other is given, to t = 0; a sampler is one `step`."""
     order: int  # with N steps the error falls as N^(-order)
     calls = 1  # of the network in a step
     def __init__(
         self,
-        steps: int = 250,  # steps from t = 1 to t = 0
+        steps: int = 250,  # steps from the start to t = 0
         *,
         grid: Grid = "uniform",  # one of `GRIDS`, or the times, shape `(steps + 1,)`
     ) -> None:
@@ -40,9 +40,10 @@ class Sampler:
     def times(
         self,
         process: Process,  # whose way is to be divided
-    ) -> Tensor:  # shape `(steps + 1,)`, float64, from 1 down to 0
+        start: Time = 1.0,  # where it begins, shape `()` or `(B,)`
+    ) -> Tensor:  # shape `(steps + 1,)` or `(steps + 1, B)`, float64, from `start` down to 0
         """The grid of times."""
-        return grid_times(self.grid, self.steps, process)
+        return grid_times(self.grid, self.steps, process, start)
     def plan(
         self,
         process: Process,  # that is walked along
@@ -81,10 +82,11 @@ class Sampler:
 def __call__(
     self: Sampler,
     model: Denoiser,  # what the model believes, on its process
-    y: Tensor,  # where to start: y_1, as from `Process.prior`
+    y: Tensor,  # the state to start from: y_1, as from `Process.prior`, or one at `start`
     generator: Randomness = None,  # source of randomness
     progress: bool = False,  # show a progress bar?
-    trajectory: bool = False,  # return every state, from y_1 to y_0?
+    trajectory: bool = False,  # return every state, from the first to y_0?
+    start: Time = 1.0,  # the time of `y`, shape `()`, or `(B,)` if examples differ
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # y_0, shaped like y, or all of them, shape `(steps + 1, *y.shape)`; float64
     """Run the sampler; the coefficients of all steps are computed before the first."""
@@ -94,7 +96,11 @@ def __call__(
     if y.ndim < 2:
         raise InputError(f"y has shape {tuple(y.shape)}: give a batch of states, such as one of "
                          "Process.prior")
-    path, walk = [y.double()], model.process.walk(self.times(model.process), self.plan)
+    times = self.times(model.process, start)
+    if times.shape[1:] not in ((), (len(y),)):
+        raise InputError(f"start has shape {tuple(times.shape[1:])} for {len(y)} states: give one "
+                         "time, or one for each")
+    path, walk = [y.double()], model.process.walk(times, self.plan)
     walk = iter(tqdm(walk, total=self.steps, desc="sampling", disable=not progress))
     for y_s in self.along(model, path[0], walk, generator, **cond):
         path = [*path, y_s] if trajectory else [y_s]
@@ -137,6 +143,12 @@ class DDIM(Sampler):
         if clip is not None and not (isinstance(clip, Real) and clip > 0):
             raise InputError(f"clip = {clip!r}: give a positive number, or None not to clip")
         self.eta, self.clip = eta, clip
+    def times(self, process: Process, start: Time = 1.0) -> Tensor:
+        """The grid; variances that were learned belong to the steps of the whole way."""
+        times = super().times(process, start)
+        if self.log_ratio is None or (times[0] == 1).all(): return times
+        raise InputError(f"start = {times[0].min():g} with variances that were learned for "
+                         f"{self.steps} steps from t = 1: use Ancestral without log_ratio")
     def plan(self, process: Process, s: Moment, t: Moment) -> Jump:
         """What becomes of the noise, old and new."""
         bridge = process.bridge(s, t)

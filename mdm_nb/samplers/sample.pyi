@@ -14,13 +14,13 @@ __all__ = [
     "Sampler", "Jump", "DDIM", "Ancestral", "EulerMaruyama", "ProbabilityFlow"
 ]
 class Sampler:
-    """Owns the loop from t = 1 to t = 0; a sampler is one `step`."""
+    """Owns the loop from a start, t = 1 if no other is given, to t = 0; a sampler is one `step`."""
     order: int
     calls: int
     steps: int
     grid: Any
     def __init__(self, steps: int = 250, *, grid: Grid = 'uniform') -> None: ...
-    def times(self, process: Process) -> Tensor:
+    def times(self, process: Process, start: Time = 1.0) -> Tensor:
         """The grid of times."""
     def plan(self, process: Process, s: Moment, t: Moment) -> object:
         """What these steps need to know besides both of their ends."""
@@ -50,6 +50,7 @@ class Sampler:
         generator: Randomness = None,
         progress: bool = False,
         trajectory: bool = False,
+        start: Time = 1.0,
         **cond: Tensor,
     ) -> Tensor:
         """Run the sampler; the coefficients of all steps are computed before the first."""
@@ -73,6 +74,8 @@ class DDIM(Sampler):
         clip: float | None = None,
         grid: Grid = 'uniform',
     ) -> None: ...
+    def times(self, process: Process, start: Time = 1.0) -> Tensor:
+        """The grid; variances that were learned belong to the steps of the whole way."""
     def plan(self, process: Process, s: Moment, t: Moment) -> Jump:
         """What becomes of the noise, old and new."""
     def _fresh(self, fresh: Tensor, t: Tensor) -> Tensor: ...
