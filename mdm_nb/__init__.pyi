@@ -18,6 +18,8 @@ from .gaussians.gaussian import Kernel as Kernel
 from .gaussians.gaussian import joint as joint
 from .gaussians.gaussian import condition as condition
 from .gaussians.gaussian import kl as kl
+from .gaussians.given import mixture_given as mixture_given
+from .gaussians.given import energy_distance as energy_distance
 from .gaussians.levels import mean_at_levels as mean_at_levels
 from .gaussians.score import KINDS as KINDS
 from .gaussians.score import alpha_sigma as alpha_sigma
@@ -108,6 +110,18 @@ from .samplers.grid import LEVELS as LEVELS
 from .samplers.grid import GRIDS as GRIDS
 from .samplers.grid import check_grid as check_grid
 from .samplers.grid import grid_times as grid_times
+from .samplers.inpaint import checked_mask as checked_mask
+from .samplers.inpaint import refuse_moved as refuse_moved
+from .samplers.inpaint import Inpainting as Inpainting
+from .samplers.inpaint import Resampling as Resampling
+from .samplers.inverse import LinearMap as LinearMap
+from .samplers.inverse import COVARIANCES as COVARIANCES
+from .samplers.inverse import solve as solve
+from .samplers.inverse import at_most_fitting as at_most_fitting
+from .samplers.inverse import Measured as Measured
+from .samplers.inverse import mean_pool as mean_pool
+from .samplers.inverse import gaussian_blur as gaussian_blur
+from .samplers.inverse import masked as masked
 from .samplers.quality import check_features as check_features
 from .samplers.quality import frechet_distance as frechet_distance
 from .samplers.quality import Reading as Reading
@@ -148,6 +162,7 @@ from .models.network import ResBlock as ResBlock
 from .models.network import Attention as Attention
 from .models.network import UNet as UNet
 from .models.network import EncoderUNet as EncoderUNet
+from .models.steered import Steered as Steered
 from .models.tangent import Conv as Conv
 from .models.tangent import ConvTranspose as ConvTranspose
 from .models.tangent import Dropout as Dropout
@@ -314,6 +329,12 @@ from .runs.record import result_files as result_files
 from .runs.record import owner_of as owner_of
 from .runs.record import retire as retire
 from .runs.record import merge_record as merge_record
+from .runs.restore import Restoration as Restoration
+from .runs.restore import read_levels as read_levels
+from .runs.restore import read_mask as read_mask
+from .runs.restore import Restorer as Restorer
+from .runs.restore import make_restorer as make_restorer
+from .runs.restore import picture_file as picture_file
 from .runs.run import Run as Run
 from .runs.run import create_run as create_run
 from .runs.start import pick_device as pick_device
@@ -365,6 +386,8 @@ from .runs.work import report as report
 from .runs.work import evaluate_run as evaluate_run
 from .runs.work import check_sampler as check_sampler
 from .runs.work import make_sampler as make_sampler
+from .runs.work import restored_name as restored_name
+from .runs.work import check_free as check_free
 from .runs.work import check_class as check_class
 from .runs.work import check_fits as check_fits
 from .runs.work import how_drawn as how_drawn

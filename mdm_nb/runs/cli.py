@@ -100,6 +100,13 @@ def mdm_sample(
     eta: float | None = None,  # of ddim: 1 draws new noise in each step, 0 (its default) none
     label: int | None = None,  # class to draw, for a model of classes
     denoise: bool = False,  # end with one more call of the network
+    inpaint: str | None = None,  # fill the hole of this picture; with --mask
+    mask: str | None = None,  # picture of the hole: black there, white where the other is known
+    upscale: str | None = None,  # enlarge this picture to the size that the model draws
+    deblur: str | None = None,  # sharpen this picture; with --blur
+    blur: float | None = None,  # how blurred it is: standard deviation in pixels
+    noise: float | None = None,  # in the picture to enlarge or sharpen, in levels; of rounding
+    resample: int = 1,  # times that each step of a restoration is walked
     seed: int = 0,  # of the noise
     device: str = "auto",  # auto, cpu, cuda or cuda:N
     out: str | None = None,  # .png to write (RUN/samples_SEED.png or _SEED_LABEL)
@@ -113,8 +120,10 @@ def mdm_sample(
     config_file(folder)
     picture = _free_picture(folder, seed, label, out)
     with doing("loading PyTorch"):
+        from mdm_nb.runs.restore import Restoration
         from mdm_nb.runs.work import sample_run
-    sample_run(folder, picture, n, sampler, steps, grid, eta, label, denoise, seed, device)
+    asked = Restoration(inpaint, mask, resample, upscale, deblur, blur, noise)
+    sample_run(folder, picture, n, sampler, steps, grid, eta, label, denoise, seed, device, asked)
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #4ca7a746
 @command()

@@ -3,12 +3,14 @@ from pathlib import Path
 from typing import Any
 from ..models.model import Diffusion
 from .evaluation import Evaluation
+from .restore import Restoration
 from .run import Run
 from ..samplers.sample import Sampler
 
 __all__ = [
     "SAMPLERS", "train_run", "report", "evaluate_run", "check_sampler", "make_sampler",
-    "check_class", "check_fits", "how_drawn", "sample_run", "list_data"
+    "restored_name", "check_free", "check_class", "check_fits", "how_drawn", "sample_run",
+    "list_data"
 ]
 def train_run(
     out: Path | None,
@@ -43,6 +45,10 @@ def make_sampler(
     grid: str | None = None,
 ) -> Sampler:
     """The model's own sampler, or the one of a text."""
+def restored_name(picture: Path, i: int) -> Path:
+    """The file of one restored picture, counted from 1."""
+def check_free(picture: Path, n: int) -> None:
+    """Raise `InputError` if a restored picture would be written over a file."""
 _ROOM: Any
 def check_class(folder: Run, label: int | None) -> None:
     """Raise `InputError` if the run does not know a class."""
@@ -67,6 +73,7 @@ def sample_run(
     denoise: bool,
     seed: int,
     device: str = 'auto',
+    asked: Restoration | None = None,
 ) -> None:
     """Do what `mdm_sample` was asked for."""
 def list_data(

@@ -1,0 +1,47 @@
+"""Written by tools/stubs.py: do not edit."""
+from dataclasses import dataclass
+from torch import Tensor
+from ..models.model import Diffusion
+from ..samplers.sample import Sampler
+
+__all__ = [
+    "Restoration", "read_levels", "read_mask", "Restorer", "make_restorer", "picture_file"
+]
+@dataclass(frozen=True)
+class Restoration:
+    """What a command was asked to restore: one of three tasks, or none."""
+    inpaint: str | None = None
+    mask: str | None = None
+    resample: int = 1
+    upscale: str | None = None
+    deblur: str | None = None
+    blur: float | None = None
+    noise: float | None = None
+    def __post_init__(self) -> None: ...
+    @property
+    def task(self) -> str | None:
+        """inpaint, upscale or deblur; None for plain samples."""
+def read_levels(option: str, path: str, channels: int, levels: int = 256) -> Tensor:
+    """The levels of a picture, in grey or colour as it is wanted."""
+def read_mask(path: str, size: tuple[int, int]) -> Tensor:
+    """A mask from a picture of two numbers, 0 and 1 or 0 and 255."""
+def _said(size: tuple[int, ...]) -> str: ...
+@dataclass(frozen=True)
+class Restorer:
+    """How to restore one picture with a model."""
+    asked: Restoration
+    given: Tensor
+    known: Tensor | None
+    factor: int = 1
+    def steer(self, model: Diffusion) -> Diffusion:
+        """The model, told what the picture shows."""
+    def sampler(self, rule: Sampler) -> Sampler:
+        """The sampler, each of whose steps is walked as often as was asked for."""
+    def shown(self, shape: tuple[int, ...], levels: int) -> Tensor:
+        """What was given, at the model's size, and the mask."""
+    def about(self) -> dict[str, object]:
+        """What a note has to say: the task, its files and numbers, and what the files held."""
+def make_restorer(asked: Restoration, model: Diffusion) -> Restorer:
+    """Read the files; `InputError` if they do not fit the model."""
+def picture_file(levels: Tensor) -> bytes:
+    """A PNG of these very numbers."""
