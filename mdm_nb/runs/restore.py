@@ -111,7 +111,7 @@ def make_restorer(
     model: Diffusion,  # of pictures
 ) -> Restorer:
     """Read the files; `InputError` if they do not fit the model."""
-    channels, *size = model.shape
+    channels, size = model.shape[0], model.shape[1:]
     task, levels = asked.task, model.discretization.levels
     if task is None or levels is None or len(size) != 2 or channels not in (1, 3):
         raise InputError(f"the model draws {_said(model.shape)}, no pictures of levels: restore "
@@ -119,11 +119,11 @@ def make_restorer(
     given = read_levels(task, getattr(asked, task), channels, levels)
     shape = tuple(given.shape[2:])
     factor = size[0] // shape[0] if task == "upscale" else 1
-    if tuple(factor * n for n in shape) != tuple(size) or (task == "upscale" and factor < 2):
+    if tuple(factor * n for n in shape) != size or (task == "upscale" and factor < 2):
         whole = f"{_said(size)} divided by a whole number from 2 on"
         raise InputError(f"--{task} {getattr(asked, task)} is {_said(shape)} and the model draws "
                          f"{_said(size)}: give {whole if task == 'upscale' else 'that size'}")
-    known = read_mask(asked.mask, tuple(size)) if asked.mask is not None else None
+    known = read_mask(asked.mask, size) if asked.mask is not None else None
     return Restorer(asked, given, known, factor)
 
 # %% ../../nbs/learn/runs/07_restore.ipynb #7e5d0014

@@ -25,26 +25,27 @@ from .inpaint import refuse_moved
 LinearMap = Callable[[Tensor], Tensor]  # from data `(B, *shape)` to measurements `(B, *)`
 
 def solve(
-    times: LinearMap,  # u ↦ V u, symmetric and not negative, for each example
+    times: LinearMap,  # u ↦ V u, for each example
     b: Tensor,  # right-hand sides, shape `(B, *)`
     iterations: int,  # at most
-    tolerance: float = 1e-9,  # of the residual, relative to b
+    tolerance: float = 1e-9,  # of what is left, relative to b
 ) -> Tensor:  # u with V u = b, about, shaped like b
-    """Conjugate gradients for every example by itself (Hestenes and Stiefel 1952)."""
-    u, rest, way = torch.zeros_like(b), b, b
-    left = sum_dims(rest.square())
-    goal = tolerance**2 * left
+    """Conjugate residuals, for every example by itself (Eisenstat, Elman and Schultz 1983)."""
+    u, rest, before = torch.zeros_like(b), b, []
+    goal = tolerance**2 * sum_dims(b.square())
     for _ in range(iterations):
-        turned = times(way)
-        bend = sum_dims(way * turned)
-        going = (left > goal) & (bend > 0)
+        going = sum_dims(rest.square()) > goal
         if not going.any(): break
-        length = torch.where(going, left / bend.where(going, 1.0), 0.0)
-        u = u + expand(length, b) * way
-        rest = rest - expand(length, b) * turned
-        now = sum_dims(rest.square())
-        share = torch.where(going, now / left.where(going, 1.0), 0.0)
-        way, left = rest + expand(share, b) * way, now
+        way, turned = rest, times(rest)
+        for old_way, old in before:
+            share = expand(sum_dims(turned * old), b)
+            way, turned = way - share * old_way, turned - share * old
+        length = sum_dims(turned.square()).sqrt()
+        scale = expand(torch.where(going & (length > 0), 1 / length, 0.0), b)
+        way, turned = scale * way, scale * turned
+        share = expand(sum_dims(rest * turned), b)
+        u, rest = u + share * way, rest - share * turned
+        before.append((way, turned))
     return u
 
 # %% ../../nbs/learn/samplers/07_inverse.ipynb #07190110
@@ -71,7 +72,7 @@ class Measured(Denoiser):
         std: float = 0.0,  # ρ, standard deviation of the noise in m; 0 for none
         covariance: str = "tweedie",  # Ĉ, one of `COVARIANCES`
         variance: float = 1.0,  # v, of the data, for "scalar"
-        iterations: int = 10,  # of conjugate gradients; for "tweedie" a call backwards each
+        iterations: int = 5,  # of conjugate residuals; for "tweedie" a call backwards each
     ) -> None:
         refuse_moved(base.process, "Measured")
         base.check_jump(0.0)

@@ -11,7 +11,7 @@ __all__ = [
 ]
 LinearMap = Callable[[Tensor], Tensor]
 def solve(times: LinearMap, b: Tensor, iterations: int, tolerance: float = 1e-09) -> Tensor:
-    """Conjugate gradients for every example by itself (Hestenes and Stiefel 1952)."""
+    """Conjugate residuals, for every example by itself (Eisenstat, Elman and Schultz 1983)."""
 def at_most_fitting(step: Tensor, seen: Tensor, miss: Tensor) -> Tensor:
     """A step, cut where it fits best: λ ≤ 1 times it, with the least ‖miss − λ seen‖."""
 COVARIANCES: tuple[str, str, str]
@@ -33,7 +33,7 @@ class Measured(Denoiser):
         std: float = 0.0,
         covariance: str = 'tweedie',
         variance: float = 1.0,
-        iterations: int = 10,
+        iterations: int = 5,
     ) -> None: ...
     def _check_map(self, x: Tensor, seen: Tensor) -> None: ...
     def _spread(self, x: Tensor, level: Tensor, pull: LinearMap) -> LinearMap: ...
