@@ -110,14 +110,10 @@ from .samplers.grid import LEVELS as LEVELS
 from .samplers.grid import GRIDS as GRIDS
 from .samplers.grid import check_grid as check_grid
 from .samplers.grid import grid_times as grid_times
-from .samplers.inpaint import checked_mask as checked_mask
-from .samplers.inpaint import refuse_moved as refuse_moved
 from .samplers.inpaint import Inpainting as Inpainting
 from .samplers.inpaint import Resampling as Resampling
 from .samplers.inverse import LinearMap as LinearMap
 from .samplers.inverse import COVARIANCES as COVARIANCES
-from .samplers.inverse import solve as solve
-from .samplers.inverse import at_most_fitting as at_most_fitting
 from .samplers.inverse import Measured as Measured
 from .samplers.inverse import mean_pool as mean_pool
 from .samplers.inverse import gaussian_blur as gaussian_blur

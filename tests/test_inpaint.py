@@ -33,8 +33,8 @@ from mdm_nb import (
     Mixture,
     MixtureDenoiser,
     Polynomial,
-    Process,
     ProbabilityFlow,
+    Process,
     Resampling,
     Run,
     Splitting,
@@ -56,7 +56,7 @@ def processes() -> dict[str, Process]:
     clock = Polynomial(shape=(3,), width=4)
     return {"VP": VP(), "VE": VE(Linear(-8.0, 6.0)), "CLD": CLD(clock=Linear(-8.0, 2.5)),
             "MALDA": MALDA(clock=Linear(-6.0, 2.5)), "per element": VP(clock),
-            "CLD per element": CLD(clock=Polynomial(shape=(3,), gamma_0=-8.0, gamma_1=2.0, width=4))}
+            "CLD per element": CLD(clock=Polynomial(None, (3,), -8.0, 2.0, width=4))}
 
 
 def law(D: int = 3) -> Mixture:

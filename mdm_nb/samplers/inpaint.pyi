@@ -10,7 +10,7 @@ from .sample import Sampler
 from typing import Any
 
 __all__ = [
-    "checked_mask", "refuse_moved", "Inpainting", "Resampling"
+    "Inpainting", "Resampling"
 ]
 def checked_mask(mask: Tensor, shape: tuple[int, ...]) -> Tensor:
     """A mask; `InputError` unless it fits and holds nothing but zeros and ones."""

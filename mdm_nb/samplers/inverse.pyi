@@ -6,8 +6,7 @@ from ..processes.process import Time
 from typing import Any
 
 __all__ = [
-    "LinearMap", "COVARIANCES", "solve", "at_most_fitting", "Measured", "mean_pool",
-    "gaussian_blur", "masked"
+    "LinearMap", "COVARIANCES", "Measured", "mean_pool", "gaussian_blur", "masked"
 ]
 LinearMap = Callable[[Tensor], Tensor]
 def solve(times: LinearMap, b: Tensor, iterations: int, tolerance: float = 1e-09) -> Tensor:
