@@ -335,7 +335,7 @@ _HOME = {
     "owner_of": "runs.record",
     "retire": "runs.record",
     "merge_record": "runs.record",
-    "Restoration": "runs.restore",
+    "Restoration": "runs.restoration",
     "read_levels": "runs.restore",
     "read_mask": "runs.restore",
     "Restorer": "runs.restore",

@@ -325,7 +325,7 @@ from .runs.record import result_files as result_files
 from .runs.record import owner_of as owner_of
 from .runs.record import retire as retire
 from .runs.record import merge_record as merge_record
-from .runs.restore import Restoration as Restoration
+from .runs.restoration import Restoration as Restoration
 from .runs.restore import read_levels as read_levels
 from .runs.restore import read_mask as read_mask
 from .runs.restore import Restorer as Restorer

@@ -15,6 +15,7 @@ from fastcore.meta import delegates
 from ..gaussians.errors import InputError, check_count
 from .options import GROUPS, Config
 from .presets import config_file, options_from
+from .restoration import Restoration
 from .words import check_device, command, doing, world
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #facb5a37
@@ -116,13 +117,12 @@ def mdm_sample(
     if steps is not None: check_count("--steps", steps, most=10**6)
     check_count("--seed", seed, 0, 2**63 - 1)
     check_device(device)
+    asked = Restoration(inpaint, mask, resample, upscale, deblur, blur, noise)
     folder = _folder(run)
     config_file(folder)
     picture = _free_picture(folder, seed, label, out)
     with doing("loading PyTorch"):
-        from mdm_nb.runs.restore import Restoration
         from mdm_nb.runs.work import sample_run
-    asked = Restoration(inpaint, mask, resample, upscale, deblur, blur, noise)
     sample_run(folder, picture, n, sampler, steps, grid, eta, label, denoise, seed, device, asked)
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #4ca7a746

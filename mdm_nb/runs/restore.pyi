@@ -2,25 +2,12 @@
 from dataclasses import dataclass
 from torch import Tensor
 from ..models.model import Diffusion
+from .restoration import Restoration
 from ..samplers.sample import Sampler
 
 __all__ = [
-    "Restoration", "read_levels", "read_mask", "Restorer", "make_restorer", "picture_file"
+    "read_levels", "read_mask", "Restorer", "make_restorer", "picture_file"
 ]
-@dataclass(frozen=True)
-class Restoration:
-    """What a command was asked to restore: one of three tasks, or none."""
-    inpaint: str | None = None
-    mask: str | None = None
-    resample: int = 1
-    upscale: str | None = None
-    deblur: str | None = None
-    blur: float | None = None
-    noise: float | None = None
-    def __post_init__(self) -> None: ...
-    @property
-    def task(self) -> str | None:
-        """inpaint, upscale or deblur; None for plain samples."""
 def read_levels(option: str, path: str, channels: int, levels: int = 256) -> Tensor:
     """The levels of a picture, in grey or colour as it is wanted."""
 def read_mask(path: str, size: tuple[int, int]) -> Tensor:

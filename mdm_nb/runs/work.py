@@ -27,7 +27,8 @@ from .evaluation import Evaluation, headline, results_table
 from .files import hash_tensors, write_atomic
 from .options import Config
 from .plot import image_grid, png
-from .restore import Restoration, make_restorer, picture_file
+from .restoration import Restoration
+from .restore import make_restorer, picture_file
 from .run import Run
 from .start import begin, carry_on, join, pick_device
 from .train import train

@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 from ..models.model import Diffusion
 from .evaluation import Evaluation
-from .restore import Restoration
+from .restoration import Restoration
 from .run import Run
 from ..samplers.sample import Sampler
 
