@@ -57,7 +57,7 @@ def test_on_gaussian_data_it_is_the_exact_denoiser(name: str, std: float) -> Non
     process = processes()[name]
     y, t = process.prior((4, 3), seeded(0)), torch.tensor([0.05, 0.3, 0.8, 1.0])
     exact = MixtureDenoiser(process, mixture_given(law(), M, SEEN[0], std or 1e-6))(y, t)
-    told = Measured(MixtureDenoiser(process, law()), SEEN, both, std)
+    told = Measured(MixtureDenoiser(process, law()), SEEN, both, std, "tweedie")
     found = told(y, t)
     assert torch.allclose(found, exact, atol=1e-6) and not found.requires_grad
     if not std: assert torch.allclose(both(found), SEEN.expand(4, 2), atol=1e-8)
@@ -76,7 +76,7 @@ class Curved(nn.Module):
         return torch.tanh(self.inner(z)) + 0.3 * z
 
 
-@pytest.mark.parametrize("covariance", ["tweedie", "scalar", "none"])
+@pytest.mark.parametrize("covariance", ["tweedie", "scalar", "none", "identity"])
 def test_the_step_is_that_of_dense_matrices(covariance: str) -> None:
     torch.manual_seed(1)
     network, process, std = Curved(), MALDA(clock=Linear(-6.0, 2.5)), 0.4
@@ -86,8 +86,9 @@ def test_the_step_is_that_of_dense_matrices(covariance: str) -> None:
     J = torch.func.vmap(torch.func.jacrev(lambda z: network(z, gamma)))(z).detach()
     alpha, sigma2 = torch.sigmoid(-gamma).sqrt(), torch.sigmoid(gamma)
     pull = sigma2 / alpha * J.mT @ M.T
-    spread = {"tweedie": M @ pull, "none": 0 * (M @ pull),
-              "scalar": M @ M.T / (1 / 0.7 + alpha**2 / sigma2)}[covariance]
+    scaled = M.T / (1 / 0.7 + alpha**2 / sigma2)
+    if covariance == "identity": pull = scaled
+    spread = {"tweedie": M @ pull, "none": 0 * (M @ pull)}.get(covariance, M @ scaled)
     V, x = std**2 * torch.eye(2).double() + spread, base(y, at).detach()
     step = (pull @ torch.linalg.solve(V, (SEEN - both(x))[..., None]))[..., 0]
     wanted = x + at_most_fitting(step, both(step), SEEN - both(x))
@@ -149,7 +150,7 @@ def test_more_blocks(process: Process) -> None:
 
 def test_the_law_of_samples_on_gaussian_data() -> None:
     process = VP(Linear(-9.0, 9.0))
-    told = Measured(MixtureDenoiser(process, law()), SEEN, both, 0.3)
+    told = Measured(MixtureDenoiser(process, law()), SEEN, both, 0.3, "tweedie")
     x = Ancestral(100, grid="snr")(told, process.prior((3000, 3), seeded(10)), seeded(11))
     right = mixture_given(law(), M, SEEN[0], 0.3)
     se = (torch.cov(x.T).diagonal() / 3000).sqrt()
@@ -163,7 +164,7 @@ def test_an_example_does_not_depend_on_its_batch() -> None:
     base, m = denoiser(process, Curved(), "x"), randn((4, 2), seeded(12))
     def drawn(i: list[int]) -> Tensor:
         source = Keyed(0, torch.tensor(i), 4)
-        told = Measured(base, m[i], both, 0.1, iterations=2)
+        told = Measured(base, m[i], both, 0.1, "tweedie", iterations=2)
         return Ancestral(5)(told, process.prior((len(i), 3), source), source)
     assert torch.allclose(drawn([0, 1, 2, 3])[[1, 3]], drawn([1, 3]), rtol=1e-10)
 

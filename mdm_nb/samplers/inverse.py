@@ -61,7 +61,7 @@ def at_most_fitting(
     return expand(best.clamp(0, 1), step) * step
 
 # %% ../../nbs/learn/samplers/07_inverse.ipynb #07190111
-COVARIANCES = ("tweedie", "scalar", "none")
+COVARIANCES = ("tweedie", "scalar", "none", "identity")
 
 class Measured(Denoiser):
     """x̂ + C Hᵀ V⁻¹ (m − H x̂), V = ρ² I + H Ĉ Hᵀ: another denoiser that is told m = H x + noise."""
@@ -71,8 +71,8 @@ class Measured(Denoiser):
         m: Tensor,  # the measurement, shape `(1, *)` or `(B, *)`
         H: LinearMap,  # what is measured: linear, of each example by itself, differentiable
         std: float = 0.0,  # ρ, standard deviation of the noise in m; 0 for none
-        covariance: str = "tweedie",  # Ĉ, one of `COVARIANCES`
-        variance: float = 1.0,  # v, of the data, for "scalar"
+        covariance: str = "identity",  # C and Ĉ, one of `COVARIANCES`
+        variance: float = 1.0,  # v, of the data, for "scalar" and "identity"
         iterations: int = 5,  # of conjugate residuals; for "tweedie" a call backwards each
     ) -> None:
         refuse_moved(base.process, "Measured")
@@ -106,15 +106,12 @@ def _check_map(self: Measured, x: Tensor, seen: Tensor) -> None:
                      "squares")
 
 @patch
-def _spread(self: Measured, x: Tensor, level: Tensor, pull: LinearMap) -> LinearMap:
-    # u ↦ H Ĉ Hᵀ u
-    if self.covariance == "tweedie": return lambda u: self.H(pull(u))
-    guess = 1 / (1 / self.variance + 1 / level)
+def _back(self: Measured, x: Tensor) -> LinearMap:
+    # u ↦ Hᵀ u
     with torch.enable_grad():
         zero = torch.zeros_like(x).requires_grad_()
         seen = self.H(zero)
-    def back(u: Tensor) -> Tensor: return torch.autograd.grad(seen, zero, u, retain_graph=True)[0]
-    return lambda u: self.H(guess * back(u))
+    return lambda u: torch.autograd.grad(seen, zero, u, retain_graph=True)[0]
 
 @patch
 def __call__(self: Measured, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
@@ -126,14 +123,18 @@ def __call__(self: Measured, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
         seen = self.H(guess)
     x_hat, level = guess.detach(), expand(at.gamma.exp(), d)
     self._check_map(x_hat, seen.detach())
-    def pull(u: Tensor) -> Tensor:
+    back, scale = self._back(x_hat), 1 / (1 / self.variance + 1 / level)
+    def sloped(u: Tensor) -> Tensor:
         """C Hᵀ u."""
         return level * torch.autograd.grad(seen, d, u, retain_graph=True)[0]
+    def scaled(u: Tensor) -> Tensor:
+        """The same for a multiple of the identity."""
+        return scale * back(u)
+    pull = scaled if self.covariance == "identity" else sloped
+    spread = sloped if self.covariance == "tweedie" else scaled
     miss = self.m - seen.detach()
     if self.covariance == "none": weighed = miss / self.std**2
-    else:
-        spread = self._spread(x_hat, level, pull)
-        weighed = solve(lambda u: self.std**2 * u + spread(u), miss, self.iterations)
+    else: weighed = solve(lambda u: self.std**2 * u + self.H(spread(u)), miss, self.iterations)
     step = pull(weighed)
     return x_hat + at_most_fitting(step, self.H(step), miss)
 

@@ -13,7 +13,7 @@ def solve(times: LinearMap, b: Tensor, iterations: int, tolerance: float = 1e-09
     """Conjugate residuals, for every example by itself (Eisenstat, Elman and Schultz 1983)."""
 def at_most_fitting(step: Tensor, seen: Tensor, miss: Tensor) -> Tensor:
     """A step, cut where it fits best: λ ≤ 1 times it, with the least ‖miss − λ seen‖."""
-COVARIANCES: tuple[str, str, str]
+COVARIANCES: tuple[str, ...]
 class Measured(Denoiser):
     """x̂ + C Hᵀ V⁻¹ (m − H x̂), V = ρ² I + H Ĉ Hᵀ: another denoiser that is told m = H x +
     noise."""
@@ -30,12 +30,12 @@ class Measured(Denoiser):
         m: Tensor,
         H: LinearMap,
         std: float = 0.0,
-        covariance: str = 'tweedie',
+        covariance: str = 'identity',
         variance: float = 1.0,
         iterations: int = 5,
     ) -> None: ...
     def _check_map(self, x: Tensor, seen: Tensor) -> None: ...
-    def _spread(self, x: Tensor, level: Tensor, pull: LinearMap) -> LinearMap: ...
+    def _back(self, x: Tensor) -> LinearMap: ...
     def __call__(self, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
         """x̂ after a Kalman step."""
 def mean_pool(factor: int) -> LinearMap:
