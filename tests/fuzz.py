@@ -36,6 +36,7 @@ RUNS = {"read_call", "find_class", "construct", "check_call", "leaves_open", "ch
 EXEMPT = {
     "Link": "made by a walk, of any plan", "Reading": "a named tuple, made by quality",
     "Sampler.along": "takes a walk, which is used up", "Multistep.along": "takes a walk",
+    "Resampling.along": "takes a walk", "Steered": "takes a function that wraps a denoiser",
     "DDIM.plan": "takes moments of the process itself, which the loop makes",
     "Exact": "a base class without arguments of its own",
     "Conv": "its constructor is torch's", "ConvTranspose": "its constructor is torch's",
@@ -104,7 +105,6 @@ def things() -> dict[type, list[object]]:
         m.Inpainting: [m.Inpainting(m.denoiser(vp, zero), torch.zeros(1, 3), torch.eye(3)[0])],
         m.Measured: [m.Measured(m.denoiser(vp, zero), torch.zeros(1, 3), lambda x: x)],
         m.Resampling: [m.Resampling(m.DDIM(2), 2)],
-        m.Steered: [m.Steered(model, lambda base: base)],
         m.Exponential: [m.Heun(2)], m.Dual: [m.dual(vp, 0.1, 0.5)],
         m.FlowStep: [m.Heun(2).plan(vp, vp.at(0.1), vp.at(0.5))],
         m.Jump: [m.DDIM(2).plan(vp, vp.at(0.1), vp.at(0.5))],

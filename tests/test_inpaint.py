@@ -178,6 +178,7 @@ def test_what_is_refused() -> None:
     refused("repeats", Resampling, DDIM(5), 0)
     refused("jump", Resampling, DDIM(5), 2, 6)
     refused("do not fit", mixture_given, law(), torch.eye(2), torch.zeros(2))
+    refused("NaN or infinite", mixture_given, law(), math.nan * torch.eye(3), torch.zeros(3))
     refused("std", mixture_given, law(), torch.eye(3), torch.zeros(3), 0.0)
     refused("two sets", energy_distance, x, torch.zeros(2, 2))
 

@@ -27,6 +27,8 @@ def mixture_given(
     if H.ndim != 2 or H.shape != (*y.shape, mixture.means.shape[-1]):
         raise InputError(f"H {tuple(H.shape)} and y {tuple(y.shape)} do not fit a mixture in "
                          f"{mixture.means.shape[-1]} dimensions: give (J, D) and (J,)")
+    if not (H.isfinite().all() and y.isfinite().all()):
+        raise InputError("H or y holds NaN or infinite values: give numbers")
     C, one = mixture.covs, torch.eye(len(y), dtype=torch.float64)
     L = torch.linalg.cholesky(H @ C @ H.T + std**2 * one)
     white = solve_triangular(L, (y - mixture.means @ H.T)[..., None], upper=False)

@@ -16,6 +16,7 @@ from fastcore.basics import patch
 from PIL import Image
 from torch import Tensor
 
+from ..bounds.discretize import Discretization
 from ..data.pictures import read_picture
 from ..gaussians.errors import InputError
 from ..models.model import Diffusion
@@ -73,6 +74,7 @@ class Restorer:
     asked: Restoration  # what was asked for
     given: Tensor  # levels, shape `(1, C, h, w)`
     known: Tensor | None  # bool, shape `(1, H, W)`, for a hole
+    levels: Discretization  # of the model
     factor: int = 1  # by which a small picture is enlarged
 
 def make_restorer(
@@ -81,11 +83,12 @@ def make_restorer(
 ) -> Restorer:
     """Read the files; `InputError` if they do not fit the model."""
     channels, size = model.shape[0], model.shape[1:]
-    task, levels = asked.task, model.discretization.levels
-    if task is None or levels is None or len(size) != 2 or channels not in (1, 3):
+    task, levels = asked.task, model.discretization
+    pictures = len(size) == 2 and channels in (1, 3)
+    if task is None or not isinstance(levels, Discretization) or not pictures:
         raise InputError(f"the model draws {_said(model.shape)}, no pictures of levels: restore "
                          "with one of grey or colour pictures")
-    given = read_levels(task, getattr(asked, task), channels, levels)
+    given = read_levels(task, getattr(asked, task), channels, levels.levels)
     shape = tuple(given.shape[2:])
     factor = size[0] // shape[0] if task == "upscale" else 1
     if tuple(factor * n for n in shape) != size or (task == "upscale" and factor < 2):
@@ -93,7 +96,7 @@ def make_restorer(
         raise InputError(f"--{task} {getattr(asked, task)} is {_said(shape)} and the model draws "
                          f"{_said(size)}: give {whole if task == 'upscale' else 'that size'}")
     known = read_mask(asked.mask, size) if asked.mask is not None else None
-    return Restorer(asked, given, known, factor)
+    return Restorer(asked, given, known, levels, factor)
 
 # %% ../../nbs/learn/runs/07_restore.ipynb #7e5d0014
 @patch
@@ -102,14 +105,13 @@ def steer(
     model: Diffusion,  # that knows such pictures
 ) -> Diffusion:
     """The model, told what the picture shows."""
-    levels = model.discretization
-    x = levels.encode(self.given)
+    x = self.levels.encode(self.given)
     if self.known is not None:
         mask = self.known
         return Steered(model, lambda base: Inpainting(base, x, mask))
     noise = 12**-0.5 if self.asked.noise is None else self.asked.noise
     H = mean_pool(self.factor) if self.asked.blur is None else gaussian_blur(self.asked.blur)
-    return Steered(model, lambda base: Measured(base, x, H, noise * levels.delta))
+    return Steered(model, lambda base: Measured(base, x, H, noise * self.levels.delta))
 
 @patch
 def sampler(
@@ -123,12 +125,11 @@ def sampler(
 def shown(
     self: Restorer,
     shape: tuple[int, ...],  # of the model's pictures
-    levels: int,  # that it knows
 ) -> Tensor:  # levels, shape `(1 or 2, *shape)`
     """What was given, at the model's size, and the mask."""
     wide = self.given.repeat_interleave(self.factor, 2).repeat_interleave(self.factor, 3)
     if self.known is None: return wide
-    mask = (levels - 1) * self.known.expand(1, *shape).long()
+    mask = (self.levels.levels - 1) * self.known.expand(1, *shape).long()
     return torch.cat([torch.where(mask > 0, wide, 0), mask])
 
 @patch

@@ -1,6 +1,7 @@
 """Written by tools/stubs.py: do not edit."""
 from dataclasses import dataclass
 from torch import Tensor
+from ..bounds.discretize import Discretization
 from ..models.model import Diffusion
 from .restoration import Restoration
 from ..samplers.sample import Sampler
@@ -19,12 +20,13 @@ class Restorer:
     asked: Restoration
     given: Tensor
     known: Tensor | None
+    levels: Discretization
     factor: int = 1
     def steer(self, model: Diffusion) -> Diffusion:
         """The model, told what the picture shows."""
     def sampler(self, rule: Sampler) -> Sampler:
         """The sampler, each of whose steps is walked as often as was asked for."""
-    def shown(self, shape: tuple[int, ...], levels: int) -> Tensor:
+    def shown(self, shape: tuple[int, ...]) -> Tensor:
         """What was given, at the model's size, and the mask."""
     def about(self) -> dict[str, object]:
         """What a note has to say: the task, its files and numbers, and what the files held."""

@@ -217,7 +217,7 @@ def sample_run(
     shown = samples[:400]
     if restorer is not None:
         how["restored"] = restorer.about()
-        shown = torch.cat([restorer.shown(model.shape, folder.data["levels"]), shown.cpu()])
+        shown = torch.cat([restorer.shown(model.shape), shown.cpu()])
         for i, one in enumerate(samples):
             write_atomic(restored_name(picture, i), picture_file(one))
     buffer = io.BytesIO()

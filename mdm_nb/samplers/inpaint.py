@@ -113,6 +113,7 @@ class Resampling(Sampler):
         """Each stretch down, up again by the transition of the process, and down."""
         refuse_moved(model.process, "Resampling")
         while stretch := list(islice(walk, self.jump)):
+            states: list[Tensor] = []
             up = model.process.transition(stretch[-1][1], stretch[0][0])
             for i in range(self.repeats):
                 if i: y = mix(up.Phi, y) + mix(up.L, randn(tuple(y.shape), generator, y.device))
