@@ -107,7 +107,7 @@ def mdm_sample(
     deblur: str | None = None,  # sharpen this picture; with --blur
     blur: float | None = None,  # how blurred it is: standard deviation in pixels
     noise: float | None = None,  # in the picture to enlarge or sharpen, in levels; of rounding
-    resample: int = 1,  # times that each step of a restoration is walked
+    resample: int = 1,  # times that each step of a restoration is walked; 5 make much better ones
     seed: int = 0,  # of the noise
     device: str = "auto",  # auto, cpu, cuda or cuda:N
     out: str | None = None,  # .png to write (RUN/samples_SEED.png or _SEED_LABEL)
