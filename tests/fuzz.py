@@ -36,6 +36,7 @@ RUNS = {"read_call", "find_class", "construct", "check_call", "leaves_open", "ch
 EXEMPT = {
     "Link": "made by a walk, of any plan", "Reading": "a named tuple, made by quality",
     "Sampler.along": "takes a walk, which is used up", "Multistep.along": "takes a walk",
+    "Resampling.along": "takes a walk", "Steered": "takes a function that wraps a denoiser",
     "DDIM.plan": "takes moments of the process itself, which the loop makes",
     "Exact": "a base class without arguments of its own",
     "Conv": "its constructor is torch's", "ConvTranspose": "its constructor is torch's",
@@ -43,7 +44,7 @@ EXEMPT = {
     "Truncated": "a named tuple, made by truncated",
     "LowerBound": "a named tuple, made by log_prob",
     "from_diffusers": "takes the scheduler of another library",
-    "AtLevel": "a named tuple, made by accuracy", "Steered": "a base class, made by its two kinds",
+    "AtLevel": "a named tuple, made by accuracy", "Guidance": "a base class, made by its two kinds",
     "Anonymity": "a named tuple, made by anonymity",
     "Displacement": "a named tuple, made by displacement",
 }
@@ -110,6 +111,9 @@ def things() -> dict[type, list[object]]:
         m.AdaptiveFlow: [m.AdaptiveFlow(0.1, atol=0.1)], m.Splitting: [m.Splitting(2)],
         m.PredictorCorrector: [m.PredictorCorrector(2)], m.Arrival: [m.Arrival(t, t)],
         m.Augmented: [m.Augmented(torch.zeros(2, 3), torch.ones(2, 2, 3))],
+        m.Inpainting: [m.Inpainting(m.denoiser(vp, zero), torch.zeros(1, 3), torch.eye(3)[0])],
+        m.Measured: [m.Measured(m.denoiser(vp, zero), torch.zeros(1, 3), lambda x: x)],
+        m.Resampling: [m.Resampling(m.DDIM(2), 2)],
         m.Exponential: [m.Heun(2)], m.Dual: [m.dual(vp, 0.1, 0.5)],
         m.FlowStep: [m.Heun(2).plan(vp, vp.at(0.1), vp.at(0.5))],
         m.Jump: [m.DDIM(2).plan(vp, vp.at(0.1), vp.at(0.5))],

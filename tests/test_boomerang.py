@@ -66,8 +66,9 @@ from mdm_nb import (
     turning_time,
     way_back,
 )
-from mdm_nb.runs.boomerang import picture_file, read_thrown
+from mdm_nb.runs.boomerang import read_thrown
 from mdm_nb.runs.cli import run_command
+from mdm_nb.runs.restore import picture_file
 
 BELL = Mixture.gaussian(torch.zeros(2), torch.tensor([[1.0, 0.0], [0.0, 0.09]]))
 VARIANCES = torch.tensor([1.0, 0.09], dtype=torch.float64)
@@ -101,7 +102,7 @@ def test_times_that_were_given_are_parts_of_the_way() -> None:
 
 
 RULES = [Ancestral(4), DDIM(4), EulerMaruyama(4), ProbabilityFlow(4), DPMSolver(4), GDDIM(4),
-         Heun(4), Splitting(4), PredictorCorrector(4), AdaptiveFlow(1e-3, 1e-3)]
+         Heun(4), Splitting(4), PredictorCorrector(4), AdaptiveFlow(1e-3, atol=1e-3)]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
@@ -121,8 +122,8 @@ def test_the_flow_from_the_middle_arrives(process: Process) -> None:
     """Where the flow to a tolerance does; on VP that is a ratio of standard deviations."""
     model = MixtureDenoiser(process, BELL)
     y, at = throw(process, BELL.sample(3, seeded(1)), 0.5, seeded(2))
-    exact = AdaptiveFlow(1e-6, 1e-6)(model, y, start=at)
-    for rule in (DPMSolver(60), GDDIM(60), Heun(40), ProbabilityFlow(120, "snr")):
+    exact = AdaptiveFlow(1e-6, atol=1e-6)(model, y, start=at)
+    for rule in (DPMSolver(60), GDDIM(60), Heun(40), ProbabilityFlow(120, grid="snr")):
         assert torch.allclose(rule(model, y, start=at), exact, atol=0.02)
     if process.K > 1: return
     grown, end = ((m.kernel.Phi[0, 0]**2 * VARIANCES + m.kernel.Sigma[0, 0]).sqrt()

@@ -38,6 +38,7 @@ from mdm_nb import (
     ProbabilityFlow,
     Run,
     Splitting,
+    Steered,
     bound,
     check_label,
     create_run,
@@ -141,7 +142,7 @@ def drawn(model: Denoiser, sampler: object, seed: int = 6) -> Tensor:
     return z / torch.sigmoid(-gamma).sqrt()
 
 
-RULES = [DDIM(60), Ancestral(60), DPMSolver(16), EulerMaruyama(120, "quadratic")]
+RULES = [DDIM(60), Ancestral(60), DPMSolver(16), EulerMaruyama(120, grid="quadratic")]
 
 
 @pytest.mark.parametrize("name", PROCESSES)
@@ -177,9 +178,9 @@ def test_every_sampler_takes_it() -> None:
     for process in (PROCESSES["VP"], PROCESSES["CLD"]):
         model = Guided(MixtureDenoiser(process, WHOLE), truth, 2.0)
         start = process.prior((6, 2), seeded(8))
-        exact = AdaptiveFlow(1e-4, 1e-4)(model, start, label=ZEROS)
+        exact = AdaptiveFlow(1e-4, atol=1e-4)(model, start, label=ZEROS)
         assert (DPMSolver(60)(model, start, label=ZEROS) - exact).abs().max() < 0.05
-        for rule in (PredictorCorrector(4), Splitting(4), ProbabilityFlow(4, "quadratic")):
+        for rule in (PredictorCorrector(4), Splitting(4), ProbabilityFlow(4, grid="quadratic")):
             assert rule(model, start, seeded(9), label=ZEROS).isfinite().all()
 
 
@@ -312,7 +313,7 @@ def test_a_model_draws_what_it_is_led_to() -> None:
             3: partial(ClassifierFree, classes=3, weight=2.0)}
     for classes, steer in ways.items():
         model = model_of(classes)
-        draw = partial(model.sample, sampler=DDIM(5, eta=0.5), progress=False, steer=steer)
+        draw = partial(Steered(model, steer).sample, sampler=DDIM(5, eta=0.5), progress=False)
         whole = draw(5, label=label)
         assert torch.equal(whole, draw(5, label=label, batch_size=2))
         assert torch.equal(whole[3:], draw(2, label=label[3:], index=torch.tensor([3, 4])))
@@ -321,7 +322,7 @@ def test_a_model_draws_what_it_is_led_to() -> None:
         for wrong, said in ((label[:4], "5 rows"), (label + 3, "label runs from 3")):
             with pytest.raises(InputError, match=said): draw(5, label=wrong)
     with pytest.raises(InputError, match="built without classes"):
-        model_of(None).sample(2, DDIM(2), progress=False, label=label[:2], steer=ways[3])
+        Steered(model_of(None), ways[3]).sample(2, DDIM(2), progress=False, label=label[:2])
 
 
 def test_a_classifier_learns_the_posterior() -> None:

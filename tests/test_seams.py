@@ -221,16 +221,16 @@ def test_two_models_in_one(guide: SimpleNamespace) -> None:
     assert pair.on(other).second.process is other and pair.second.process is process
 
 
-def test_inpainting(guide: SimpleNamespace) -> None:
-    """Known numbers are kept, and independent unknown ones keep their law, in every sampler."""
-    process, known = VP(Linear(-12.0, 5.0)), torch.tensor([True, False])
-    far = torch.tensor([1.5, 0.0]).expand(3000, 2)
-    model = guide.Inpainting(MixtureDenoiser(process, law(2)), far, known)
-    for sampler in (DDIM(60), Ancestral(60), ProbabilityFlow(60, grid="quadratic")):
-        y = sampler(model, process.prior((3000, 2), seeded(10)), seeded(11))
-        x = y / torch.sigmoid(-process.gamma(0.0)).sqrt()
-        assert (x[:, 0] - 1.5).abs().max() < 0.05
-        assert abs(x[:, 1].var() / SPREAD - 1) < 0.03 + 5 * math.sqrt(2 / 3000)
+def test_a_symmetry(guide: SimpleNamespace) -> None:
+    """Mirrored states have mirrored answers; where a denoiser is symmetric, nothing changes."""
+    lopsided = Mixture.gaussian(torch.tensor([0.2, -0.1]), SPREAD * torch.eye(2).double())
+    for process in (VP(), CLD(clock=Linear(-4.0, 1.5))):
+        y = randn(process.state_shape((5, 2)), seeded(10))
+        mirrored = guide.Mirrored(MixtureDenoiser(process, lopsided))
+        assert torch.allclose(mirrored(y.flip(-1), 0.4), mirrored(y, 0.4).flip(-1))
+        even = MixtureDenoiser(process, law(2))
+        assert torch.allclose(guide.Mirrored(even)(y, 0.4), even(y, 0.4))
+        assert not torch.allclose(mirrored(y, 0.4), mirrored.base(y, 0.4))
 
 
 def test_an_exact_log_density(guide: SimpleNamespace) -> None:

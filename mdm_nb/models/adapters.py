@@ -271,7 +271,7 @@ def _part(folder: Path, name: str, index: object) -> Foreign:
     if home.partition(".")[0] not in ("diffusers", "mdm_nb"):
         raise InputError(f"the {name} in {folder} is {entry}, of neither diffusers nor mdm_nb: "
                          "load it with its own library, and give the network and the scheduler")
-    found = getattr(library(home), kind, None)
+    found: Foreign = getattr(library(home), kind, None)
     if not hasattr(found, "from_pretrained"):
         raise InputError(f"{home} can load no {kind}, which {folder} names: update {home}")
     where = folder / name if (folder / name).is_dir() else folder

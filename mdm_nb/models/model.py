@@ -7,7 +7,6 @@ __all__ = ['Diffusion']
 
 # %% ../../nbs/learn/models/03_model.ipynb #19456d5e
 import math
-from collections.abc import Callable
 from contextlib import nullcontext
 
 import torch
@@ -46,6 +45,7 @@ class Diffusion(Remembering):
     process: Process
     discretization: Discretization | Continuous
     settings = ("parameterisation", "T", "shape", "classes")
+    steered = False  # does something lead its denoiser that knows conditions of its own?
     def __init__(
         self,
         network: nn.Module,  # called as network(z, g), g in [0, 1] of shape `(B,)`; see `predict`
@@ -154,7 +154,7 @@ def denoise(
 @patch
 def _check(self: Diffusion, data: Tensor, scale: bool, **cond: Tensor) -> None:
     check_data(data, self.shape, self.discretization)
-    check_given(self.network, cond, len(data), self.classes)
+    check_given(self.network, cond, len(data), self.classes, self.steered)
     if scale: check_scale(self.process, self.discretization, data)
 
 @patch
@@ -265,14 +265,12 @@ def sample(
     progress: bool = True,  # show a progress bar?
     batch_size: int = 256,  # examples at a time; does not change them
     index: Tensor | range | None = None,  # which examples of the seed to draw; the first n
-    steer: Callable[[Denoiser], Denoiser] | None = None,  # leads the denoiser; see `Guided`
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(n,)`
 ) -> Tensor:  # levels (int64) or real numbers, shape `(n, *shape)`
     """Draw examples, in evaluation mode; the i-th depends on the seed and on i only."""
     for name, count in {"n": n, "batch_size": batch_size}.items(): check_count(name, count)
-    belief = self.denoiser if steer is None else steer(self.denoiser)
-    if denoise: belief.check_score()
-    check_given(self.network, cond, n, self.classes, steer is not None)
+    if denoise: self.denoiser.check_score()
+    check_given(self.network, cond, n, self.classes, self.steered)
     index = checked_index(index, n)
     run = self.default_sampler() if sampler is None else sampler
     if not isinstance(run, Sampler): raise InputError(f"sampler = {run!r}: give one, like DDIM(9)")
@@ -282,16 +280,16 @@ def sample(
             part = slice(i, i + batch_size)
             told = {name: value[part].to(self.device) for name, value in cond.items()}
             how = Keyed(seed, index[part], device=self.device), denoise, noisy_decoder, progress
-            drawn.append(self._sample(belief, run, *how, **told))
+            drawn.append(self._sample(run, *how, **told))
     return torch.cat(drawn)
 
 @patch
 def _sample(
-    self: Diffusion, belief: Denoiser, run: Sampler, source: Keyed, denoise: bool, noisy: bool,
-    progress: bool, **cond: Tensor,
+    self: Diffusion, run: Sampler, source: Keyed, denoise: bool, noisy: bool, progress: bool,
+    **cond: Tensor,
 ) -> Tensor:
     n = len(source.index)
-    model, _ = belief.given(None, n, source, **cond)
+    model, _ = self.denoiser.given(None, n, source, **cond)
     y_0 = run(model, model.process.prior((n, *self.shape), source), source, progress, False, **cond)
     z_0, gamma_0 = model.process.observe(y_0, 0.0)
     gamma_0 = expand(gamma_0, z_0)

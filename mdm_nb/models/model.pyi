@@ -1,5 +1,4 @@
 """Written by tools/stubs.py: do not edit."""
-from collections.abc import Callable
 import torch
 from torch import Tensor
 from torch import nn
@@ -23,6 +22,7 @@ class Diffusion(Remembering):
     """A process, a network, what the network predicts, and how the data become numbers."""
     process: Process
     discretization: Discretization | Continuous
+    steered: bool
     network: nn.Module
     parameterisation: str
     shape: tuple[int, ...]
@@ -125,13 +125,11 @@ class Diffusion(Remembering):
         progress: bool = True,
         batch_size: int = 256,
         index: Tensor | range | None = None,
-        steer: Callable[[Denoiser], Denoiser] | None = None,
         **cond: Tensor,
     ) -> Tensor:
         """Draw examples, in evaluation mode; the i-th depends on the seed and on i only."""
     def _sample(
         self,
-        belief: Denoiser,
         run: Sampler,
         source: Keyed,
         denoise: bool,

@@ -31,7 +31,7 @@ def way_back(
     model: Diffusion,  # whose pictures are to be brought back
 ) -> Sampler:
     """How that is done if nothing is said, whatever variances were learned."""
-    if model.parameterisation == "noise": return EulerMaruyama(500, "quadratic")
+    if model.parameterisation == "noise": return EulerMaruyama(500, grid="quadratic")
     return Ancestral(100)
 
 @patch

@@ -6,13 +6,11 @@ from ..models.model import Diffusion
 from ..samplers.sample import Sampler
 
 __all__ = [
-    "read_thrown", "picture_file", "make_return", "boomerang_run"
+    "read_thrown", "make_return", "boomerang_run"
 ]
 def read_thrown(path: Path, shape: tuple[int, ...], levels: int) -> tuple[Tensor, list[str]]:
     """Pictures as a run knows them; `InputError` for one of another size or mode."""
 def _levels_of(file: Path, shape: tuple[int, ...], levels: int) -> np.ndarray: ...
-def picture_file(image: Tensor, levels: int) -> bytes:
-    """A picture of one image, a pixel for a pixel."""
 def make_return(
     model: Diffusion,
     text: str | None = None,

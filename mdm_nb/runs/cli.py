@@ -16,6 +16,7 @@ from fastcore.meta import delegates
 from ..gaussians.errors import InputError, check_count, check_positive
 from .options import GROUPS, Config
 from .presets import config_file, options_from
+from .restoration import Restoration
 from .words import check_device, command, doing, world
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #facb5a37
@@ -106,6 +107,13 @@ def mdm_sample(
     # how far to go towards it: 0 not at all, 1 to its law, which is the default, 2 twice as far
     guidance: float | None = None,
     denoise: bool = False,  # end with one more call of the network
+    inpaint: str | None = None,  # fill the hole of this picture; with --mask
+    mask: str | None = None,  # picture of the hole: black there, white where the other is known
+    upscale: str | None = None,  # enlarge this picture to the size that the model draws
+    deblur: str | None = None,  # sharpen this picture; with --blur
+    blur: float | None = None,  # how blurred it is: standard deviation in pixels
+    noise: float | None = None,  # in the picture to enlarge or sharpen, in levels; of rounding
+    resample: int = 1,  # times that each step of a restoration is walked; 5 make much better ones
     seed: int = 0,  # of the noise
     device: str = "auto",  # auto, cpu, cuda or cuda:N
     out: str | None = None,  # .png to write (RUN/samples_SEED.png, with what else was asked for)
@@ -115,16 +123,17 @@ def mdm_sample(
     if steps is not None: check_count("--steps", steps, most=10**6)
     check_count("--seed", seed, 0, 2**63 - 1)
     check_device(device)
+    restored = Restoration(inpaint, mask, resample, upscale, deblur, blur, noise)
     folder = _folder(run)
     config_file(folder)
     asked = {"sampler": sampler, "steps": steps, "grid": grid, "eta": eta,
              "guidance": guidance}
-    asked["denoised"] = "denoised" if denoise else None
+    asked |= {"denoised": "denoised" if denoise else None, "restored": restored.task}
     picture = _picture(folder, out, _named(seed, label, asked))
     with doing("loading PyTorch"):
         from mdm_nb.runs.work import sample_run
     sample_run(folder, picture, n, sampler, steps, grid, eta, label, guidance, denoise, seed,
-               device)
+               device, restored)
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #cl000002
 @command()

@@ -7,7 +7,6 @@ __all__ = ['ranks', 'share', 'lay_together', 'gather', 'evaluate', 'draw_togethe
            'draw_samples', 'draw_metrics', 'draw_clock', 'judge']
 
 # %% ../../nbs/learn/runs/07_evaluate.ipynb #e0a10005
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +15,6 @@ import torch.distributed as dist
 from torch import Tensor
 
 from ..bounds.bound import Bound
-from ..bounds.denoiser import Denoiser
 from ..contexts.adaptive import Adaptive
 from ..data.data import ImageData
 from ..models.model import Diffusion
@@ -103,7 +101,6 @@ def draw_together(
     seed: int = 0,  # of the random numbers
     denoise: bool = False,  # end with one more call of the network?
     progress: bool = True,  # show a progress bar?
-    steer: Callable[[Denoiser], Denoiser] | None = None,  # as in `Diffusion.sample`
     **cond: Tensor,  # what the model is conditioned on, shape `(n,)`
 ) -> Tensor:  # levels, shape `(n, *shape)`; the same on every process
     """The samples of `Diffusion.sample`, drawn by all processes together."""
@@ -112,8 +109,7 @@ def draw_together(
     mine = share(n, rank, world)
     told: dict[str, Any] = {name: value[mine.to(value.device)] for name, value in cond.items()}
     bar = progress and ranks()[0] == 0
-    drawn = model.sample(len(mine), sampler, seed, denoise, progress=bar, index=mine, steer=steer,
-                         **told)
+    drawn = model.sample(len(mine), sampler, seed, denoise, progress=bar, index=mine, **told)
     return drawn if world == 1 else lay_together(drawn, mine, n)
 
 # %% ../../nbs/learn/runs/07_evaluate.ipynb #e0a10017

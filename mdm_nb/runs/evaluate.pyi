@@ -1,8 +1,6 @@
 """Written by tools/stubs.py: do not edit."""
-from collections.abc import Callable
 from torch import Tensor
 from ..bounds.bound import Bound
-from ..bounds.denoiser import Denoiser
 from ..data.data import ImageData
 from ..models.model import Diffusion
 from mdm_nb.runs.evaluation import Evaluation
@@ -39,7 +37,6 @@ def draw_together(
     seed: int = 0,
     denoise: bool = False,
     progress: bool = True,
-    steer: Callable[[Denoiser], Denoiser] | None = None,
     **cond: Tensor,
 ) -> Tensor:
     """The samples of `Diffusion.sample`, drawn by all processes together."""

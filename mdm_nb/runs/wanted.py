@@ -9,7 +9,6 @@ __all__ = ['free_place', 'save_classifier', 'accuracy_table', 'classify_run', 'l
 # %% ../../nbs/learn/runs/07_wanted.ipynb #st000004
 import json
 import math
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -17,10 +16,10 @@ from typing import NamedTuple
 import torch
 
 import mdm_nb
-from ..bounds.denoiser import Denoiser
 from ..gaussians.errors import InputError
 from ..models.classifier import AtLevel, Classifier, accuracy, train_classifier
 from ..models.model import Diffusion
+from ..models.steered import Steered
 from .files import hash_tensors, locked, read_tensors, write_atomic, write_tensors
 from .run import Run
 from .start import join, several
@@ -122,7 +121,7 @@ def load_classifier(
 # %% ../../nbs/learn/runs/07_wanted.ipynb #st000018
 class Steering(NamedTuple):
     """How samples are led to a class."""
-    wrap: Callable[[Denoiser], Denoiser] | None  # for `Diffusion.sample`; None: the model's own way
+    model: Diffusion  # which draws it
     note: dict[str, object]  # what is written down of it
 
 def check_label(
@@ -157,7 +156,7 @@ def steering(
     guidance: float | None,  # weight of it; none: the class as the model knows it
 ) -> Steering:
     """Classifier-free guidance for a model of classes, else by the classifier in the folder."""
-    if label is None or (guidance is None and model.classes): return Steering(None, {})
+    if label is None or (guidance is None and model.classes): return Steering(model, {})
     weight = 1.0 if guidance is None else guidance
     if model.classes:
         wrap = partial(ClassifierFree, classes=model.classes, weight=weight)
@@ -167,5 +166,4 @@ def steering(
         wrap = partial(Guided, classifier=classifier, weight=weight)
         note = {"guidance": weight, "guided_by": "classifier",
                 "classifier": hash_tensors(classifier.state_dict())}
-    wrap(model.denoiser)  # what cannot be steered is refused here
-    return Steering(wrap, note)
+    return Steering(Steered(model, wrap), note)

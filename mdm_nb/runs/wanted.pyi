@@ -1,9 +1,7 @@
 """Written by tools/stubs.py: do not edit."""
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 import torch
-from ..bounds.denoiser import Denoiser
 from ..models.classifier import AtLevel
 from ..models.classifier import Classifier
 from ..models.model import Diffusion
@@ -40,7 +38,7 @@ def load_classifier(folder: Run, device: torch.device | str = 'cpu') -> Classifi
     """The classifier of a run, in evaluation mode."""
 class Steering(NamedTuple):
     """How samples are led to a class."""
-    wrap: Callable[[Denoiser], Denoiser] | None
+    model: Diffusion
     note: dict[str, object]
 def check_label(folder: Run, label: int | None, guidance: float | None) -> None:
     """Raise `InputError` if the run does not know a class, or cannot be led to it."""

@@ -3,12 +3,13 @@ from pathlib import Path
 from typing import Any
 from ..models.model import Diffusion
 from .evaluation import Evaluation
+from .restoration import Restoration
 from .run import Run
 from ..samplers.sample import Sampler
 
 __all__ = [
     "SAMPLERS", "train_run", "report", "evaluate_run", "check_sampler", "make_sampler",
-    "check_fits", "check_free", "how_drawn", "sample_run", "list_data"
+    "restored_name", "check_free", "check_fits", "how_drawn", "sample_run", "list_data"
 ]
 def train_run(
     out: Path | None,
@@ -43,11 +44,13 @@ def make_sampler(
     grid: str | None = None,
 ) -> Sampler:
     """The model's own sampler, or the one of a text."""
+def restored_name(picture: Path, i: int) -> Path:
+    """The file of one restored picture, counted from 1."""
+def check_free(picture: Path, restored: int = 0) -> None:
+    """Raise `InputError` if one of the files is there already."""
 _ROOM: Any
 def check_fits(n: int, shape: list[int]) -> None:
     """Raise `InputError` unless so many samples fit into memory."""
-def check_free(picture: Path) -> None:
-    """Raise `InputError` if one of the files is there already."""
 def how_drawn(
     folder: Run,
     model: Diffusion,
@@ -68,6 +71,7 @@ def sample_run(
     denoise: bool,
     seed: int,
     device: str = 'auto',
+    asked: Restoration | None = None,
 ) -> None:
     """Do what `mdm_sample` was asked for."""
 def list_data(

@@ -7,9 +7,9 @@ from ..processes.moment import Moment
 from ..processes.process import Time
 
 __all__ = [
-    "Classify", "Steered", "logits_of", "Guided", "ClassifierFree"
+    "Classify", "Guidance", "logits_of", "Guided", "ClassifierFree"
 ]
-class Steered(Denoiser):
+class Guidance(Denoiser):
     """A denoiser that is told a label and leans on another one."""
     base: Denoiser
     weight: float
@@ -27,7 +27,7 @@ def _checked(label: Tensor | None, n: int, classes: int | None = None) -> Tensor
 Classify = Callable[[Tensor, Tensor], Tensor]
 def logits_of(classifier: Classify, z: Tensor, gamma: Tensor) -> Tensor:
     """What a classifier says, which must be a row for each example."""
-class Guided(Steered):
+class Guided(Guidance):
     """x̂ + w (σ²/α) ∇_z log p(label | z), by a classifier of z (Dhariwal and Nichol 2021)."""
     classifier: Classify
     def __init__(self, base: Denoiser, classifier: Classify, weight: float = 1.0) -> None: ...
@@ -55,7 +55,7 @@ class Guided(Steered):
         **cond: Tensor,
     ) -> tuple[Denoiser, dict[str, Tensor]]:
         """As of the base, which is not told the label."""
-class ClassifierFree(Steered):
+class ClassifierFree(Guidance):
     """(1 − w) x̂ without the label + w x̂ with it (Ho and Salimans 2022)."""
     classes: int
     def __init__(self, base: Denoiser, classes: int, weight: float = 1.0) -> None: ...

@@ -1,0 +1,15 @@
+"""Written by tools/stubs.py: do not edit."""
+from collections.abc import Callable
+from ..bounds.denoiser import Denoiser
+from .model import Diffusion
+
+__all__ = [
+    "Steered"
+]
+class Steered(Diffusion):
+    """Another model, whose belief is steered."""
+    steer: Callable[[Denoiser], Denoiser]
+    def __init__(self, model: Diffusion, steer: Callable[[Denoiser], Denoiser]) -> None: ...
+    @property
+    def denoiser(self) -> Denoiser:
+        """What the model believes, steered."""

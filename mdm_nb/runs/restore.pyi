@@ -1,0 +1,36 @@
+"""Written by tools/stubs.py: do not edit."""
+from dataclasses import dataclass
+from torch import Tensor
+from ..bounds.discretize import Discretization
+from ..models.model import Diffusion
+from .restoration import Restoration
+from ..samplers.sample import Sampler
+
+__all__ = [
+    "read_levels", "read_mask", "Restorer", "make_restorer", "picture_file"
+]
+def read_levels(option: str, path: str, channels: int, levels: int = 256) -> Tensor:
+    """The levels of a picture, in grey or colour as it is wanted."""
+def read_mask(path: str, size: tuple[int, ...]) -> Tensor:
+    """A mask from a picture of two numbers, 0 and 1 or 0 and 255."""
+def _said(size: tuple[int, ...]) -> str: ...
+@dataclass(frozen=True)
+class Restorer:
+    """How to restore one picture with a model."""
+    asked: Restoration
+    given: Tensor
+    known: Tensor | None
+    levels: Discretization
+    factor: int = 1
+    def steer(self, model: Diffusion) -> Diffusion:
+        """The model, told what the picture shows."""
+    def sampler(self, rule: Sampler) -> Sampler:
+        """The sampler, each of whose steps is walked as often as was asked for."""
+    def shown(self, shape: tuple[int, ...]) -> Tensor:
+        """What was given, at the model's size, and the mask."""
+    def about(self) -> dict[str, object]:
+        """What a note has to say: the task, its files and numbers, and what the files held."""
+def make_restorer(asked: Restoration, model: Diffusion) -> Restorer:
+    """Read the files; `InputError` if they do not fit the model."""
+def picture_file(image: Tensor, levels: int) -> bytes:
+    """A picture of one image, a pixel for a pixel."""
