@@ -45,7 +45,7 @@ class Config:
     clip: float | None = 1.0  # longest gradient; a longer one is scaled down; none: any length
     ema: float = 0.999  # how slowly the averaged weights follow; the average is what is evaluated
     network: str = "unet"  # unet, or a constructor call, such as "Pyramid(width=32, blocks=2)"
-    width: int = 32  # channels inside the U-Net
+    width: int = 32  # channels inside the network, a U-Net
     blocks: int = 2  # residual blocks on the way down; as many and one more lead up again
     dropout: float = 0.0  # probability of dropping a feature
     # vp, ve, subvp, cld, psld, alda, alda_unit (alda with g = xi = 1), malda, or mdm, which learns
