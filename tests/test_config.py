@@ -254,6 +254,14 @@ def test_classes_of_ones_own_make_a_model() -> None:
 
 
 @pytest.mark.usefixtures("own_module")
+def test_a_network_of_ones_own_gets_what_it_takes() -> None:
+    config = Config(network="mine_of_config:Plain(k=1)")
+    model = make_model(config, 17, IMAGE)
+    assert model.network.conv.kernel_size == (1, 1) and model.network.conv.in_channels == IMAGE[0]
+    model(images(4), seeded(1)).backward()
+
+
+@pytest.mark.usefixtures("own_module")
 def test_a_process_of_ones_own_gets_what_it_takes() -> None:
     heavy = process_of(process="mine_of_config:Heavy", schedule="learned", gamma_1=4.0)
     ends = heavy.gamma(torch.tensor([0.0, 1.0], dtype=f64)).tolist()
