@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from mdm_nb.bounds.denoiser import denoiser
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.models.pyramid import Pyramid, Rescaled, blur, double, halve
-from mdm_nb.processes.lyapunov import inverse, mix
+from mdm_nb.processes.lyapunov import mix
 from mdm_nb.processes.process import Process
 from mdm_nb.processes.scalar import VP
 from mdm_nb.processes.zoo import ALDA, CLD, MALDA, PSLD
