@@ -72,6 +72,7 @@ from .bounds.bound import GaussianBound as GaussianBound
 from .bounds.bound import gaussian_bound as gaussian_bound
 from .bounds.denoiser import Predict as Predict
 from .bounds.denoiser import NOISE_KINDS as NOISE_KINDS
+from .bounds.denoiser import ALL_KINDS as ALL_KINDS
 from .bounds.denoiser import for_each as for_each
 from .bounds.denoiser import step_ends as step_ends
 from .bounds.denoiser import Denoiser as Denoiser
@@ -197,6 +198,8 @@ from .models.network import ResBlock as ResBlock
 from .models.network import Attention as Attention
 from .models.network import UNet as UNet
 from .models.network import EncoderUNet as EncoderUNet
+from .models.pyramid import Rescaled as Rescaled
+from .models.pyramid import Pyramid as Pyramid
 from .models.steered import Steered as Steered
 from .models.tangent import Conv as Conv
 from .models.tangent import ConvTranspose as ConvTranspose

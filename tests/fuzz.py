@@ -97,6 +97,8 @@ def things() -> dict[type, list[object]]:
         m.Bound: [bound], m.Keyed: [m.Keyed(0, range(2))], m.Diffusion: [model, density],
         m.MLP: [net], m.UNet: [m.UNet(1, 8, 1).double()],
         m.EncoderUNet: [m.EncoderUNet(1, 8).double()],
+        m.Pyramid: [m.Pyramid(1, 8, (1, 2), 1).double()],
+        m.Rescaled: [m.Rescaled(8, 8, 4, 0.0).double()],
         m.Encoder: [m.Encoder()], m.ResBlock: [m.ResBlock(8, 8, 4, 0.0).double()],
         m.Attention: [m.Attention(8).double()],
         m.LabelTable: [m.LabelTable(3, 8).double(), m.LabelTable(None, 8)],

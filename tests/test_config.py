@@ -89,7 +89,7 @@ def test_every_option_is_explained_on_the_command_line() -> None:
 # What was written before constructor calls could be: the same models, to the last number
 
 BEFORE = json.loads((ROOT / "tests/made_by_options.json").read_text())
-LATER = {"adaptive", "mulan", "mulan-v", "mulan-small"}  # came with constructor calls
+LATER = {"adaptive", "mulan", "mulan-v", "mulan-small", "psld", "psld-small"}  # came later
 
 
 def told(module: nn.Module, process: Process) -> list[object]:
@@ -251,6 +251,14 @@ def test_classes_of_ones_own_make_a_model() -> None:
     assert base.span == pytest.approx((LEVELS.gamma_0, 5.0))
     assert first.process.encoder.network.conv.kernel_size == (1, 1)
     first(images(4), seeded(1)).backward()
+
+
+@pytest.mark.usefixtures("own_module")
+def test_a_network_of_ones_own_gets_what_it_takes() -> None:
+    config = Config(network="mine_of_config:Plain(k=1)")
+    model = make_model(config, 17, IMAGE)
+    assert model.network.conv.kernel_size == (1, 1) and model.network.conv.in_channels == IMAGE[0]
+    model(images(4), seeded(1)).backward()
 
 
 @pytest.mark.usefixtures("own_module")
@@ -483,7 +491,7 @@ def test_no_encoder_and_one_without_parameters() -> None:
 def test_presets_are_configurations(name: str) -> None:
     config = Config(**preset(name))
     assert Config(**json.loads(json.dumps(vars(config)))) == config
-    assert (config.clip is None) == ("small" not in name)
+    assert (config.clip is None) == ("small" not in name and name != "psld")
     assert (config.encoder != "none") == name.startswith("diffenc")
     assert (config.encoder == "fixed") == name.endswith("nt")
     if "small" not in name: return

@@ -551,7 +551,7 @@ def test_a_share_of_the_batch_is_enough_at_the_ends(share: float, examples: int)
         (lambda: encoded().sample(1, denoise=True), "trained encoder"),
         (
             lambda: Diffusion(MLP(2), encoded().process, "noise", Continuous(), (2,)),
-            "'noise' with a process of type Encoded: choose one of x, eps, v, score",
+            "process of type Encoded, kind is 'noise': choose one of x, eps, v, score",
         ),
         (
             lambda: Diffusion(Zero(), parameterisation="velocity"),

@@ -613,7 +613,7 @@ def test_a_trained_encoder_has_no_score() -> None:
         m.denoise(z, half, "score")
     with pytest.raises(InputError, match="there is no score"):
         m.sample(1, denoise=True, progress=False)
-    with pytest.raises(InputError, match="kind is 'noise' with a process of type Encoded"):
+    with pytest.raises(InputError, match="process of type Encoded, kind is 'noise'"):
         Diffusion(MLP(3, 8), p, "noise", Continuous(), (3,))
     assert torch.equal(m.denoise(z, half), m.denoiser(z, half))
     still = Encoded(VP(Linear(-5.0, 3.0)))

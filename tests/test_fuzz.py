@@ -17,7 +17,7 @@ KNOWN = {  # callables that may still fail, and why
     **dict.fromkeys(["attend", "swish", "MLP.forward", "UNet.forward", "EncoderUNet.forward",
                      "Attention.forward", "ResBlock.forward", "Dropout.forward",
                      "Fields.forward", "StepNetwork.forward", "SigmaNetwork.forward",
-                     "Classifier.forward"], BARE),
+                     "Classifier.forward", "Pyramid.forward", "Rescaled.forward"], BARE),
     **dict.fromkeys(["Predictor.path_kl", "NoisePredictor.ask", "NoisePredictor.path_kl",
                      "NoisePredictor.score", "NoisePredictor.tail", "MixtureDenoiser.__call__",
                      "EncodedPredictor.drift", "EncodedPredictor.path_kl", "Process.posterior",
@@ -28,7 +28,8 @@ KNOWN = {  # callables that may still fail, and why
                      "Multistep.seen_from", "DPMSolver.look", "DPMSolver.move", "GDDIM.look",
                      "GDDIM.move", "GDDIM.seen_from"],
                     INNER),
-    **dict.fromkeys(["Bridge.keep", "Bridge.renew", "Moment.for_times", "Moment.state"],
+    **dict.fromkeys(["Bridge.keep", "Bridge.renew", "Moment.for_times", "Moment.state",
+                     "Moment.aux_noise"],
                     "a record that a process makes, asked with what belongs to it"),
 }
 

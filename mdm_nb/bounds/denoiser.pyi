@@ -9,8 +9,8 @@ from ..processes.process import Time
 from typing import Any
 
 __all__ = [
-    "Predict", "NOISE_KINDS", "for_each", "step_ends", "Denoiser", "MixtureDenoiser", "Predictor",
-    "NoisePredictor", "denoiser"
+    "Predict", "NOISE_KINDS", "ALL_KINDS", "for_each", "step_ends", "Denoiser", "MixtureDenoiser",
+    "Predictor", "NoisePredictor", "denoiser"
 ]
 Predict = Callable[..., Tensor]
 def for_each(gamma: Tensor, y: Tensor) -> Tensor:
@@ -69,6 +69,7 @@ class MixtureDenoiser(Denoiser):
     def __call__(self, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
         """E[x | y_t]."""
 NOISE_KINDS: tuple[str, ...]
+ALL_KINDS: tuple[str, ...]
 class Predictor(Denoiser):
     """A network of x, ε, v or the score, asked about z, the one block that tells all about x."""
     predict: Predict
@@ -92,7 +93,8 @@ class NoisePredictor(Denoiser):
     """A network of the state's standardised noise, in the trailing blocks that noise enters."""
     predict: Predict
     heads: Any
-    def __init__(self, process: Process, predict: Predict) -> None: ...
+    mixed: bool
+    def __init__(self, process: Process, predict: Predict, mixed: bool = False) -> None: ...
     def tail(self, y: Tensor) -> Tensor:
         """The trailing blocks, the only ones that enter the bound."""
     def ask(self, y: Tensor, at: Moment, **cond: Tensor) -> Tensor:

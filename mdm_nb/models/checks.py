@@ -18,10 +18,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..bounds.denoiser import NOISE_KINDS
+from ..bounds.denoiser import ALL_KINDS
 from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import seeded
 from ..gaussians.errors import InputError, check_count, may_look
+from ..gaussians.score import KINDS
 from ..processes.process import Process
 
 # %% ../../nbs/learn/models/02_checks.ipynb #65be1393
@@ -110,16 +111,16 @@ def check_options(
     label_dropout: float = 0.0,  # share of labels hidden in training
 ) -> None:
     """Raise `InputError` for what no process and no network could mend."""
-    if kind not in NOISE_KINDS:
-        raise InputError(f"parameterisation = {kind!r}: choose one of {', '.join(NOISE_KINDS)}")
+    if kind not in ALL_KINDS:
+        raise InputError(f"parameterisation = {kind!r}: choose one of {', '.join(ALL_KINDS)}")
     if free_variance and T is None:
         raise InputError("free_variance with T = None: in continuous time any variance but the "
                          "forward one costs infinitely much; give a number of steps")
     if not (isinstance(ends, Real) and 0 < ends <= 1):
         raise InputError(f"ends = {ends!r}: give a share of the batch, above 0 and at most 1")
     if T is not None: check_count("T", T, 1, 10**9, " of steps, or None for continuous time")
-    if T is not None and kind == "noise":
-        raise InputError(f"T = {T} with parameterisation = 'noise': the noise of the blocks makes "
+    if T is not None and kind not in KINDS:
+        raise InputError(f"T = {T} with parameterisation = {kind!r}: the noise of blocks makes "
                          "a model in continuous time only; take T = None, or x, eps, v or score")
     if classes is not None: check_count("classes", classes, otherwise=", or None for no labels")
     share = isinstance(label_dropout, Real) and 0 <= label_dropout < 1

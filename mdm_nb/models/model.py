@@ -20,7 +20,7 @@ from ..bounds.denoiser import Denoiser, denoiser, for_each
 from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import InputError, Keyed, Randomness, expand, rand
 from ..gaussians.errors import check_count, known_good
-from ..gaussians.score import convert
+from ..gaussians.score import KINDS, convert
 from mdm_nb.models.checks import (
     check_data,
     check_given,
@@ -50,7 +50,7 @@ class Diffusion(Remembering):
         self,
         network: nn.Module,  # called as network(z, g), g in [0, 1] of shape `(B,)`; see `predict`
         process: Process | None = None,  # `VP` with a `Linear` schedule that fits the levels
-        parameterisation: str = "v",  # what the network predicts: one of `NOISE_KINDS`
+        parameterisation: str = "v",  # what the network predicts: one of `ALL_KINDS`
         discretization: Discretization | Continuous | None = None,  # 256 levels on [-1, 1]
         shape: tuple[int, ...] = (3, 32, 32),  # shape of one example
         T: int | None = None,  # number of steps of the model; None for continuous time
@@ -122,7 +122,7 @@ def _told_nothing(self: Diffusion, n: int, device: torch.device) -> dict[str, Te
 @patch
 def _try_network(self: Diffusion) -> None:
     self.denoiser  # noqa: B018  a kind that the process does not admit is refused here
-    K = self.process.K if self.parameterisation == "noise" else 1
+    K = self.process.K if self.parameterisation not in KINDS else 1
     where = next((p.device for p in self.network.parameters()), self.device)
     def call(n: int) -> None:
         state = self.process.state_shape((n, *self.shape)) if K > 1 else (n, *self.shape)
@@ -249,7 +249,7 @@ def default_sampler(
     steps: int | None = None,  # another number of steps than the usual
 ) -> Sampler:
     """How the model is sampled if nothing is said: as it was trained to be, or as it can be."""
-    if self.parameterisation == "noise": return EulerMaruyama(steps or 500, grid="quadratic")
+    if self.parameterisation not in KINDS: return EulerMaruyama(steps or 500, grid="quadratic")
     if steps in (None, self.T): return Ancestral(self.T or 250, log_ratio=self.log_ratio)
     return Ancestral(steps)
 

@@ -19,6 +19,7 @@ from torch.utils.data import Dataset
 
 from ..gaussians.core import InputError, Keyed, Randomness, rand
 from ..gaussians.errors import check_count, check_positive, check_shape, known_good, may_look
+from ..gaussians.score import KINDS
 from .checks import checked_index, evaluating
 from .constants import check_drawn
 from .model import Diffusion
@@ -31,7 +32,7 @@ def way_back(
     model: Diffusion,  # whose pictures are to be brought back
 ) -> Sampler:
     """How that is done if nothing is said, whatever variances were learned."""
-    if model.parameterisation == "noise": return EulerMaruyama(500, grid="quadratic")
+    if model.parameterisation not in KINDS: return EulerMaruyama(500, grid="quadratic")
     return Ancestral(100)
 
 @patch

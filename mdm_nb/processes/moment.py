@@ -123,6 +123,22 @@ def observe(
     weights = _observing(self.kernel) if self.weights is None else self.weights
     return mix(weights, y.double())
 
+# %% ../../nbs/learn/processes/02_moment.ipynb #a5c0e002
+@patch
+def aux_noise(
+    self: Moment,
+    y: Tensor,  # state, shape `(B, K, *)`, or `(B, *)` if K = 1
+    heads: int,  # how many trailing blocks of noise are asked for, at most K
+) -> Tensor:  # shape `(B, heads, *)`; `(B, *)` if there is one head; float64
+    """The noise that the score −Σ⁻¹a of the auxiliary blocks alone stands for."""
+    K = self.kernel.L.shape[-1]
+    n = min(heads, K - 1)
+    if n == 0: return torch.zeros_like(y.double())
+    rows = self.kernel.L[..., K - n:, :]
+    precision = torch.linalg.inv(rows @ rows.mT)
+    weights = rows[..., K - heads:].mT @ precision
+    return mix(weights, y.double()[:, -1] if n == 1 else y.double()[:, -n:])
+
 # %% ../../nbs/learn/processes/02_moment.ipynb #m0e70017
 def as_factor(
     factor: Tensor,  # of a covariance, shape `(..., K, K)`

@@ -51,6 +51,8 @@ class Moment:
         """A draw of the state."""
     def observe(self, y: Tensor) -> Tensor:
         """Everything that y_t tells about x, in one block of unit scale."""
+    def aux_noise(self, y: Tensor, heads: int) -> Tensor:
+        """The noise that the score −Σ⁻¹a of the auxiliary blocks alone stands for."""
     def for_times(self, n: int) -> Moment:
         """The same moments, a matrix for every time, and the weights with which to observe."""
     def planned(self, s: Moment, kind: type[_Part]) -> _Part | None:

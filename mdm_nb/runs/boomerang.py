@@ -18,6 +18,7 @@ from torch import Tensor
 from ..data.formats import check_room
 from ..data.pictures import PICTURES, find_pictures, read_picture
 from ..gaussians.errors import InputError
+from ..gaussians.score import KINDS
 from ..models.model import Diffusion
 from ..models.nearby import way_back
 from .files import write_atomic
@@ -68,7 +69,7 @@ def make_return(
     """The model's own way back, or the sampler of a text; learned variances are left out."""
     if text is steps is eta is grid is None: return way_back(model)
     if text is None and eta is None:
-        text = "em" if model.parameterisation == "noise" else "ancestral"
+        text = "em" if model.parameterisation not in KINDS else "ancestral"
     return make_sampler(model, text, steps, eta, grid)
 
 def boomerang_run(

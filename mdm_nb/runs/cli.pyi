@@ -31,6 +31,7 @@ def mdm_train(
     weight_decay: float = 0.01,
     clip: float | None = 1.0,
     ema: float = 0.999,
+    network: str = 'unet',
     width: int = 32,
     blocks: int = 2,
     dropout: float = 0.0,

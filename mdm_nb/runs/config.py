@@ -13,10 +13,10 @@ from torch import nn
 
 from ..bounds.discretize import Discretization
 from ..gaussians.core import InputError, seeded
+from ..gaussians.score import KINDS
 from ..models.encoded import Encoded
 from ..models.encoder import Encoder
 from ..models.model import Diffusion
-from ..models.network import UNet
 from ..processes.process import Process
 from ..processes.schedule import Schedule
 from .construct import construct, leaves_open
@@ -116,11 +116,14 @@ def _label_options(config: Config, classes: int) -> tuple[int | None, float]:
 def _network(
     config: Config, process: Process, discretization: Discretization, channels: int,
     classes: int | None,
-) -> UNet:
-    whole = config.parameterisation == "noise"
-    seen, heads = (process.K, process.heads) if whole else (1, 1)
-    return UNet(seen * channels, config.width, config.blocks, config.dropout,
-                discretization.frequencies, heads * channels, classes, process.clock.latent)
+) -> nn.Module:
+    seen, heads = (1, 1) if config.parameterisation in KINDS else (process.K, process.heads)
+    known = {"channels": seen * channels, "out": heads * channels, "dropout": config.dropout,
+             "frequencies": discretization.frequencies, "classes": classes,
+             "latent": process.clock.latent}
+    if config.network in PARTS["network"].short:
+        known |= {"width": config.width, "blocks": config.blocks}
+    return construct(config.written("network"), nn.Module, **known)
 
 # %% ../../nbs/learn/runs/04_config.ipynb #7040f790
 def make_model(

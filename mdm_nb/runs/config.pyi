@@ -1,9 +1,9 @@
 """Written by tools/stubs.py: do not edit."""
 from typing import Protocol
 from typing import runtime_checkable
+from torch import nn
 from ..bounds.discretize import Discretization
 from ..models.model import Diffusion
-from ..models.network import UNet
 from ..processes.process import Process
 from ..processes.schedule import Schedule
 from .options import Config
@@ -43,7 +43,7 @@ def _network(
     discretization: Discretization,
     channels: int,
     classes: int | None,
-) -> UNet: ...
+) -> nn.Module: ...
 def make_model(
     config: Config,
     levels: int,

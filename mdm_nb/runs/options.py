@@ -21,8 +21,7 @@ from ..gaussians.errors import InputError, is_count, wanted_count
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Config:
     """Everything needed to run a training again; the options of `mdm_train`."""
-    # digits, fashion_mnist, mnist, cifar10, imagenet32, or a PATH to images or an .npz/.npy of
-    # uint8
+    # digits, fashion_mnist, mnist, cifar10, imagenet32, or a PATH to images or a .npz/.npy of bytes
     data: str = "digits"
     root: str | None = None  # folder that holds the data sets
     levels: int | None = None  # grey levels of images of your own, where no file tells them
@@ -35,8 +34,7 @@ class Config:
     # gradient is the same, but for dropout and a share of ends below one
     accumulate: int = 1
     lr: float = 2e-3  # learning rate of AdamW after the warm-up
-    # the same for what the diffusion learns itself (ends and shape of its schedule, matrices); lr
-    # if not given
+    # the same for what the diffusion learns itself (schedule, matrices); lr if not given
     process_lr: float | None = None
     warmup: int = 100  # steps over which the learning rate climbs to lr
     # what the learning rate does after the warm-up: constant, or cosine or linear, which fall to
@@ -46,6 +44,7 @@ class Config:
     weight_decay: float = 0.01
     clip: float | None = 1.0  # longest gradient; a longer one is scaled down; none: any length
     ema: float = 0.999  # how slowly the averaged weights follow; the average is what is evaluated
+    network: str = "unet"  # unet, or a constructor call, such as "Pyramid(width=32, blocks=2)"
     width: int = 32  # channels inside the network, a U-Net
     blocks: int = 2  # residual blocks on the way down; as many and one more lead up again
     dropout: float = 0.0  # probability of dropping a feature
@@ -58,7 +57,7 @@ class Config:
     # where mdm adds noise: full (everywhere, correlated), diagonal, or auxiliary (not on the data)
     noise: str = "full"
     # what the network predicts: x (the clean image), eps (its noise), v or score (mixtures of the
-    # two), or noise (that of the auxiliary variables too)
+    # two), noise (that of the auxiliary variables too), or mixed (what their law leaves of it)
     parameterisation: str = "v"
     # how the noise grows with time: linear, cosine, learned (its ends), monotone (any shape) or
     # adaptive (a clock for every pixel, told by a code of the image); or a constructor call
@@ -117,7 +116,7 @@ GROUPS = {
     "how long and how fast to learn": (
         "steps", "batch_size", "accumulate", "lr", "process_lr", "warmup", "lr_decay",
         "weight_decay", "clip", "ema", "ends", "precision", "seed"),
-    "which network": ("width", "blocks", "dropout", "parameterisation"),
+    "which network": ("network", "width", "blocks", "dropout", "parameterisation"),
     "which diffusion, that is, how images turn into noise": (
         "process", "aux", "noise", "schedule", "gamma_0", "gamma_1", "diffusion_steps",
         "free_variance"),
@@ -142,6 +141,7 @@ PARTS = {
     "schedule": Part("Schedule", "Monotone(hidden=64)", {
         "linear": "Linear", "cosine": "Cosine", "learned": "Linear(learned=True)",
         "monotone": "Monotone", "adaptive": "Polynomial(KHot())"}),
+    "network": Part("torch.nn.Module", "Pyramid(width=32, blocks=2)", {"unet": "UNet"}),
     "encoder": Part("torch.nn.Module", "EncoderUNet(width=16)", {
         "none": "", "fixed": "Encoder", "unet": "EncoderUNet"}),
 }
@@ -149,7 +149,7 @@ PARTS = {
 @patch
 def written(
     self: Config,
-    option: str,  # process, schedule or encoder
+    option: str,  # one of `PARTS`
 ) -> str:  # empty if there is no encoder
     """The constructor call that an option stands for."""
     if option not in PARTS: raise InputError(f"option = {option!r}: give {', '.join(PARTS)}")
@@ -185,7 +185,7 @@ _FLAG = Rule(lambda v: isinstance(v, bool), "give True or False")
 _COUNTS = ("steps", "warmup", "valid_every", "valid_examples", "sample_every", "checkpoint_every",
            "keep")
 _PER_EXAMPLE = ("batch_size", "accumulate", "valid_times", "diffusion_steps")
-PREDICTED = ("x", "eps", "v", "score", "noise")
+PREDICTED = ("x", "eps", "v", "score", "noise", "mixed")
 LIMITS = {
     **dict.fromkeys(_COUNTS, _whole(1, 10**8 - 1)),  # eight digits, as in a checkpoint's name
     **dict.fromkeys(_PER_EXAMPLE, _whole(1, 10**6)),
@@ -230,7 +230,7 @@ def check_texts(
     self: Config,
     imports: bool = True,  # import the modules that the texts name, and check those classes too?
 ) -> None:
-    """Raise `InputError` if `process`, `schedule` or `encoder` name what does not exist."""
+    """Raise `InputError` if an option of `PARTS` names what does not exist."""
     for option, part in PARTS.items():
         text = getattr(self, option)
         if text in part.short: continue
@@ -257,7 +257,7 @@ def refuse_unread(
                          "where nothing reads it: leave one of the two out")
 
 # %% ../../nbs/learn/runs/03_options.ipynb #c0c1e007
-_OWN = {"process": ("aux", "noise"),
+_OWN = {"process": ("aux", "noise"), "network": ("width", "blocks"),
         "encoder": ("encoder_width", "encoder_levels", "encoder_blocks")}
 
 @patch

@@ -26,6 +26,7 @@ class Config:
     weight_decay: float = 0.01
     clip: float | None = 1.0
     ema: float = 0.999
+    network: str = 'unet'
     width: int = 32
     blocks: int = 2
     dropout: float = 0.0
@@ -59,7 +60,7 @@ class Config:
         """The constructor call that an option stands for."""
     def _check(self) -> None: ...
     def check_texts(self, imports: bool = True) -> None:
-        """Raise `InputError` if `process`, `schedule` or `encoder` name what does not exist."""
+        """Raise `InputError` if an option of `PARTS` names what does not exist."""
     def refuse_unread(self, why: str, *options: str) -> None:
         """Raise `InputError` if an option was given that nothing would read."""
     def _check_idle(self) -> None: ...

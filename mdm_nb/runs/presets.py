@@ -23,6 +23,7 @@ _UNET = {"encoder": "unet", "encoder_width": 64, "ends": 0.0625}
 _MULAN = {"blocks": 32, "steps": 10_000_000,
           "schedule": "Polynomial(KHot(50, 15, width=128, blocks=4), width=3072)"}
 _SMALL = {"width": 16, "blocks": 1}
+_PSLD = {"process": "psld", "parameterisation": "noise"}
 
 PRESETS = {
     "vdm-8": _PAPER | _EIGHT,
@@ -35,10 +36,16 @@ PRESETS = {
        "steps": 1_500_000},
     "mulan": _PAPER | _MULAN | {"parameterisation": "eps"},
     "mulan-v": _PAPER | _MULAN,
+    "psld": _LONG | _PSLD
+    | {"data": "cifar10", "dropout": 0.15, "batch_size": 128, "lr": 2e-4, "warmup": 5000,
+       "weight_decay": 0.0, "ema": 0.9999, "steps": 976_562,
+       "network": "Pyramid(width=128, mult=(2, 2, 2), blocks=8, frequencies=())"},
     "vdm-small": _SMALL,
     "diffenc-small": _SMALL | {"encoder": "unet", "ends": 0.25},
     "diffenc-small-nt": _SMALL | {"encoder": "fixed"},
     "mulan-small": _SMALL | {"schedule": "Polynomial(KHot(16, 4, width=16, blocks=1))"},
+    "psld-small": _PSLD | {"network": "Pyramid(width=16, mult=(1, 2), blocks=1, residual=False, "
+                                      "smooth=False, waves=False)"},
 }
 
 # %% ../../nbs/learn/runs/03_presets.ipynb #27edf6bc

@@ -12,6 +12,7 @@ _MANY: dict[str, int]
 _UNET: dict[str, str | int | float]
 _MULAN: dict[str, int | str]
 _SMALL: dict[str, int]
+_PSLD: dict[str, str]
 PRESETS: dict[str, Any]
 def preset(name: str) -> dict[str, Any]:
     """The options of a preset."""

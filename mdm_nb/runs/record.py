@@ -28,6 +28,10 @@ def _encoder_in_words(c: Config) -> list[str]:
     blocks = f"{c.encoder_blocks} block{'s' * (c.encoder_blocks > 1)}"
     return [f"encoder of width {c.encoder_width}, {c.encoder_levels} levels and {blocks} each"]
 
+def _network_in_words(c: Config) -> str:
+    if c.network != "unet": return f"network {c.network}"
+    return f"U-Net of width {c.width} and {c.blocks} block{'s' * (c.blocks > 1)}"
+
 def describe(
     config: Config,  # the options of a run
 ) -> str:
@@ -38,7 +42,7 @@ def describe(
     words.append(f"{c.schedule} schedule")
     if c.diffusion_steps:
         words.append(f"{c.diffusion_steps} steps" + " of learned variance" * c.free_variance)
-    words.append(f"U-Net of width {c.width} and {c.blocks} block{'s' * (c.blocks > 1)}")
+    words.append(_network_in_words(c))
     if c.labels: words.append("told the classes")
     return ", ".join(words + _encoder_in_words(c))
 

@@ -13,6 +13,7 @@ __all__ = [
     "owner_of", "retire", "merge_record"
 ]
 def _encoder_in_words(c: Config) -> list[str]: ...
+def _network_in_words(c: Config) -> str: ...
 def describe(config: Config) -> str:
     """What a configuration makes, in words."""
 def hash_config(config: Config) -> str:
