@@ -31,7 +31,8 @@ _ROWS = (  # how the slopes before it make the place of each slope
 _PLACES = (1 / 5, 3 / 10, 4 / 5, 8 / 9, 1.0, 1.0)
 _FOURTH = (5179 / 57600, 0.0, 7571 / 16695, 393 / 640, -92097 / 339200, 187 / 2100, 1 / 40)
 _DOUBT = tuple(a - b for a, b in zip((*_ROWS[-1], 0.0), _FOURTH, strict=True))
-_FIRST, _LONGEST = 0.05, 0.1  # parts of the way that the first step and any other may cover at most
+# parts of the way that the first step and any other may cover at most, and any must cover
+_FIRST, _LONGEST, _SHORTEST = 0.05, 0.1, 1e-12
 
 # %% ../../nbs/learn/samplers/04_adaptive_flow.ipynb #af000011
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,7 @@ class Arrival:
     """Where a flow has led, and what it cost."""
     y: Tensor  # the states, shape `(B, *)`, or `(B, K, *)` if K > 1; float64
     calls: Tensor  # of the network, for each example, shape `(B,)`
+    arrived: Tensor  # which have come to the end; the others are where they gave up, shape `(B,)`
 
 @dataclass(frozen=True, eq=False)
 class _Travel:
@@ -48,7 +50,7 @@ class _Travel:
     slope: Tensor  # dy/dt there
     t: Tensor  # its time, shape `(m,)`
     end: Tensor  # where they go to
-    h: Tensor  # length of the next step, positive
+    h: Tensor  # how far the next step goes back in time; negative towards t = 1
 
 # %% ../../nbs/learn/samplers/04_adaptive_flow.ipynb #af000012
 def _some(
@@ -104,11 +106,16 @@ def _next(self: AdaptiveFlow, model: Denoiser, at: _Travel, **cond: Tensor) -> _
     good = error <= 1  # not if it is NaN
     factor = (0.9 * error.clamp_min(1e-10) ** -0.2).nan_to_num(0.2, 0.2).clamp(0.2, 10.0)
     t = torch.where(good, at.t - at.h, at.t)
-    t = torch.where(t - at.end < 1e-14, at.end, t)
+    t = torch.where((t - at.end).abs() < 1e-14, at.end, t)
     y, slope = (torch.where(expand(good, y), new, old)
                 for new, old in ((y, at.y), (slope, at.slope)))
-    h = (at.h * torch.where(good, factor, factor.clamp_max(1.0))).clamp_max(_LONGEST)
-    return replace(at, y=y, slope=slope, t=t, h=torch.minimum(h, t - at.end))
+    h = at.h * torch.where(good, factor, factor.clamp_max(1.0))
+    return replace(at, y=y, slope=slope, t=t, h=_no_further(h.clamp(-_LONGEST, _LONGEST), t, at.end))
+
+def _no_further(h: Tensor, t: Tensor, end: Tensor) -> Tensor:
+    # a step of length h either way, that does not pass the end
+    left = t - end
+    return torch.minimum(h.abs(), left.abs()) * left.sign()
 
 @patch
 def _begin(
@@ -122,7 +129,7 @@ def _begin(
     scale = self.atol + self.rtol * y.abs()
     h = 0.01 * _norm(y, scale) / _norm(slope, scale).clamp_min(1e-300)
     index = torch.arange(len(y), device=y.device)
-    return _Travel(index, y, slope, t, end, torch.minimum(h.clamp(1e-6, _FIRST), t - end))
+    return _Travel(index, y, slope, t, end, _no_further(h.clamp(1e-6, _FIRST), t, end))
 
 # %% ../../nbs/learn/samplers/04_adaptive_flow.ipynb #af000019
 @patch
@@ -131,44 +138,36 @@ def solve(
     self: AdaptiveFlow,
     model: Denoiser,  # what the model believes, on its process
     y: Tensor,  # states at t, shape `(B, *)`, or `(B, K, *)` if K > 1
-    s: Time = 0.0,  # the time to go to, shape `()` or `(B,)`
+    s: Time = 0.0,  # the time to go to, earlier or later, shape `()` or `(B,)`
     t: Time = 1.0,  # the time of `y`, same shape
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Arrival:
-    """Follow the flow from t to s, and count the network's calls."""
+    """Follow the flow from t to s, and count the network's calls; who gives up is told apart."""
     here, told = model, cond
     times = [model.process.checked(time) for time in (t, s)]
     if not all(time.shape in ((), (len(y),)) for time in times):
         raise InputError(f"s and t are of shapes {tuple(times[1].shape)} and "
                          f"{tuple(times[0].shape)} for {len(y)} states: give one time, or one each")
     begin, end = (time.expand(len(y)) for time in times)
-    if may_look() and not (end < begin).all():
-        raise InputError("s does not come before t: give the earlier time as s")
+    if may_look() and not (end != begin).all():
+        raise InputError("s is t for some of the states: give another time to go to")
     y = y.double()
     at = self._begin(model, y, begin, end, **cond)
     calls = torch.ones(len(y), dtype=torch.int64, device=y.device)
+    arrived = torch.zeros(len(y), dtype=torch.bool, device=y.device)
     for _ in range(self.most):
-        if not len(at.index): return Arrival(y, calls)
+        if not len(at.index): break
         at = self._next(here, at, **told)
         calls = calls.index_add(0, at.index, torch.full_like(at.index, self.calls))
-        self._check_moves(at)
-        away = at.t > at.end
-        if away.all(): continue
-        y = y.index_copy(0, at.index[~away], at.y[~away])
-        at = _Travel(*(part[away] for part in vars(at).values()))
+        there = at.t == at.end
+        going = ~there & (at.h.abs() > _SHORTEST)
+        if going.all(): continue
+        y = y.index_copy(0, at.index[~going], at.y[~going])
+        arrived = arrived.index_fill(0, at.index[there], True)
+        at = _Travel(*(part[going] for part in vars(at).values()))
         here = _some(model, at.index)
         told = {name: value[at.index] for name, value in cond.items()}
-    if not len(at.index): return Arrival(y, calls)
-    raise InputError(f"most = {self.most} steps were too few for {len(at.index)} of {len(y)} "
-                     "examples: allow more, or a larger rtol and atol")
-
-@patch
-def _check_moves(self: AdaptiveFlow, at: _Travel) -> None:
-    stuck = (at.h < 1e-12) & (at.t > at.end)
-    if not stuck.any(): return
-    raise InputError(f"the steps of {int(stuck.sum())} of {len(stuck)} examples shrank to nothing "
-                     f"at t = {float(at.t[stuck][0]):.3g}: give a larger rtol and atol than "
-                     "the network's rounding, and look whether it predicts NaN")
+    return Arrival(y.index_copy(0, at.index, at.y), calls, arrived)
 
 # %% ../../nbs/learn/samplers/04_adaptive_flow.ipynb #af000020
 @patch
@@ -177,4 +176,9 @@ def step(
     **cond: Tensor,
 ) -> Tensor:
     """The whole way from t to s, in steps of its own."""
-    return self.solve(model, y, s, t, **cond).y
+    found = self.solve(model, y, s, t, **cond)
+    lost = int((~found.arrived).sum())
+    if not lost: return found.y
+    raise InputError(f"{lost} of {len(y)} examples did not come from t to s in {self.most} steps: "
+                     "look whether the network predicts NaN; allow more steps, or a larger rtol "
+                     "and atol than the network's rounding")
