@@ -110,7 +110,8 @@ def _next(self: AdaptiveFlow, model: Denoiser, at: _Travel, **cond: Tensor) -> _
     y, slope = (torch.where(expand(good, y), new, old)
                 for new, old in ((y, at.y), (slope, at.slope)))
     h = at.h * torch.where(good, factor, factor.clamp_max(1.0))
-    return replace(at, y=y, slope=slope, t=t, h=_no_further(h.clamp(-_LONGEST, _LONGEST), t, at.end))
+    h = _no_further(h.clamp(-_LONGEST, _LONGEST), t, at.end)
+    return replace(at, y=y, slope=slope, t=t, h=h)
 
 def _no_further(h: Tensor, t: Tensor, end: Tensor) -> Tensor:
     # a step of length h either way, that does not pass the end
