@@ -69,8 +69,8 @@ def mass(process: Process, k: Tensor, start: str) -> Tensor:
 @pytest.mark.parametrize("start", ["decoder", "uniform", "truncated"])
 @pytest.mark.parametrize("name", PROCESSES)
 def test_weights_have_the_mass_of_a_level_for_their_mean(name: str, start: str) -> None:
-    process, k = PROCESSES[name](), torch.full((80, 1), 2)
-    found = Flow(1e-3, 1e-3, start)(MixtureDenoiser(process, LAW), k, LEVELS, generator=seeded(2))
+    process, k = PROCESSES[name](), torch.full((50, 1), 2)
+    found = Flow(1e-4, 1e-4, start)(MixtureDenoiser(process, LAW), k, LEVELS, generator=seeded(2))
     weight, truth = (-found.total).exp(), float(mass(process, k[0], start))
     se = float(weight.std()) / math.sqrt(len(k))
     # the prior is not quite the law of the last state
@@ -98,7 +98,7 @@ def test_the_prior_has_the_density_that_it_is_drawn_from() -> None:
 
 
 def test_an_example_does_not_depend_on_its_batch() -> None:
-    model = MixtureDenoiser(CLD(), LAW)
+    model = MixtureDenoiser(PROCESSES["learned"](), LAW)
     k = torch.tensor([[1], [4], [6]])
     whole = Flow(1e-4, 1e-4)(model, k, LEVELS, 2, Keyed(0, range(3), 3))
     for i in range(3):
