@@ -1,6 +1,7 @@
 """Likelihoods by the probability flow, against bins of known mass, and in other units."""
 import math
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import torch
@@ -39,7 +40,7 @@ def fitted(make: Callable[..., MDM]) -> MDM:
 
 PROCESSES = {
     "VP": lambda: VP(Linear(LEVELS.gamma_0, 10.0)),
-    "CLD": lambda: fitted(CLD),
+    "CLD": lambda: fitted(partial(CLD, V0=0.25)),
     "MALDA": lambda: fitted(MALDA),
     "learned": lambda: fitted(lambda clock=None: LearnedMDM(
         2, clock=clock, generator=seeded(3)).requires_grad_(False)),
@@ -69,7 +70,7 @@ def mass(process: Process, k: Tensor, start: str) -> Tensor:
 @pytest.mark.parametrize("start", ["decoder", "uniform", "truncated"])
 @pytest.mark.parametrize("name", PROCESSES)
 def test_weights_have_the_mass_of_a_level_for_their_mean(name: str, start: str) -> None:
-    process, k = PROCESSES[name](), torch.full((50, 1), 2)
+    process, k = PROCESSES[name](), torch.full((100, 1), 2)
     found = Flow(1e-4, 1e-4, start)(MixtureDenoiser(process, LAW), k, LEVELS, generator=seeded(2))
     weight, truth = (-found.total).exp(), float(mass(process, k[0], start))
     se = float(weight.std()) / math.sqrt(len(k))
