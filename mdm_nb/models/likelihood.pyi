@@ -1,0 +1,99 @@
+"""Written by tools/stubs.py: do not edit."""
+from dataclasses import dataclass
+from torch import Tensor
+from ..bounds.bound import Bound
+from ..bounds.denoiser import Denoiser
+from ..bounds.discretize import Continuous
+from ..bounds.discretize import Discretization
+from ..gaussians.core import Randomness
+from ..processes.process import Process
+from ..processes.process import Time
+from ..samplers.adaptive_flow import AdaptiveFlow
+
+__all__ = [
+    "STARTS", "flow", "Density", "FlowDensity", "probe_shape", "log_prior", "Start", "draw_start",
+    "Flow"
+]
+def _over_dims(number: Tensor, x: Tensor) -> Tensor: ...
+def _trace(M: Tensor) -> Tensor: ...
+def flow(
+    model: Denoiser,
+    y: Tensor,
+    t: Time,
+    probes: Tensor,
+    **cond: Tensor,
+) -> tuple[Tensor, Tensor]:
+    """The probability flow and how it spreads, the trace summed over the probes."""
+@dataclass(frozen=True, eq=False)
+class Density:
+    """What a flow says of some states, and what it cost."""
+    log_p: Tensor
+    calls: Tensor
+    arrived: Tensor
+class FlowDensity(AdaptiveFlow):
+    """The probability flow, and the integral of its divergence as one number more."""
+    def slope(self, model: Denoiser, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
+        """dy/dt and div F, side by side; `cond` holds the probes."""
+    def log_prob(
+        self,
+        model: Denoiser,
+        y: Tensor,
+        exact: bool = False,
+        generator: Randomness = None,
+        **cond: Tensor,
+    ) -> Density:
+        """log p_0(y_0) = log π(y_1) + ∫ div F dt (Chen et al. 2018; Song et al. 2021, Eq. 39)."""
+def probe_shape(probes: Tensor) -> tuple[int, ...]:
+    """The shape of one example of the data."""
+def log_prior(process: Process, y: Tensor) -> Tensor:
+    """The log-density of N(0, S)."""
+STARTS: tuple[str, ...]
+@dataclass(frozen=True, eq=False)
+class Start:
+    """A draw of y_0 given data, and its share of the weight."""
+    y: Tensor
+    log_q: Tensor
+    decoded: Tensor
+def draw_start(
+    process: Process,
+    data: Tensor,
+    discretization: Discretization | Continuous,
+    start: str = 'decoder',
+    generator: Randomness = None,
+) -> Start:
+    """Draw y_0 and say how likely that was."""
+def _normal(eps: Tensor) -> Tensor: ...
+def _dequantised(
+    data: Tensor,
+    discretization: Discretization | Continuous,
+    start: str,
+    std: Tensor,
+    generator: Randomness,
+) -> tuple[Tensor, Tensor]: ...
+class Flow:
+    """−log p(x) by the probability flow: a method of `Diffusion.bpd`."""
+    solver: FlowDensity
+    start: str
+    exact: bool
+    def __init__(
+        self,
+        rtol: float = 1e-05,
+        atol: float = 1e-05,
+        start: str = 'decoder',
+        exact: bool = False,
+        most: int = 1000,
+    ) -> None: ...
+    def check(self, discretization: Discretization | Continuous) -> None:
+        """Raise `InputError` if data of this sort cannot begin like that."""
+    def __repr__(self) -> str: ...
+    def __call__(
+        self,
+        model: Denoiser,
+        data: Tensor,
+        discretization: Discretization | Continuous,
+        times: int = 1,
+        generator: Randomness = None,
+        protocol: str = '',
+        **cond: Tensor,
+    ) -> Bound:
+        """−log of the mean weight of some draws, for every example."""
