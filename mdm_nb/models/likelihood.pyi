@@ -78,6 +78,7 @@ class Flow:
     def __init__(
         self,
         rtol: float = 1e-05,
+        *,
         atol: float = 1e-05,
         start: str = 'decoder',
         exact: bool = False,

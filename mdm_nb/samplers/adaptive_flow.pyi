@@ -17,11 +17,13 @@ _FOURTH: tuple[Any, ...]
 _DOUBT: Any
 _FIRST: float
 _LONGEST: float
+_SHORTEST: float
 @dataclass(frozen=True, eq=False)
 class Arrival:
     """Where a flow has led, and what it cost."""
     y: Tensor
     calls: Tensor
+    arrived: Tensor
 @dataclass(frozen=True, eq=False)
 class _Travel:
     """Examples under way, each at a time of its own."""
@@ -70,8 +72,8 @@ class AdaptiveFlow(ProbabilityFlow):
         t: Time = 1.0,
         **cond: Tensor,
     ) -> Arrival:
-        """Follow the flow from t to s, and count the network's calls."""
-    def _check_moves(self, at: _Travel) -> None: ...
+        """Follow the flow from t to s, and count the network's calls; who gives up is told
+        apart."""
     def step(
         self,
         model: Denoiser,
@@ -84,3 +86,4 @@ class AdaptiveFlow(ProbabilityFlow):
         """The whole way from t to s, in steps of its own."""
 def _norm(error: Tensor, scale: Tensor) -> Tensor: ...
 def _mean(weights: tuple[float, ...], slopes: list[Tensor]) -> Tensor: ...
+def _no_further(h: Tensor, t: Tensor, end: Tensor) -> Tensor: ...
