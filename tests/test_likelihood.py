@@ -152,3 +152,17 @@ def test_what_is_refused() -> None:
         Flow()(model, torch.zeros(2, 1, dtype=torch.int64), LEVELS, 0)
     with pytest.raises(InputError, match="some blocks only"):
         Flow()(denoiser(CLD(), lambda y, g: y[:, -1], "noise"), torch.zeros(2, 1), Continuous())
+
+
+def test_random_signs_are_never_weighed_together() -> None:
+    """E exp(noise) > 1: a mean of noisy weights lies above the density that it estimates."""
+    law = Mixture.gaussian(torch.zeros(2), torch.tensor([[1.0, 0.9], [0.9, 1.0]]) / 2)
+    model, x = MixtureDenoiser(VP(Linear(-6.0, 8.0)), law), torch.tensor([[0.3, -0.2]]).expand(8, 2)
+    for exact in (False, True):
+        found = Flow(1e-3, exact=exact, atol=1e-3)(model, x, Continuous(), 6, seeded(4))
+        assert ("weighing" in found.parts) is exact
+    signs = Flow(1e-3, atol=1e-3)(model, x.repeat(20, 1), Continuous(), 1, seeded(5)).total
+    exact = Flow(1e-3, exact=True, atol=1e-3)(model, x.repeat(20, 1), Continuous(), 1, seeded(5))
+    se = float((signs - exact.total).std()) / math.sqrt(len(signs))
+    assert abs(float((signs - exact.total).mean())) < 4 * se
+    assert float((exact.total - signs).exp().mean()) > 1 + 4 * se

@@ -7,6 +7,7 @@ __all__ = ['ESTIMATES', 'LowerBound']
 
 # %% ../../nbs/learn/models/04_density.ipynb #d0000004
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -14,6 +15,7 @@ from fastcore.basics import patch
 from torch import Tensor
 from tqdm.auto import tqdm
 
+from ..bounds.bound import Bound
 from ..gaussians.core import InputError, Keyed
 from ..gaussians.errors import check_count, known_good
 from .checks import evaluating
@@ -51,6 +53,7 @@ def log_prob(
     seed: int = 0,  # of the random numbers
     batch_size: int = 2048,  # copies per call of the network; does not change the numbers
     progress: bool = False,  # show a progress bar?
+    method: Callable[..., Bound] | None = None,  # another way to a number, such as `Flow`
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(N,)`
 ) -> LowerBound:
     """An estimate of the lower bound on log p(x) for each example, with its standard error.
@@ -61,7 +64,7 @@ def log_prob(
     self._check(data, False, **cond)
     check_count("times", times, 2, otherwise=", for one draw has no standard error")
     check_count("batch_size", batch_size)
-    even = math.ceil(times / ESTIMATES)  # times in a group
+    even = 1 if method else math.ceil(times / ESTIMATES)  # times in a group
     groups = math.ceil(times / even)
     copies = torch.arange(len(data)).repeat_interleave(groups)
     total, bounds = max(len(copies), 2**16), []
@@ -72,6 +75,6 @@ def log_prob(
             source = Keyed(seed, range(i, i + len(part)), total, self.device)
             told = {name: value[part].to(self.device) for name, value in cond.items()}
             batch = data[part].to(self.device)
-            bounds.append(self.bound(batch, even, source, "", **told).total)
+            bounds.append(self.bound(batch, even, source, "", method, **told).total)
     b = torch.cat(bounds).view(len(data), groups)
     return LowerBound(-b.mean(1), b.std(1) / math.sqrt(groups), groups * even)

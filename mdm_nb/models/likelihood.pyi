@@ -97,4 +97,4 @@ class Flow:
         protocol: str = '',
         **cond: Tensor,
     ) -> Bound:
-        """−log of the mean weight of some draws, for every example."""
+        """−log of the mean weight of some draws; with random signs the mean of −log w."""

@@ -7,6 +7,7 @@ __all__ = ['Diffusion']
 
 # %% ../../nbs/learn/models/03_model.ipynb #19456d5e
 import math
+from collections.abc import Callable
 from contextlib import nullcontext
 
 import torch
@@ -97,8 +98,7 @@ def predict(
     dtype = next((p.dtype for p in self.network.parameters()), torch.float64)
     low, high = self.process.span
     g = (gamma - low) / (high - low)
-    # one number for the network, even if every dimension has its own level
-    if g.ndim > 1: g = g.flatten(1).mean(1)
+    if g.ndim > 1: g = g.flatten(1).mean(1)  # one number for it, even if dimensions differ
     blocks = z.ndim > 1 + len(self.shape)
     seen = z.flatten(1, 2) if blocks else z
     # half precision would round the level before a network takes the sines of a thousand times it
@@ -164,13 +164,15 @@ def bound(
     times: int = 1,  # draws of (t, ε) per example
     generator: Randomness = None,  # source of randomness
     protocol: str = "",  # anything to be remembered with the number
+    method: Callable[..., Bound] | None = None,  # another way to a number, such as `Flow`
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Bound:
     """The bound on −log p(x) for one batch, with its graph."""
     self._check(data, False, **cond)
     with known_good():
-        return _bound(self.denoiser, data, self.discretization, self.T, times, generator, protocol,
-                      self.log_ratio, **cond)
+        what = self.denoiser, data, self.discretization
+        if method: return method(*what, times, generator, protocol, **cond)
+        return _bound(*what, self.T, times, generator, protocol, self.log_ratio, **cond)
 
 # %% ../../nbs/learn/models/03_model.ipynb #05b01e7f
 @patch
@@ -224,6 +226,7 @@ def bpd(
     split: str = "data",  # name of the data, kept in the protocol
     index: Tensor | range | None = None,  # which of `total` examples these are, if they are a part
     total: int | None = None,  # examples of the whole; the noise of each depends on its index only
+    method: Callable[..., Bound] | None = None,  # another way to a number, such as `Flow`
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(N,)`
 ) -> Bound:
     """Evaluate the bound on every example, in evaluation mode: it prints `bits/dim ± s.e.`."""
@@ -232,14 +235,13 @@ def bpd(
     index = checked_index(index, len(data))
     total = len(data) if total is None else total
     protocol, bounds = f"{split}, n = {total}, seed {seed}", []
-    starts = range(0, len(data), batch_size)
     with evaluating(self), known_good():
-        for i in tqdm(starts, desc=f"bound on {split}", disable=not progress):
+        for i in tqdm(range(0, len(data), batch_size), f"bound on {split}", disable=not progress):
             part = slice(i, i + batch_size)
             source = Keyed(seed, index[part], total, self.device)
             told = {name: value[part].to(self.device) for name, value in cond.items()}
             batch = data[part].to(self.device)
-            bounds.append(self.bound(batch, times, source, protocol, **told))
+            bounds.append(self.bound(batch, times, source, protocol, method, **told))
     return Bound.cat(bounds)
 
 # %% ../../nbs/learn/models/03_model.ipynb #cfc6d896

@@ -1,4 +1,5 @@
 """Written by tools/stubs.py: do not edit."""
+from collections.abc import Callable
 import torch
 from torch import Tensor
 from torch import nn
@@ -61,6 +62,7 @@ class Diffusion(Remembering):
         seed: int = 0,
         batch_size: int = 2048,
         progress: bool = False,
+        method: Callable[..., Bound] | None = None,
         **cond: Tensor,
     ) -> LowerBound:
         """An estimate of the lower bound on log p(x) for each example, with its standard error.
@@ -81,6 +83,7 @@ class Diffusion(Remembering):
         times: int = 1,
         generator: Randomness = None,
         protocol: str = '',
+        method: Callable[..., Bound] | None = None,
         **cond: Tensor,
     ) -> Bound:
         """The bound on −log p(x) for one batch, with its graph."""
@@ -110,6 +113,7 @@ class Diffusion(Remembering):
         split: str = 'data',
         index: Tensor | range | None = None,
         total: int | None = None,
+        method: Callable[..., Bound] | None = None,
         **cond: Tensor,
     ) -> Bound:
         """Evaluate the bound on every example, in evaluation mode: it prints `bits/dim ± s.e.`."""

@@ -86,7 +86,7 @@ def evaluate(
     total = len(images)
     if world > total: rank, world = 0, 1
     mine = share(total, rank, world)
-    told = {} if labels is None else {"label": labels[mine]}
+    told: dict[str, Any] = {} if labels is None else {"label": labels[mine]}
     bar = progress and ranks()[0] == 0
     bound = model.bpd(images[mine], batch_size, times, seed, bar, split, mine, total, **told)
     whole = bound if world == 1 else gather(bound, mine, total)
