@@ -184,10 +184,8 @@ from .models.features import LabelTable as LabelTable
 from .models.flow import mean_move as mean_move
 from .models.flow import EncodedFlow as EncodedFlow
 from .models.likelihood import STARTS as STARTS
-from .models.likelihood import flow as flow
 from .models.likelihood import Density as Density
 from .models.likelihood import FlowDensity as FlowDensity
-from .models.likelihood import probe_shape as probe_shape
 from .models.likelihood import log_prior as log_prior
 from .models.likelihood import Start as Start
 from .models.likelihood import draw_start as draw_start

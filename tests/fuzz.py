@@ -48,7 +48,9 @@ EXEMPT = {
     "Anonymity": "a named tuple, made by anonymity",
     "Displacement": "a named tuple, made by displacement",
 }
-FIXED = {"device": "cpu", "progress": False, "sampler": torch.randn}  # the same in every call
+FIXED = {  # the same in every call
+    "device": "cpu", "progress": False, "sampler": torch.randn, "method": None,
+}
 ABSTRACT = NotImplementedError  # what the methods of base classes raise
 SIZES = {"B": 2, "N": 2, "n": 2, "K": 2, "D": 2, "M": 2, "J": 2, "L": 2, "T": 2, "R": 2, "I": 2,
          "H": 4, "W": 4, "dims": 3, "c_in": 8, "cond": 4, "width": 8, "channels": 1, "C": 1,
@@ -111,7 +113,8 @@ def things() -> dict[type, list[object]]:
         m.MixtureDenoiser: [m.MixtureDenoiser(vp, ring)], torch.device: [torch.device("cpu")],
         m.Link: [m.Link(vp.kernel(0.1), None)], m.Multistep: [m.DPMSolver(2), m.GDDIM(2)],
         m.AdaptiveFlow: [m.AdaptiveFlow(0.1, atol=0.1)], m.Splitting: [m.Splitting(2)],
-        m.PredictorCorrector: [m.PredictorCorrector(2)], m.Arrival: [m.Arrival(t, t)],
+        m.PredictorCorrector: [m.PredictorCorrector(2)], m.Arrival: [m.Arrival(t, t, t > 0)],
+        m.Flow: [m.Flow(1e-2, atol=1e-2)], m.FlowDensity: [m.FlowDensity(1e-2, atol=1e-2)],
         m.Augmented: [m.Augmented(torch.zeros(2, 3), torch.ones(2, 2, 3))],
         m.Inpainting: [m.Inpainting(m.denoiser(vp, zero), torch.zeros(1, 3), torch.eye(3)[0])],
         m.Measured: [m.Measured(m.denoiser(vp, zero), torch.zeros(1, 3), lambda x: x)],

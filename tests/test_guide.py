@@ -395,8 +395,9 @@ def test_commands(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     done("mdm_sample", free, "--label", "3", *sample)
     done("mdm_sample", free, "--label", "3", "--guidance", "2", *sample)
     done("mdm_sample", told, "--label", "3", "--guidance", "2", *sample)
-    notes = [json.loads(file.read_text()) for file in (free / "samples_0_3.json",
-             free / "samples_0_3_2.json", told / "samples_0_3_2.json")]
+    notes = [json.loads(file.read_text()) for file in (
+        free / "samples_0_3_dpm_steps-2.json", free / "samples_0_3_dpm_steps-2_guidance-2.json",
+        told / "samples_0_3_dpm_steps-2_guidance-2.json")]
     assert [n["guidance"] for n in notes] == [1.0, 2.0, 2.0]
     assert [n["guided_by"] for n in notes] == ["classifier", "classifier", "classifier-free"]
     assert notes[0]["classifier"] == notes[1]["classifier"]

@@ -24,6 +24,7 @@ from mdm_nb.gaussians import chain, gaussian
 from mdm_nb.gaussians.core import InputError, expand, randn, seeded
 from mdm_nb.gaussians.gaussian import Gaussian, Kernel
 from mdm_nb.gaussians.score import KINDS, alpha_sigma, target
+from mdm_nb.models.adapters import Tabulated
 from mdm_nb.models.encoded import Encoded
 from mdm_nb.models.encoder import Encoder
 from mdm_nb.models.network import EncoderUNet
@@ -1038,6 +1039,7 @@ PUBLIC = {name: getattr(mdm_nb, name) for name in mdm_nb.__all__}
 NEEDS = {  # what cannot be built without arguments
     Custom: lambda: Custom(_third), Encoded: lambda: Encoded(VP.song(), Encoder(EncoderUNet(1, 8))),
     MDM: lambda: MDM([[0.0]], [[1.0]]), Monotone: lambda: Monotone(hidden=4),
+    Tabulated: lambda: Tabulated(torch.tensor([-6.0, -1.0, 0.5, 4.0])),
     "VP.song": VP.song, "VE.song": VE.song, "SubVP.song": SubVP.song,
 }
 MOVED = NEEDS | {

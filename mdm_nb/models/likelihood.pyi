@@ -9,10 +9,10 @@ from ..gaussians.core import Randomness
 from ..processes.process import Process
 from ..processes.process import Time
 from ..samplers.adaptive_flow import AdaptiveFlow
+from typing import Any
 
 __all__ = [
-    "STARTS", "flow", "Density", "FlowDensity", "probe_shape", "log_prior", "Start", "draw_start",
-    "Flow"
+    "STARTS", "Density", "FlowDensity", "log_prior", "Start", "draw_start", "Flow"
 ]
 def _over_dims(number: Tensor, x: Tensor) -> Tensor: ...
 def _trace(M: Tensor) -> Tensor: ...
@@ -30,10 +30,13 @@ class Density:
     log_p: Tensor
     calls: Tensor
     arrived: Tensor
-class FlowDensity(AdaptiveFlow):
-    """The probability flow, and the integral of its divergence as one number more."""
+class _Spreading(AdaptiveFlow):
     def slope(self, model: Denoiser, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
         """dy/dt and div F, side by side; `cond` holds the probes."""
+class FlowDensity:
+    """The density that the probability flow gives to states."""
+    solver: Any
+    def __init__(self, rtol: float = 1e-05, *, atol: float = 1e-05, most: int = 1000) -> None: ...
     def log_prob(
         self,
         model: Denoiser,
@@ -43,8 +46,6 @@ class FlowDensity(AdaptiveFlow):
         **cond: Tensor,
     ) -> Density:
         """log p_0(y_0) = log π(y_1) + ∫ div F dt (Chen et al. 2018; Song et al. 2021, Eq. 39)."""
-def probe_shape(probes: Tensor) -> tuple[int, ...]:
-    """The shape of one example of the data."""
 def log_prior(process: Process, y: Tensor) -> Tensor:
     """The log-density of N(0, S)."""
 STARTS: tuple[str, ...]
@@ -72,7 +73,7 @@ def _dequantised(
 ) -> tuple[Tensor, Tensor]: ...
 class Flow:
     """−log p(x) by the probability flow: a method of `Diffusion.bpd`."""
-    solver: FlowDensity
+    density: FlowDensity
     start: str
     exact: bool
     def __init__(
