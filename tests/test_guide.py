@@ -13,6 +13,7 @@ from mdm_nb import (
     DDIM,
     MALDA,
     MLP,
+    PSLD,
     VP,
     AdaptiveFlow,
     Ancestral,
@@ -20,19 +21,24 @@ from mdm_nb import (
     ClassifierFree,
     Config,
     Continuous,
+    Denoiser,
     Diffusion,
     Discretization,
     DPMSolver,
     Encoded,
     Encoder,
     EulerMaruyama,
+    Flow,
     Guided,
+    Inpainting,
     InputError,
     Labels,
     LearnedMDM,
     Linear,
+    Measured,
     Mixture,
     MixtureDenoiser,
+    NoisePredictor,
     Polynomial,
     PredictorCorrector,
     ProbabilityFlow,
@@ -53,7 +59,6 @@ from mdm_nb import (
     steering,
     train_classifier,
 )
-from mdm_nb.bounds.denoiser import Denoiser, NoisePredictor
 from mdm_nb.gaussians.score import alpha_sigma
 from mdm_nb.processes.lyapunov import inverse, mix
 from mdm_nb.processes.process import Process
@@ -185,7 +190,7 @@ def test_every_sampler_takes_it() -> None:
 
 
 def test_noise_of_some_blocks_is_led_by_its_score() -> None:
-    """Its drift becomes that of the class; what reads x̂ is refused, and so is a bound."""
+    """Its drift and its bound become those of the class; what reads x̂ is refused."""
     process = PROCESSES["CLD"]
     def noise(law: Mixture) -> NoisePredictor:
         def predict(y: Tensor, gamma: Tensor) -> Tensor:
@@ -197,8 +202,12 @@ def test_noise_of_some_blocks_is_led_by_its_score() -> None:
     led, wanted = model.drift(y, 0.5, label=ZEROS), noise(WANTED).drift(y, 0.5)
     assert torch.allclose(led, wanted, atol=1e-6)
     with pytest.raises(InputError, match="do not tell x"): DDIM(3)(model, y, label=ZEROS)
-    with pytest.raises(InputError, match="Guided has no bound"):
-        bound(model, WANTED.sample(6, seeded(0)), Continuous(), label=ZEROS)
+    x = WANTED.sample(len(ZEROS), seeded(0))
+    led = bound(model, x, Continuous(), generator=seeded(1), label=ZEROS)
+    wanted = bound(noise(WANTED), x, Continuous(), generator=seeded(1))
+    assert torch.allclose(led.total, wanted.total, atol=1e-5)
+    with pytest.raises(InputError, match="in continuous time"):
+        bound(model, x, Continuous(), 5, generator=seeded(1), label=ZEROS)
 
 
 def test_an_encoder_without_a_network() -> None:
@@ -443,3 +452,53 @@ def test_a_classifier_of_other_data_or_damaged(runs: Path) -> None:
     check_label(folder, 3, 1.0)
     model = folder.load_model()
     assert steering(folder, model, 3, 1.0).note["guided_by"] == "classifier-free"
+
+
+def test_steering_a_steered_model_keeps_both() -> None:
+    """A restored picture of a class: as if one wrapper had been put around the other by hand."""
+    model, label, x = model_of(3), torch.tensor([0, 1, 2]), torch.zeros(1, 4)
+    mask = torch.tensor([1, 1, 0, 0])
+    def led(base: Denoiser) -> Denoiser: return ClassifierFree(base, 3, 4.0)
+    def told(base: Denoiser) -> Denoiser: return Inpainting(base, x, mask)
+    draw = {"sampler": DDIM(4), "progress": False, "label": label}
+    both = Steered(Steered(model, led), told).sample(3, **draw)
+    assert torch.equal(both, Steered(model, lambda base: told(led(base))).sample(3, **draw))
+    assert not torch.equal(both, Steered(model, told).sample(3, **draw))
+
+
+def test_wrappers_of_noise_have_the_bound_of_what_they_draw() -> None:
+    """Nothing known, weight 0, weight 1 of one belief: the bound of the network itself."""
+    for process in (PSLD(), CLD()):
+        def predict(
+            y: Tensor, gamma: Tensor, label: Tensor | None = None, heads: int = process.heads,
+        ) -> Tensor:
+            return 0.5 * torch.sin(y if heads > 1 else y[:, -1])
+        base, x = NoisePredictor(process, predict), torch.tensor([[0.4], [-0.2]])
+        def classify(z: Tensor, gamma: Tensor) -> Tensor: return torch.cat([z, -z], 1)
+        wrapped = (Inpainting(base, x, torch.zeros(1, 1)), Guided(base, classify, 0.0),
+                   ClassifierFree(base, 2, 1.0))
+        label = torch.tensor([0, 1])
+        bounds = [bound(model, x, Continuous(), None, 3, seeded(0), label=label).total
+                  for model in (base, *wrapped)]
+        assert all(torch.allclose(b, bounds[0]) for b in bounds)
+
+
+def test_a_guided_belief_has_a_slope() -> None:
+    """That of its classifier too: a likelihood and a measurement are told the class."""
+    law = Mixture(torch.tensor([0.5, 0.5]).double(), torch.tensor([[0.8], [-0.6]]).double(),
+                  torch.tensor([[[0.1]], [[0.2]]]).double())
+    base = MixtureDenoiser(VP(Linear(-8.0, 12.0)), law)
+    own = Mixture.gaussian(law.means[0], law.covs[0])
+    def classify(z: Tensor, gamma: Tensor) -> Tensor:
+        each = [Mixture.gaussian(m, c).at(gamma[0]).log_prob(z)
+                for m, c in zip(law.means, law.covs, strict=True)]
+        return torch.stack(each, 1)
+    x, label = torch.tensor([[0.7]]).double(), torch.tensor([0])
+    method = Flow(1e-6, atol=1e-6, start="point")
+    found = method(Guided(base, classify), x, Continuous(), label=label)
+    truth = method(MixtureDenoiser(base.process, own), x, Continuous())
+    assert torch.allclose(found.total, truth.total, atol=1e-3)
+    y, seen = base.process.at(0.4).state(x, torch.ones(1, 1).double()), torch.tensor([[0.5]])
+    told = [Measured(model, seen, lambda x: x, 0.3, covariance="tweedie")
+            for model in (Guided(base, classify), MixtureDenoiser(base.process, own))]
+    assert torch.allclose(told[0](y, 0.4, label=label), told[1](y, 0.4), atol=1e-6)

@@ -264,3 +264,18 @@ def test_a_restoration_that_cannot_be_is_refused(
     files = [run.parent / f"{w}.png" if w.isalpha() else w for w in more]
     assert said in command_refused("mdm_sample", run, "--n", "1", "--steps", "2", *files)
     assert sorted(run.parent.rglob("*")) == before
+
+
+def test_each_example_keeps_its_own_known_numbers_in_an_adaptive_flow() -> None:
+    """Those that arrive leave; the others are still told what is known of them."""
+    process = VP(Linear(-8.0, 5.0))
+    law = Mixture.gaussian(torch.zeros(2), torch.tensor([[1.0, 0.5], [0.5, 1.0]]) / 2)
+    x = torch.tensor([[2.5, 0.0], [0.1, 0.0], [-1.0, 0.0], [0.4, 0.0]])
+    model = Inpainting(MixtureDenoiser(process, law), x, torch.tensor([1, 0]))
+    y = process.prior((4, 2), seeded(0)) * torch.tensor([[0.2], [1.0], [3.0], [0.5]])
+    whole = AdaptiveFlow(1e-5, atol=1e-5).solve(model, y)
+    assert len(set(whole.calls.tolist())) > 1
+    for i in range(4):
+        one = Inpainting(MixtureDenoiser(process, law), x[i:i + 1], torch.tensor([1, 0]))
+        alone = AdaptiveFlow(1e-5, atol=1e-5).solve(one, y[i:i + 1])
+        assert torch.allclose(whole.y[i:i + 1], alone.y, atol=1e-8)

@@ -11,20 +11,24 @@ from mdm_nb import (
     CLD,
     MALDA,
     MDM,
+    PSLD,
     VE,
     VP,
     Continuous,
+    Denoiser,
     Discretization,
     Keyed,
     LearnedMDM,
     Linear,
+    Measured,
     Mixture,
     MixtureDenoiser,
     denoiser,
     seeded,
 )
 from mdm_nb.gaussians.errors import InputError
-from mdm_nb.models.likelihood import Flow, FlowDensity, draw_start, log_prior
+from mdm_nb.models.likelihood import Flow, FlowDensity, draw_start, flow, log_prior
+from mdm_nb.processes.lyapunov import inverse, mix
 from mdm_nb.processes.process import Process
 
 LEVELS = Discretization(8)
@@ -150,8 +154,9 @@ def test_what_is_refused() -> None:
         Flow(start="point")(model, torch.zeros(2, 1, dtype=torch.int64), LEVELS)
     with pytest.raises(InputError, match="times"):
         Flow()(model, torch.zeros(2, 1, dtype=torch.int64), LEVELS, 0)
-    with pytest.raises(InputError, match="some blocks only"):
-        Flow()(denoiser(CLD(), lambda y, g: y[:, -1], "noise"), torch.zeros(2, 1), Continuous())
+    told = Measured(model, torch.zeros(1, 1), lambda x: x)
+    with pytest.raises(InputError, match="has no slope"):
+        Flow()(told, torch.zeros(2, 1), Continuous())
 
 
 def test_random_signs_are_never_weighed_together() -> None:
@@ -166,3 +171,22 @@ def test_random_signs_are_never_weighed_together() -> None:
     se = float((signs - exact.total).std()) / math.sqrt(len(signs))
     assert abs(float((signs - exact.total).mean())) < 4 * se
     assert float((exact.total - signs).exp().mean()) > 1 + 4 * se
+
+
+@pytest.mark.parametrize("make", [CLD, PSLD, MALDA])
+def test_networks_of_noise_have_the_density_of_their_own_flow(make: Callable[[], MDM]) -> None:
+    """The exact noise has the law's density; a wrong one that of the flow that samplers walk."""
+    process = make()
+    law = MixtureDenoiser(process, LAW)
+    def noise(y: Tensor, gamma: Tensor) -> Tensor:
+        at = process.at(process.time(gamma))
+        eps = mix(inverse(at.kernel.L), y - at.mean(law(y, at)))
+        return eps[:, -process.heads:] if process.heads > 1 else eps[:, -1]
+    y = process.at(0.2).state(torch.tensor([[0.3]]).double(), torch.ones(1, process.K, 1).double())
+    for model in (law, denoiser(process, noise, "noise")):
+        slope, spread = flow(model, y, 0.2, torch.ones(1, 1, 1).double())
+        def moved(row: Tensor, model: Denoiser = model) -> Tensor:
+            return model.drift(row.view_as(y), 0.2, 0.0).flatten()
+        whole = torch.autograd.functional.jacobian(moved, y.flatten()).trace()
+        assert torch.allclose(slope, model.drift(y, 0.2, 0.0), atol=1e-9)
+        assert torch.allclose(spread[0], whole, rtol=1e-7)

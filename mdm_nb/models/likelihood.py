@@ -8,6 +8,7 @@ __all__ = ['STARTS', 'Density', 'FlowDensity', 'log_prior', 'Start', 'draw_start
 # %% ../../nbs/learn/models/07_likelihood.ipynb #li000005
 import math
 from dataclasses import dataclass
+from itertools import product
 
 import torch
 from fastcore.basics import patch
@@ -19,8 +20,9 @@ from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import Randomness, check_choice, expand, rand, randn, sum_dims
 from ..gaussians.errors import InputError, check_count
 from ..processes.lyapunov import inverse, mix
-from ..processes.process import Process, Time
+from ..processes.process import Moment, Process, Time
 from ..samplers.adaptive_flow import AdaptiveFlow
+from ..samplers.guide import told_by_x
 
 # %% ../../nbs/learn/models/07_likelihood.ipynb #li000008
 def _over_dims(
@@ -42,19 +44,42 @@ def flow(
 ) -> tuple[Tensor, Tensor]:  # dy/dt, shaped like y, and its divergence, shape `(B,)`
     """The probability flow and how it spreads, the trace summed over the probes."""
     at = model.process.at(t)
+    if not told_by_x(model): return _flow_of_score(model, y, at, probes, **cond)
     back = inverse(at.kernel.L)
     whiten = at.N @ back.mT @ back
     pull = whiten @ at.kernel.Phi[..., :1]
     traced = torch.zeros(len(y), dtype=torch.float64, device=y.device)
     with torch.enable_grad():
         y = y.detach().requires_grad_()
-        x_hat = model(y, at, **cond)
+        x_hat = _with_slope(model(y, at, **cond), model)
         for probe in probes.unbind(1):
             slope, = torch.autograd.grad((x_hat * probe).sum(), y, retain_graph=True)
             traced = traced + sum_dims(slope * mix(pull, probe))
     y, x_hat = y.detach(), x_hat.detach()
     known = _over_dims(_trace(at.A) + 0.5 * _trace(whiten), x_hat)
     return mix(at.A, y) + 0.5 * (mix(whiten, y) - mix(pull, x_hat)), known - 0.5 * traced
+
+def _with_slope(value: Tensor, model: Denoiser) -> Tensor:
+    if value.requires_grad: return value
+    raise InputError(f"what {type(model).__name__} says has no slope to be found, so that its flow "
+                     "has no density here: ask for its bound, which is model.bpd(data)")
+
+def _flow_of_score(
+    model: Denoiser, y: Tensor, at: Moment, probes: Tensor, **cond: Tensor,
+) -> tuple[Tensor, Tensor]:
+    # the same for a score that x̂ does not tell, block by block
+    traced = torch.zeros(len(y), dtype=torch.float64, device=y.device)
+    with torch.enable_grad():
+        y = y.detach().requires_grad_()
+        pull = _with_slope(mix(at.N, model.score(y, at, **cond)), model)
+        blocks = [pull] if model.process.K == 1 else pull.unbind(1)
+        for k, probe in product(range(len(blocks)), probes.unbind(1)):
+            slope, = torch.autograd.grad((blocks[k] * probe).sum(), y, retain_graph=True)
+            own = slope if model.process.K == 1 else slope[:, k]
+            traced = traced + sum_dims(own * probe)
+    y, pull = y.detach(), pull.detach()
+    known = _over_dims(_trace(at.A), blocks[0].detach())
+    return mix(at.A, y) - 0.5 * pull, known - 0.5 * traced
 
 # %% ../../nbs/learn/models/07_likelihood.ipynb #li000012
 @dataclass(frozen=True, eq=False)
@@ -107,7 +132,6 @@ def log_prob(
 ) -> Density:
     """log p_0(y_0) = log π(y_1) + ∫ div F dt (Chen et al. 2018; Song et al. 2021, Eq. 39)."""
     model.check_score()
-    model.check_jump(0.0)
     x = y if model.process.K == 1 else y[:, 0]
     if exact:
         probes = torch.eye(x[0].numel(), dtype=torch.float64, device=y.device)

@@ -6,6 +6,7 @@ from ..bounds.denoiser import Denoiser
 from ..bounds.discretize import Continuous
 from ..bounds.discretize import Discretization
 from ..gaussians.core import Randomness
+from ..processes.process import Moment
 from ..processes.process import Process
 from ..processes.process import Time
 from ..samplers.adaptive_flow import AdaptiveFlow
@@ -24,6 +25,14 @@ def flow(
     **cond: Tensor,
 ) -> tuple[Tensor, Tensor]:
     """The probability flow and how it spreads, the trace summed over the probes."""
+def _with_slope(value: Tensor, model: Denoiser) -> Tensor: ...
+def _flow_of_score(
+    model: Denoiser,
+    y: Tensor,
+    at: Moment,
+    probes: Tensor,
+    **cond: Tensor,
+) -> tuple[Tensor, Tensor]: ...
 @dataclass(frozen=True, eq=False)
 class Density:
     """What a flow says of some states, and what it cost."""

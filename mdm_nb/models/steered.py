@@ -23,7 +23,8 @@ class Steered(Diffusion):
         steer: Callable[[Denoiser], Denoiser],  # from its denoiser to one that wraps it
     ) -> None:
         vars(self).update(vars(replaced(model)))
-        self.steer = steer
+        inner = model.steer if isinstance(model, Steered) else None
+        self.steer = steer if inner is None else lambda base: steer(inner(base))
         if isinstance(self.denoiser, Denoiser): return
         raise InputError(f"steer returns a {type(self.denoiser).__name__}: give a function from a "
                          "denoiser to one, such as lambda base: Inpainting(base, x, mask)")

@@ -2,13 +2,14 @@
 from collections.abc import Callable
 from ..bounds.denoiser import Denoiser
 from .model import Diffusion
+from typing import Any
 
 __all__ = [
     "Steered"
 ]
 class Steered(Diffusion):
     """Another model, whose belief is steered."""
-    steer: Callable[[Denoiser], Denoiser]
+    steer: Any
     def __init__(self, model: Diffusion, steer: Callable[[Denoiser], Denoiser]) -> None: ...
     @property
     def denoiser(self) -> Denoiser:

@@ -58,9 +58,18 @@ def _some(
     model: Denoiser,  # of a batch
     index: Tensor,  # which of its examples, shape `(m,)`
 ) -> Denoiser:
-    """The denoiser of some of the examples; itself unless its process differs between them."""
+    """The denoiser of some of the examples; itself unless it differs between them."""
+    known = {name: part for name in getattr(model, "per_example", ())
+             if len(part := getattr(model, name)) > 1}
+    wrapped = {name: part for name, part in vars(model).items() if isinstance(part, Denoiser)}
+    fewer = {name: _some(part, index) for name, part in wrapped.items()}
     process = model.process.subset(index)
-    return model if process is model.process else model.on(process)
+    changed = any(fewer[name] is not part for name, part in wrapped.items())
+    if process is model.process and not known and not changed: return model
+    twin = model.on(process)
+    for name, part in fewer.items(): setattr(twin, name, part)
+    for name, part in known.items(): setattr(twin, name, part[index])
+    return twin
 
 class AdaptiveFlow(ProbabilityFlow):
     """The probability flow by Dormand and Prince's pair, with a step length for every example."""

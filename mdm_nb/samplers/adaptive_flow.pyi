@@ -34,7 +34,7 @@ class _Travel:
     end: Tensor
     h: Tensor
 def _some(model: Denoiser, index: Tensor) -> Denoiser:
-    """The denoiser of some of the examples; itself unless its process differs between them."""
+    """The denoiser of some of the examples; itself unless it differs between them."""
 class AdaptiveFlow(ProbabilityFlow):
     """The probability flow by Dormand and Prince's pair, with a step length for every example."""
     rtol: float

@@ -16,13 +16,35 @@ from fastcore.basics import patch
 from torch import Tensor
 
 from ..bounds.denoiser import Denoiser, denoiser, for_each
-from ..gaussians.core import Randomness, expand
+from ..gaussians.core import Randomness, expand, sum_dims
 from ..gaussians.errors import InputError, check_count, may_look
 from ..gaussians.score import alpha_sigma
-from ..processes.lyapunov import mix
+from ..processes.lyapunov import inverse, mix
 from ..processes.moment import Moment
 from ..processes.process import Time, reader
-from .corrector import scored
+
+# %% ../../nbs/learn/samplers/07_guide.ipynb #gd0000a7
+def told_by_x(model: Denoiser) -> bool:
+    """Is the score that of x̂? That of a network of the state's noise says more."""
+    base = getattr(model, "base", None)
+    if type(model).score is Denoiser.score: return True
+    return isinstance(base, Denoiser) and told_by_x(base)
+
+def path_kl_of_score(
+    model: Denoiser,  # with a score of its own
+    x: Tensor,  # data, shape `(B, *)`
+    t: Tensor,  # times, shape `(B,)`
+    eps: Tensor,  # noise of the state
+    T: int | None = None,  # None, for continuous time
+    **cond: Tensor,  # what the model is conditioned on
+) -> Tensor:  # nats, shape `(B,)`
+    """½ (s − ŝ)ᵀ N (s − ŝ), for a score that x̂ does not tell."""
+    if T is not None:
+        raise InputError(f"T = {T}: with a network of the noise of blocks a bound is one in "
+                         "continuous time; take T = None, or a network of x, eps, v or score")
+    at = model.process.at(t)
+    miss = mix(inverse(at.kernel.L).mT, eps) + model.score(at.state(x, eps), at, **cond)
+    return 0.5 * sum_dims(miss * mix(at.N, miss))
 
 # %% ../../nbs/learn/samplers/07_guide.ipynb #gd000007
 class Guidance(Denoiser):
@@ -44,12 +66,12 @@ class Guidance(Denoiser):
     def path_kl(
         self, x: Tensor, t: Tensor, eps: Tensor, T: int | None = None, **cond: Tensor,
     ) -> Tensor:
-        """What the bound on −log p(x | label) of the steered model pays, where x̂ tells it."""
-        if scored(self) == self.process.K and not self.process.data_drift.numel():
-            return super().path_kl(x, t, eps, T, **cond)
-        raise InputError(f"{type(self).__name__} has no bound on a process with an encoder or with "
-                         "a network of the noise of some blocks: steer a network of x, eps, v or "
-                         "score, or draw samples only")
+        """What the bound on −log p(x | label) of the steered model pays."""
+        if self.process.data_drift.numel():
+            raise InputError(f"{type(self).__name__} has no bound on a process with an encoder: "
+                             "steer a model without one, or draw samples only")
+        if told_by_x(self): return super().path_kl(x, t, eps, T, **cond)
+        return path_kl_of_score(self, x, t, eps, T, **cond)
 
 # %% ../../nbs/learn/samplers/07_guide.ipynb #gd000008
 def _checked(
@@ -111,12 +133,13 @@ class Guided(Guidance):
         label: Tensor,  # class of each, shape `(B,)`, int64
     ) -> Tensor:  # ∇_z log p(label | z), shaped like z, float64
         """Where the classifier sees more of the class."""
+        wanted = torch.is_grad_enabled() and z.requires_grad  # a slope of this slope
         with torch.enable_grad():
-            z = z.detach().requires_grad_()
+            if not wanted: z = z.detach().requires_grad_()
             logits = logits_of(self.classifier, z, gamma)
             label = _checked(label, len(z), logits.shape[1])
             log_prob = logits.log_softmax(1).gather(1, label[:, None])
-            return torch.autograd.grad(log_prob.sum(), z)[0]
+            return torch.autograd.grad(log_prob.sum(), z, create_graph=wanted)[0]
 
 # %% ../../nbs/learn/samplers/07_guide.ipynb #gd000011
 @patch

@@ -9,6 +9,17 @@ from ..processes.process import Time
 __all__ = [
     "Classify", "Guidance", "logits_of", "Guided", "ClassifierFree"
 ]
+def told_by_x(model: Denoiser) -> bool:
+    """Is the score that of x̂? That of a network of the state's noise says more."""
+def path_kl_of_score(
+    model: Denoiser,
+    x: Tensor,
+    t: Tensor,
+    eps: Tensor,
+    T: int | None = None,
+    **cond: Tensor,
+) -> Tensor:
+    """½ (s − ŝ)ᵀ N (s − ŝ), for a score that x̂ does not tell."""
 class Guidance(Denoiser):
     """A denoiser that is told a label and leans on another one."""
     base: Denoiser
@@ -22,7 +33,7 @@ class Guidance(Denoiser):
         T: int | None = None,
         **cond: Tensor,
     ) -> Tensor:
-        """What the bound on −log p(x | label) of the steered model pays, where x̂ tells it."""
+        """What the bound on −log p(x | label) of the steered model pays."""
 def _checked(label: Tensor | None, n: int, classes: int | None = None) -> Tensor: ...
 Classify = Callable[[Tensor, Tensor], Tensor]
 def logits_of(classifier: Classify, z: Tensor, gamma: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from ..gaussians.errors import InputError, check_count, may_look
 from ..processes.lyapunov import inverse, mix
 from ..processes.moment import Moment
 from ..processes.process import Process, Time
+from .guide import path_kl_of_score, told_by_x
 from .sample import Sampler
 
 # %% ../../nbs/learn/samplers/07_inpaint.ipynb #07190008
@@ -63,6 +64,7 @@ class Inpainting(Denoiser):
             raise InputError("x is NaN or infinite where the mask says that it is known: mend it, "
                              "or say 0 there")
         self.x = torch.where(self.mask, x, 0.0)
+    per_example = ("x", "mask")  # what has a row for each, if there is more than one
     def known(
         self,
         y: Tensor,  # states, shape `(B, K, *)`, or `(B, *)` if K = 1
@@ -83,6 +85,12 @@ class Inpainting(Denoiser):
         exact = -mix(white.mT @ white, y.double() - at.mean(x))
         blocks = known if self.process.K == 1 else known[:, None]
         return torch.where(blocks, exact, self.base.score(y, at, **cond))
+    def path_kl(
+        self, x: Tensor, t: Tensor, eps: Tensor, T: int | None = None, **cond: Tensor,
+    ) -> Tensor:
+        """As of any denoiser; by the score, where x̂ does not tell it."""
+        if told_by_x(self): return super().path_kl(x, t, eps, T, **cond)
+        return path_kl_of_score(self, x, t, eps, T, **cond)
 
 # %% ../../nbs/learn/samplers/07_inpaint.ipynb #07190021
 class Resampling(Sampler):

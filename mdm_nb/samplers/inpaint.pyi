@@ -18,6 +18,7 @@ def refuse_moved(process: Process, name: str) -> None:
     """Raise `InputError` if an encoder moves the data, so that x̂ is not about x."""
 class Inpainting(Denoiser):
     """Another denoiser, but where x is known it says so."""
+    per_example: tuple[str, str]
     base: Denoiser
     mask: Any
     x: Any
@@ -28,6 +29,15 @@ class Inpainting(Denoiser):
         """x where it is known."""
     def score(self, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
         """−Σ⁻¹(y − f x) where x is known."""
+    def path_kl(
+        self,
+        x: Tensor,
+        t: Tensor,
+        eps: Tensor,
+        T: int | None = None,
+        **cond: Tensor,
+    ) -> Tensor:
+        """As of any denoiser; by the score, where x̂ does not tell it."""
 class Resampling(Sampler):
     """Stretches of another sampler, each walked several times (Lugmayr et al. 2022)."""
     rule: Sampler

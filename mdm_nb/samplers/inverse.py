@@ -65,6 +65,7 @@ COVARIANCES = ("tweedie", "scalar", "none", "identity")
 
 class Measured(Denoiser):
     """x̂ + C Hᵀ V⁻¹ (m − H x̂), V = ρ² I + H Ĉ Hᵀ: another denoiser that is told m = H x + noise."""
+    per_example = ("m",)  # what has a row for each, if there is more than one
     def __init__(
         self,
         base: Denoiser,  # what the model believes
@@ -73,7 +74,9 @@ class Measured(Denoiser):
         std: float = 0.0,  # ρ, standard deviation of the noise in m; 0 for none
         covariance: str = "identity",  # C and Ĉ, one of `COVARIANCES`
         variance: float = 1.0,  # v, of the data, for "scalar" and "identity"
-        iterations: int = 5,  # of conjugate residuals; for "tweedie" a call backwards each
+        # of conjugate residuals, for "tweedie" a call backwards each; as many as there are numbers
+        # in a measurement solve for it exactly
+        iterations: int = 5,
     ) -> None:
         refuse_moved(base.process, "Measured")
         base.check_jump(0.0)

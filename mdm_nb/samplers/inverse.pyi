@@ -17,6 +17,7 @@ COVARIANCES: tuple[str, ...]
 class Measured(Denoiser):
     """x̂ + C Hᵀ V⁻¹ (m − H x̂), V = ρ² I + H Ĉ Hᵀ: another denoiser that is told m = H x +
     noise."""
+    per_example: tuple[str]
     base: Denoiser
     H: LinearMap
     std: float
