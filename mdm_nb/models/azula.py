@@ -14,7 +14,7 @@ from ..bounds.denoiser import for_each
 from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import expand
 from ..gaussians.errors import InputError
-from ..gaussians.score import alpha_sigma, convert
+from ..gaussians.score import KINDS, alpha_sigma, convert
 from .adapters import Foreign, library, pixel_levels
 from .model import Diffusion
 from ..processes.scalar import VP
@@ -107,7 +107,10 @@ def to_azula(
     model: Diffusion,  # one whose network is shown one block
 ) -> nn.Module:  # an azula.denoise.Denoiser
     """A model as a denoiser of azula's, for its samplers and its guidance."""
-    if model.parameterisation == "noise":
+    if model.steered:
+        raise InputError("the model is steered, and the network alone does not know it: give the "
+                         "model that it was made of, and steer it there")
+    if model.parameterisation not in KINDS:
         raise InputError("the network predicts the noise of the blocks, and azula asks for x: take "
                          "a model of x, eps, v or score")
     process = model.process

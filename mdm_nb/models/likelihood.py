@@ -23,6 +23,7 @@ from ..processes.lyapunov import inverse, mix
 from ..processes.process import Moment, Process, Time
 from ..samplers.adaptive_flow import AdaptiveFlow
 from ..samplers.guide import told_by_x
+from ..samplers.sample import check_denoiser, check_numbers
 
 # %% ../../nbs/learn/models/07_likelihood.ipynb #li000008
 def _over_dims(
@@ -131,6 +132,8 @@ def log_prob(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Density:
     """log p_0(y_0) = log π(y_1) + ∫ div F dt (Chen et al. 2018; Song et al. 2021, Eq. 39)."""
+    check_denoiser("model", model)
+    check_numbers("y", y)
     model.check_score()
     x = y if model.process.K == 1 else y[:, 0]
     if exact:

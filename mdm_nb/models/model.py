@@ -30,6 +30,7 @@ from mdm_nb.models.checks import (
     check_scale,
     check_state,
     checked_index,
+    checked_method,
     evaluating,
     told_nothing,
     try_network,
@@ -171,7 +172,7 @@ def bound(
     self._check(data, False, **cond)
     with known_good():
         what = self.denoiser, data, self.discretization
-        if method: return method(*what, times, generator, protocol, **cond)
+        if method: return checked_method(method)(*what, times, generator, protocol, **cond)
         return _bound(*what, self.T, times, generator, protocol, self.log_ratio, **cond)
 
 # %% ../../nbs/learn/models/03_model.ipynb #05b01e7f
@@ -232,8 +233,7 @@ def bpd(
     """Evaluate the bound on every example, in evaluation mode: it prints `bits/dim ± s.e.`."""
     self._check(data, True, **cond)
     for name, count in {"batch_size": batch_size, "times": times}.items(): check_count(name, count)
-    index = checked_index(index, len(data))
-    total = len(data) if total is None else total
+    index, total = checked_index(index, len(data)), len(data) if total is None else total
     protocol, bounds = f"{split}, n = {total}, seed {seed}", []
     with evaluating(self), known_good():
         for i in tqdm(range(0, len(data), batch_size), f"bound on {split}", disable=not progress):

@@ -22,6 +22,11 @@ class Steered(Diffusion):
         model: Diffusion,  # which stays as it is
         steer: Callable[[Denoiser], Denoiser],  # from its denoiser to one that wraps it
     ) -> None:
+        if not isinstance(model, Diffusion):
+            raise InputError(f"model is a {type(model).__name__}: give a Diffusion")
+        if isinstance(steer, Denoiser) or not callable(steer):
+            raise InputError(f"steer is a {type(steer).__name__}: give a function from a denoiser "
+                             "to one, such as lambda base: Inpainting(base, x, mask)")
         vars(self).update(vars(replaced(model)))
         inner = model.steer if isinstance(model, Steered) else None
         self.steer = steer if inner is None else lambda base: steer(inner(base))

@@ -82,7 +82,7 @@ def _named(seed: int, label: int | None, asked: dict[str, object]) -> str:
     words = [f"{k}-{v:g}" if isinstance(v, float | int) else f"{v}"
              for k, v in asked.items() if v is not None]
     known = [seed, *([] if label is None else [label])]
-    plain = [re.sub(r"\W+", "-", word).strip("-")[:60] for word in words]
+    plain = [re.sub(r"\W+", "-", word.replace("--", "-minus")).strip("-")[:60] for word in words]
     return "_".join(["samples", *map(str, known), *plain]) + ".png"
 
 def _picture(run: Path, out: str | None, name: str) -> Path:
@@ -162,10 +162,9 @@ def mdm_classifier(
 # %% ../../nbs/learn/runs/08_cli.ipynb #bo0c0002
 def _free_folder(run: Path, snr: float, seed: int, out: str | None) -> Path:
     folder = _folder(out) if out else run / f"boomerang_{snr:g}_{seed}"
-    if folder.exists() or not folder.parent.is_dir():
-        raise InputError(f"--out {folder} is there already, or the folder that it is to lie in is "
-                         "not: name a new folder")
-    return folder
+    if folder.exists(): raise InputError(f"--out {folder} is there already: name a new folder")
+    if folder.parent.is_dir(): return folder
+    raise InputError(f"--out {folder}: there is no folder {folder.parent} that it could lie in")
 
 @command()
 def mdm_boomerang(

@@ -241,6 +241,9 @@ def to_diffusers(
 ) -> Path:  # the folder
     """Write a model as the folder of a diffusers pipeline."""
     check_count("steps", steps, 2)
+    if model.steered:
+        raise InputError("the model is steered, and the network alone does not know it: give the "
+                         "model that it was made of, and steer it there")
     folder, parts = Path(folder), _parts(model, network, steps)
     names = {name: _named(part) for name, part in parts.items()}
     index = {"_class_name": "DDPMPipeline", "_diffusers_version": "0.0.0", **names}

@@ -34,8 +34,8 @@ class Restoration:
         check_count("--resample", self.resample, most=1000)
         if self.resample > 1 and not given:
             raise InputError("--resample without a picture to restore: leave it out")
-        for name in ("blur", "noise"):
-            if getattr(self, name) is not None: check_positive(f"--{name}", getattr(self, name))
+        if self.blur is not None: check_positive("--blur", self.blur)
+        if self.noise: check_positive("--noise", self.noise)
     @property
     def task(self) -> str | None:
         """inpaint, upscale or deblur; None for plain samples."""

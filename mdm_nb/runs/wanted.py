@@ -94,8 +94,9 @@ def classify_run(
         found = accuracy(classifier, model, data.test, data.labels["test"], seed=seed)
     how = {"steps": steps, "batch_size": batch_size, "lr": lr, "seed": seed}
     save_classifier(file, classifier, found, **how, **_facts(folder))
-    print(f"{accuracy_table(found, 'test images')}\n\nwrote {file}: "
-          f"mdm_sample {path} --label 0 --guidance 2 draws with it")
+    use = f"mdm_sample {path} --label 0 --guidance 2 draws with it"
+    if model.classes: use = "the model knows the classes itself, and mdm_sample needs it not"
+    print(f"{accuracy_table(found, 'test images')}\n\nwrote {file}: {use}")
 
 # %% ../../nbs/learn/runs/07_wanted.ipynb #st000014
 def load_classifier(

@@ -19,7 +19,7 @@ from ..gaussians.score import alpha_sigma
 from ..processes.moment import Moment
 from ..processes.process import Process
 from ..processes.slope import bisect
-from .sample import Ancestral, Sampler
+from .sample import Ancestral, Sampler, check_numbers
 
 # %% ../../nbs/learn/samplers/08_boomerang.ipynb #bo000008
 def _level(
@@ -51,6 +51,7 @@ def turning_time(
 
 # %% ../../nbs/learn/samplers/08_boomerang.ipynb #bo000013
 def _check_batch(x: Tensor) -> None:
+    check_numbers("x", x)
     if x.ndim > 1: return
     raise InputError(f"x has shape {tuple(x.shape)}: give a batch of examples, (B, *)")
 

@@ -22,6 +22,7 @@ from ..gaussians.score import alpha_sigma
 from ..processes.lyapunov import inverse, mix
 from ..processes.moment import Moment
 from ..processes.process import Time, reader
+from .sample import check_denoiser
 
 # %% ../../nbs/learn/samplers/07_guide.ipynb #gd0000a7
 def told_by_x(model: Denoiser) -> bool:
@@ -55,9 +56,7 @@ class Guidance(Denoiser):
         base: Denoiser,  # whose belief is led
         weight: float,  # w: 0 for what it believes without the label, 1 for the conditional law
     ) -> None:
-        if not isinstance(base, Denoiser):
-            raise InputError(f"base is a {type(base).__name__}: give a Denoiser, which is "
-                             "model.denoiser of a Diffusion")
+        check_denoiser("base", base)
         if isinstance(weight, bool) or not (isinstance(weight, Real) and math.isfinite(weight)):
             raise InputError(f"weight = {weight!r}: give a finite number, 1 for the class itself, "
                              "more to overdo it")

@@ -19,7 +19,7 @@ from ..processes.lyapunov import inverse, mix
 from ..processes.moment import Moment
 from ..processes.process import Process, Time
 from .guide import path_kl_of_score, told_by_x
-from .sample import Sampler
+from .sample import Sampler, check_denoiser, check_numbers
 
 # %% ../../nbs/learn/samplers/07_inpaint.ipynb #07190008
 def checked_mask(
@@ -27,6 +27,8 @@ def checked_mask(
     shape: tuple[int, ...],  # of the data, `(B, *)`
 ) -> Tensor:  # bool, broadcast to that shape
     """A mask; `InputError` unless it fits and holds nothing but zeros and ones."""
+    if not isinstance(mask, Tensor):
+        raise InputError(f"mask is a {type(mask).__name__}: give a tensor of zeros and ones")
     try: wide = torch.broadcast_to(mask, shape)
     except RuntimeError as e:
         raise InputError(f"mask has shape {tuple(mask.shape)} and x {tuple(shape)}: give the shape "
@@ -55,6 +57,8 @@ class Inpainting(Denoiser):
         x: Tensor,  # data; anything where they are unknown; shape `(1, *shape)` or `(B, *shape)`
         mask: Tensor,  # 1 or True where x is known, shaped like x or like one example
     ) -> None:
+        check_denoiser("base", base)
+        check_numbers("x", x)
         refuse_moved(base.process, "Inpainting")
         super().__init__(base.process)
         self.base, self.kind = base, base.kind

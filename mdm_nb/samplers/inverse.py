@@ -20,6 +20,7 @@ from ..gaussians.core import check_choice, expand, sum_dims
 from ..gaussians.errors import InputError, check_count, check_positive, may_look
 from ..processes.process import Time
 from .inpaint import refuse_moved
+from .sample import check_denoiser, check_numbers
 
 # %% ../../nbs/learn/samplers/07_inverse.ipynb #07190108
 LinearMap = Callable[[Tensor], Tensor]  # from data `(B, *shape)` to measurements `(B, *)`
@@ -78,6 +79,11 @@ class Measured(Denoiser):
         # in a measurement solve for it exactly
         iterations: int = 5,
     ) -> None:
+        check_denoiser("base", base)
+        check_numbers("m", m)
+        if not callable(H):
+            raise InputError(f"H is a {type(H).__name__}: give a linear function of float64 "
+                             "tensors, such as mean_pool(2) or lambda x: x.flatten(1) @ M")
         refuse_moved(base.process, "Measured")
         base.check_jump(0.0)
         super().__init__(base.process)

@@ -76,6 +76,26 @@ class Sampler:
             y = self.step(model, y, s, t, generator, **cond)
             yield y
 
+# %% ../../nbs/learn/samplers/01_sample.ipynb #smp00003
+def check_denoiser(
+    name: str,  # of the argument
+    model: object,  # a `Denoiser`, it is to be hoped
+) -> None:
+    """Raise `InputError` for a model that has a denoiser, or anything else that is none."""
+    if isinstance(model, Denoiser): return
+    raise InputError(f"{name} is a {type(model).__name__}: give a Denoiser, which is "
+                     "model.denoiser of a Diffusion")
+
+def check_numbers(
+    name: str,  # of the argument
+    x: object,  # a tensor of real numbers, it is to be hoped
+) -> None:
+    """Raise `InputError` for grey levels, which have to be encoded, and for what is no tensor."""
+    if isinstance(x, Tensor) and x.is_floating_point(): return
+    kind = f"a tensor of {x.dtype}" if isinstance(x, Tensor) else f"a {type(x).__name__}"
+    raise InputError(f"{name} is {kind}: give real numbers in a tensor; grey levels become "
+                     "numbers by model.discretization.encode")
+
 # %% ../../nbs/learn/samplers/01_sample.ipynb #d53505e1
 @patch
 @torch.no_grad()
@@ -90,9 +110,8 @@ def __call__(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # y_0, shaped like y, or all of them, shape `(steps + 1, *y.shape)`; float64
     """Run the sampler; the coefficients of all steps are computed before the first."""
-    if not isinstance(model, Denoiser):
-        raise InputError(f"model is a {type(model).__name__}: give a Denoiser, which is "
-                         "model.denoiser of a Diffusion")
+    check_denoiser("model", model)
+    check_numbers("y", y)
     if y.ndim < 2:
         raise InputError(f"y has shape {tuple(y.shape)}: give a batch of states, such as one of "
                          "Process.prior")

@@ -54,6 +54,10 @@ class Sampler:
         **cond: Tensor,
     ) -> Tensor:
         """Run the sampler; the coefficients of all steps are computed before the first."""
+def check_denoiser(name: str, model: object) -> None:
+    """Raise `InputError` for a model that has a denoiser, or anything else that is none."""
+def check_numbers(name: str, x: object) -> None:
+    """Raise `InputError` for grey levels, which have to be encoded, and for what is no tensor."""
 def _check_arrived(sampler: Sampler, y: Tensor) -> None: ...
 @dataclass(frozen=True, eq=False)
 class Jump:
