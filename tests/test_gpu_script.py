@@ -84,13 +84,13 @@ def assert_holds_what_it_measured(results: dict[str, dict]) -> None:
 
 
 def test_a_start_measures_everything_and_another_resumes(tmp_path: Path, session: Session) -> None:
-    """One test, for a start takes half a minute."""
+    """One test, for a start takes half a minute; the other is a process of its own."""
     out = tmp_path / "gpu.json"
-    said = start(out)
+    said = start_here(out)
     first = json.loads(out.read_text())
     assert_every_item_is_in(first, said, session)
     assert_holds_what_it_measured({n: row.get("result") for n, row in first["items"].items()})
-    said = start_here(out)
+    said = start(out)
     second = json.loads(out.read_text())
     assert (first["starts"], second["starts"]) == (1, 2)
     assert second["items"] == first["items"]

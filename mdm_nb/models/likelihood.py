@@ -134,6 +134,10 @@ def log_prob(
     """log p_0(y_0) = log π(y_1) + ∫ div F dt (Chen et al. 2018; Song et al. 2021, Eq. 39)."""
     check_denoiser("model", model)
     check_numbers("y", y)
+    K = model.process.K
+    if y.ndim < 2 + (K > 1) or (K > 1 and y.shape[1] != K):
+        raise InputError(f"y has shape {tuple(y.shape)}: give states, (B, *) if K = 1, and here "
+                         f"K = {K}; else (B, K, *)")
     model.check_score()
     x = y if model.process.K == 1 else y[:, 0]
     if exact:
