@@ -96,6 +96,15 @@ def check_numbers(
     raise InputError(f"{name} is {kind}: give real numbers in a tensor; grey levels become "
                      "numbers by model.discretization.encode")
 
+# %% ../../nbs/learn/samplers/01_sample.ipynb #smp00002
+def _check_arrived(sampler: Sampler, y: Tensor) -> None:
+    if not may_look(): return
+    bad = ~y.isfinite().flatten(1).all(1)
+    if not bad.any(): return
+    raise InputError(f"{type(sampler).__name__} with {sampler.steps} steps led {int(bad.sum())} of "
+                     f"{len(bad)} examples to NaN or infinite states: look at what the network "
+                     "predicts, take more steps, or a rule that does not run away, such as DDIM")
+
 # %% ../../nbs/learn/samplers/01_sample.ipynb #d53505e1
 @patch
 @torch.no_grad()
@@ -125,15 +134,6 @@ def __call__(
         path = [*path, y_s] if trajectory else [y_s]
     _check_arrived(self, path[-1])
     return torch.stack(path) if trajectory else path[-1]
-
-# %% ../../nbs/learn/samplers/01_sample.ipynb #smp00002
-def _check_arrived(sampler: Sampler, y: Tensor) -> None:
-    if not may_look(): return
-    bad = ~y.isfinite().flatten(1).all(1)
-    if not bad.any(): return
-    raise InputError(f"{type(sampler).__name__} with {sampler.steps} steps led {int(bad.sum())} of "
-                     f"{len(bad)} examples to NaN or infinite states: look at what the network "
-                     "predicts, take more steps, or a rule that does not run away, such as DDIM")
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #906e4777
 @dataclass(frozen=True, eq=False)
