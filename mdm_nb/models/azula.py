@@ -17,6 +17,7 @@ from ..gaussians.errors import InputError
 from ..gaussians.score import KINDS, alpha_sigma, convert
 from .adapters import Foreign, library, pixel_levels
 from .model import Diffusion
+from .steered import refuse_steered
 from ..processes.scalar import VP
 from ..processes.schedule import Custom
 
@@ -107,9 +108,7 @@ def to_azula(
     model: Diffusion,  # one whose network is shown one block
 ) -> nn.Module:  # an azula.denoise.Denoiser
     """A model as a denoiser of azula's, for its samplers and its guidance."""
-    if model.steered:
-        raise InputError("the model is steered, and the network alone does not know it: give the "
-                         "model that it was made of, and steer it there")
+    refuse_steered(model)
     if model.parameterisation not in KINDS:
         raise InputError("the network predicts the noise of the blocks, and azula asks for x: take "
                          "a model of x, eps, v or score")

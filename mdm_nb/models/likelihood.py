@@ -12,7 +12,7 @@ from itertools import product
 
 import torch
 from fastcore.basics import patch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..bounds.bound import Bound
 from ..bounds.denoiser import Denoiser
@@ -139,15 +139,14 @@ def log_prob(
         raise InputError(f"y has shape {tuple(y.shape)}: give states, (B, *) if K = 1, and here "
                          f"K = {K}; else (B, K, *)")
     model.check_score()
-    x = y if model.process.K == 1 else y[:, 0]
+    x = y if K == 1 else y[:, 0]
     if exact:
         probes = torch.eye(x[0].numel(), dtype=torch.float64, device=y.device)
         probes = probes.view(1, -1, *x.shape[1:]).expand(len(x), -1, *x.shape[1:])
     else:
         signs = 2.0 * (rand(tuple(x.shape), generator, y.device) < 0.5) - 1
         probes = signs.double()[:, None]
-    start = torch.cat([y.double().flatten(1), torch.zeros_like(y[:, :1], dtype=torch.float64)
-                       .flatten(1)[:, :1]], 1)
+    start = nn.functional.pad(y.double().flatten(1), (0, 1))  # no growth yet
     found = self.solver.solve(model, start, 1.0, 0.0, probes=probes, **cond)
     log_p = log_prior(model.process, found.y[:, :-1].view(y.shape)) + found.y[:, -1]
     return Density(log_p.where(found.arrived, torch.nan), found.calls, found.arrived)

@@ -37,3 +37,12 @@ class Steered(Diffusion):
     def denoiser(self) -> Denoiser:
         """What the model believes, steered."""
         return self.steer(super().denoiser)
+
+# %% ../../nbs/learn/models/03_steered.ipynb #57ee0a07
+def refuse_steered(
+    model: Diffusion,  # whose network is to be used elsewhere
+) -> None:
+    """Raise `InputError` for a model whose network does not know all that it believes."""
+    if not model.steered: return
+    raise InputError("the model is steered, and the network alone does not know it: give the "
+                     "model that it was made of, and steer it there")

@@ -14,3 +14,5 @@ class Steered(Diffusion):
     @property
     def denoiser(self) -> Denoiser:
         """What the model believes, steered."""
+def refuse_steered(model: Diffusion) -> None:
+    """Raise `InputError` for a model whose network does not know all that it believes."""

@@ -22,7 +22,7 @@ from ..gaussians.score import KINDS
 from ..models.model import Diffusion
 from ..models.nearby import way_back
 from .files import write_atomic
-from .restore import picture_file
+from .restore import nearest_levels, picture_file
 from .run import Run
 from .start import join
 from .wanted import check_label
@@ -56,7 +56,7 @@ def _levels_of(file: Path, shape: tuple[int, ...], levels: int) -> np.ndarray:
         found, wanted = ("×".join(map(str, s)) for s in (channels_first.shape, shape))
         raise InputError(f"{file} is {found} (channels, height, width) and the run knows {wanted}: "
                          "resize it, or convert it to grey or RGB")
-    return np.rint(channels_first * ((levels - 1) / 255)).astype(np.uint8)
+    return nearest_levels(channels_first, levels).astype(np.uint8)
 
 # %% ../../nbs/learn/runs/07_work_boomerang.ipynb #wb000012
 def make_return(

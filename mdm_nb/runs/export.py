@@ -33,6 +33,7 @@ from mdm_nb.models.adapters import (
 )
 from ..models.model import Diffusion
 from ..models.network import UNet
+from ..models.steered import refuse_steered
 from ..processes.scalar import VP
 from .construct import Call, construct, read_call
 from .files import plain_tensors, read_tensors, write_atomic, write_tensors
@@ -241,9 +242,7 @@ def to_diffusers(
 ) -> Path:  # the folder
     """Write a model as the folder of a diffusers pipeline."""
     check_count("steps", steps, 2)
-    if model.steered:
-        raise InputError("the model is steered, and the network alone does not know it: give the "
-                         "model that it was made of, and steer it there")
+    refuse_steered(model)
     folder, parts = Path(folder), _parts(model, network, steps)
     names = {name: _named(part) for name, part in parts.items()}
     index = {"_class_name": "DDPMPipeline", "_diffusers_version": "0.0.0", **names}

@@ -27,6 +27,14 @@ from ..samplers.inpaint import Inpainting, Resampling
 from ..samplers.inverse import Measured, gaussian_blur, mean_pool
 from ..samplers.sample import Sampler
 
+# %% ../../nbs/learn/runs/07_restore.ipynb #7e5d0a11
+def nearest_levels(
+    pixels: np.ndarray,  # from 0 to 255, any shape
+    levels: int,  # how many there are; the last is white
+) -> np.ndarray:  # same shape, int64
+    """The level that each pixel is closest to."""
+    return np.rint(pixels * ((levels - 1) / 255)).astype(np.int64)
+
 # %% ../../nbs/learn/runs/07_restore.ipynb #7e5d0011
 def read_levels(
     option: str,  # that named the file, for messages
@@ -41,7 +49,7 @@ def read_levels(
         if (pixels != pixels[..., :1]).any():
             raise InputError(f"--{option} {path} is in colour and the model knows grey: convert it")
         pixels = pixels[..., 0]
-    nearest = np.rint(pixels * ((levels - 1) / 255)).astype(np.int64)  # white is the last level
+    nearest = nearest_levels(pixels, levels)
     planes = torch.from_numpy(nearest if nearest.ndim == 3 else nearest[..., None]).movedim(2, 0)
     return planes.expand(channels, -1, -1)[None].clone()
 

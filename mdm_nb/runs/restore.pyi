@@ -1,5 +1,6 @@
 """Written by tools/stubs.py: do not edit."""
 from dataclasses import dataclass
+import numpy as np
 from torch import Tensor
 from ..bounds.discretize import Discretization
 from ..models.model import Diffusion
@@ -9,6 +10,8 @@ from ..samplers.sample import Sampler
 __all__ = [
     "read_levels", "read_mask", "Restorer", "make_restorer", "picture_file"
 ]
+def nearest_levels(pixels: np.ndarray, levels: int) -> np.ndarray:
+    """The level that each pixel is closest to."""
 def read_levels(option: str, path: str, channels: int, levels: int = 256) -> Tensor:
     """The levels of a picture, in grey or colour as it is wanted."""
 def read_mask(path: str, size: tuple[int, ...]) -> Tensor:
