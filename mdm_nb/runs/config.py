@@ -6,7 +6,7 @@
 __all__ = ['PROCESSES', 'make_schedule', 'make_process', 'encoded', 'make_model']
 
 # %% ../../nbs/learn/runs/04_config.ipynb #cde8d4fc
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable
 
 import torch
 from torch import nn
@@ -44,12 +44,13 @@ def _construct_process(config: Config, known: dict[str, object], **more: object)
         if config.aux is not None: defaults["K"] = 1 + config.aux
     return construct(config.written("process"), Process, **defaults)
 
-@runtime_checkable
-class _Clocked(Protocol):
-    # a process that runs by a clock of its own
-    clock: Schedule
-    def log_tau(self, gamma: float) -> float:
-        ...
+def _clocked(process: Process) -> tuple[Schedule, Callable[[float], float]] | None:
+    # clock and log τ of the part that runs by a clock of its own; asked by name, for from Python
+    # 3.12 on isinstance, with a protocol, does not see the modules of a module
+    for part in process.modules():
+        clock, log_tau = (getattr(part, name, None) for name in ("clock", "log_tau"))
+        if clock is not None and log_tau is not None: return clock, log_tau
+    return None
 
 def _schedule(config: Config, known: dict[str, object], low: float, high: float) -> Schedule:
     for end in ("gamma_0", "gamma_1"):
@@ -83,13 +84,14 @@ def make_process(
         schedule = _schedule(config, known, low, 5.0 if high is None else high)
         return _construct_process(config, known, schedule=schedule)
     draft = _construct_process(config, known)
-    timed = next((m for m in draft.modules() if isinstance(m, _Clocked)), None)
+    timed = _clocked(draft)
     if timed is None or not leaves_open(text, "clock"):
         why = f"process = {config.process!r}"
         config.refuse_unread(why, "schedule", "gamma_0", "gamma_1")
         return draft
-    end = float(timed.clock.gamma_1) if high is None else timed.log_tau(high)
-    clock = _schedule(config, known, timed.log_tau(low), end)
+    begun, log_tau = timed
+    end = float(begun.gamma_1) if high is None else log_tau(high)
+    clock = _schedule(config, known, log_tau(low), end)
     return _construct_process(config, known, clock=clock)
 
 # %% ../../nbs/learn/runs/04_config.ipynb #43fcb0e1

@@ -1,6 +1,5 @@
 """Written by tools/stubs.py: do not edit."""
-from typing import Protocol
-from typing import runtime_checkable
+from collections.abc import Callable
 from torch import nn
 from ..bounds.discretize import Discretization
 from ..models.model import Diffusion
@@ -16,10 +15,7 @@ def make_schedule(text: str, low: float, high: float, **more: object) -> Schedul
     """The schedule that a text describes, between two ends."""
 PROCESSES: Any
 def _construct_process(config: Config, known: dict[str, object], **more: object) -> Process: ...
-@runtime_checkable
-class _Clocked(Protocol):
-    clock: Schedule
-    def log_tau(self, gamma: float) -> float: ...
+def _clocked(process: Process) -> tuple[Schedule, Callable[[float], float]] | None: ...
 def _schedule(config: Config, known: dict[str, object], low: float, high: float) -> Schedule: ...
 def _known(
     config: Config,
