@@ -157,18 +157,35 @@ def graph_breaks() -> dict[str, int]:
     return {reason.strip().splitlines()[0]: n for reason, n in counters["graph_break"].items()}
 
 
+def fresh(session: Session, name: str, batch: int, channels_last: bool) -> TrainingStep:
+    """The training step of a preset, its network's weights in one order of memory or another."""
+    one = make_step(session, name, batch)
+    if channels_last: one.model.network.to(memory_format=torch.channels_last)
+    return one
+
+
 def compiled(session: Session, name: str) -> dict:
-    """A bf16 training step: eager, with its network compiled, and with its loss compiled."""
+    """Training steps, eager and compiled, with the channels first and last in memory."""
     import torch._dynamo
     logging.getLogger("torch._dynamo").setLevel(logging.ERROR)
     torch._dynamo.reset()
     torch._dynamo.utils.counters.clear()
     batch, backend = session.size("compiled batch"), "eager" if session.toy else "inductor"
-    eager, network, whole = (make_step(session, name, batch) for _ in range(3))
+    make = partial(fresh, session, name, batch)
+    network, whole = make(True), make(True)
     network.model.network.compile(backend=backend)
     whole.loss = torch.compile(whole.model.loss, backend=backend)
-    steps = {"bf16": eager, "bf16, network compiled": network, "bf16, loss compiled": whole}
-    calls: dict[str, Call] = {label: partial(step_under, s, "bf16") for label, s in steps.items()}
+    steps = {
+        "float32": make(False),
+        "tf32, channels last": make(True),
+        "bf16": make(False),
+        "bf16, channels last": make(True),
+        "bf16, network compiled": network,
+        "bf16, loss compiled": whole,
+    }
+    calls: dict[str, Call] = {
+        label: partial(step_under, s, label.split(",")[0]) for label, s in steps.items()
+    }
     work = round(batch * work_per_image(session, name))
     found = compare(session, calls, batch, work, errors=(Exception,))
     if "reason" in found["bf16"]: raise Unavailable(found["bf16"]["reason"])
