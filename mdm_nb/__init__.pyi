@@ -8,6 +8,7 @@ from .gaussians.core import expand as expand
 from .gaussians.core import sum_dims as sum_dims
 from .gaussians.core import seeded as seeded
 from .gaussians.core import Keyed as Keyed
+from .gaussians.core import source_device as source_device
 from .gaussians.core import randn as randn
 from .gaussians.core import rand as rand
 from .gaussians.core import Exact as Exact
@@ -123,6 +124,7 @@ from .samplers.grid import check_grid as check_grid
 from .samplers.grid import grid_times as grid_times
 from .samplers.guide import Classify as Classify
 from .samplers.guide import Guidance as Guidance
+from .samplers.guide import checked_label as checked_label
 from .samplers.guide import logits_of as logits_of
 from .samplers.guide import Guided as Guided
 from .samplers.guide import ClassifierFree as ClassifierFree
@@ -179,6 +181,7 @@ from .models.encoded import Encoded as Encoded
 from .models.encoded import EncodedPredictor as EncodedPredictor
 from .models.encoder import Encoder as Encoder
 from .models.features import sinusoid as sinusoid
+from .models.features import checked_frequencies as checked_frequencies
 from .models.features import fourier as fourier
 from .models.features import LabelTable as LabelTable
 from .models.flow import mean_move as mean_move

@@ -637,7 +637,7 @@ def test_what_cannot_be_a_model_is_said_in_one_sentence(attempt: object, words: 
 
 
 def test_one_label_for_all_is_refused_with_what_to_give() -> None:
-    with pytest.raises(InputError, match=r"label is of type int: give .*torch.full\(\(4,\), 0\)"):
+    with pytest.raises(InputError, match=r"type int: give .*torch.full\(\(4,\), 0\)"):
         check_labels.__wrapped__(3, 4, 10)
 
 

@@ -45,6 +45,7 @@ from mdm_nb import (
     Run,
     Splitting,
     Steered,
+    accuracy,
     bound,
     check_label,
     create_run,
@@ -62,6 +63,8 @@ from mdm_nb import (
 from mdm_nb.gaussians.score import alpha_sigma
 from mdm_nb.processes.lyapunov import inverse, mix
 from mdm_nb.processes.process import Process
+from mdm_nb.samplers.corrector import scored
+from mdm_nb.samplers.guide import told_by_x
 
 MEANS = torch.tensor([[-0.8, 0.3], [0.1, -0.6], [0.7, 0.5]]).double()
 COVS = torch.tensor([[[0.05, 0.02], [0.02, 0.04]], [[0.09, 0.0], [0.0, 0.02]],
@@ -330,8 +333,52 @@ def test_a_model_draws_what_it_is_led_to() -> None:
         assert not torch.equal(whole, others)
         for wrong, said in ((label[:4], "5 rows"), (label + 3, "label runs from 3")):
             with pytest.raises(InputError, match=said): draw(5, label=wrong)
-    with pytest.raises(InputError, match="built without classes"):
-        Steered(model_of(None), ways[3]).sample(2, DDIM(2), progress=False, label=label[:2])
+    with pytest.raises(InputError, match="takes no label"): Steered(model_of(None), ways[3])
+
+
+def test_the_number_of_classes_is_that_of_the_model() -> None:
+    """Another one would take a class for "no label", silently; wrappers between hide nothing."""
+    model = model_of(3)
+    hole = partial(Inpainting, x=torch.zeros(1, 4), mask=torch.tensor([1, 0, 0, 0]))
+    for steer in (lambda base: base, hole, lambda base: hole(hole(base))):
+        ClassifierFree(steer(model.denoiser), 3)
+        for wrong in (2, 4):
+            with pytest.raises(InputError, match=f"classes = {wrong} and the model knows 3"):
+                ClassifierFree(steer(model.denoiser), wrong)
+        with pytest.raises(InputError, match="takes no label"):
+            ClassifierFree(steer(model_of(None).denoiser), 3)
+
+
+def test_a_classifier_sees_the_pictures_it_was_built_for() -> None:
+    """Channels and classes are found out before the first step, not in torch."""
+    levels, shape = Discretization(4), (1, 4, 4)
+    class Nothing(torch.nn.Module):
+        def forward(self, z: Tensor, g: Tensor) -> Tensor: return z
+    model = Diffusion(Nothing(), discretization=levels, shape=shape)
+    images, labels = torch.zeros(3, *shape).long(), torch.tensor([0, 1, 2])
+    grey, colour = Classifier(1, 2, 8, 1), Classifier(3, 3, 8, 1)
+    for judge in (partial(train_classifier, steps=1, progress=False), accuracy):
+        with pytest.raises(InputError, match="label runs from 0 to 2: give classes from 0 to 1"):
+            judge(grey, model, images, labels)
+        with pytest.raises(InputError, match="built with channels = 3"):
+            judge(colour, model, images, labels)
+    with pytest.raises(InputError, match="built with channels = 3"):
+        DDIM(2)(Guided(model.denoiser, colour), randn((3, *shape)), label=labels)
+
+
+def test_what_all_that_is_wrapped_says() -> None:
+    """A wrapper of two is told by x̂ only if both are."""
+    class Both(Denoiser):
+        def __init__(self, one: Denoiser, other: Denoiser) -> None:
+            super().__init__(one.process)
+            self.one, self.other = one, other
+        def score(self, y: Tensor, t: Tensor, **cond: Tensor) -> Tensor:
+            return (self.one.score(y, t, **cond) + self.other.score(y, t, **cond)) / 2
+    process = PROCESSES["CLD"]
+    seen = denoiser(process, of_class, "x")
+    heard = denoiser(process, lambda y, *_, **__: 0 * y[:, 1:], "noise")
+    assert told_by_x(Both(seen, seen)) and not told_by_x(Both(seen, heard))
+    assert not told_by_x(Both(heard, seen)) and scored(Both(seen, heard)) == 1
 
 
 def test_a_classifier_learns_the_posterior() -> None:
