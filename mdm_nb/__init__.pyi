@@ -384,6 +384,9 @@ from .runs.record import result_files as result_files
 from .runs.record import owner_of as owner_of
 from .runs.record import retire as retire
 from .runs.record import merge_record as merge_record
+from .runs.restoration import CLASSIFIER as CLASSIFIER
+from .runs.restoration import Drawing as Drawing
+from .runs.restoration import drawn_name as drawn_name
 from .runs.restoration import Restoration as Restoration
 from .runs.restore import read_levels as read_levels
 from .runs.restore import read_mask as read_mask
@@ -433,7 +436,6 @@ from .runs.wanted import accuracy_table as accuracy_table
 from .runs.wanted import classify_run as classify_run
 from .runs.wanted import load_classifier as load_classifier
 from .runs.wanted import Steering as Steering
-from .runs.wanted import check_label as check_label
 from .runs.wanted import steering as steering
 from .runs.words import CommandParser as CommandParser
 from .runs.words import parser_of as parser_of
@@ -453,6 +455,8 @@ from .runs.work import restored_name as restored_name
 from .runs.work import check_free as check_free
 from .runs.work import check_fits as check_fits
 from .runs.work import how_drawn as how_drawn
+from .runs.work import led_model as led_model
+from .runs.work import told_class as told_class
 from .runs.work import sample_run as sample_run
 from .runs.work import list_data as list_data
 

@@ -25,6 +25,7 @@ from mdm_nb import (
     Diffusion,
     Discretization,
     DPMSolver,
+    Drawing,
     Encoded,
     Encoder,
     EulerMaruyama,
@@ -47,13 +48,13 @@ from mdm_nb import (
     Steered,
     accuracy,
     bound,
-    check_label,
     create_run,
     denoiser,
     load,
     load_classifier,
     make_model,
     noised,
+    picture_file,
     randn,
     run_command,
     seeded,
@@ -440,7 +441,8 @@ def test_commands(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sample = ("--n", "2", "--sampler", "dpm", "--steps", "2")
     assert "train one with mdm_classifier" in said("mdm_sample", free, "--label", "3")
     done("mdm_classifier", free, "--steps", "2", "--width", "4")
-    assert "| noise level γ |" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "| noise level γ |" in printed and "and guessing for 10%" in printed
     kept = (free / "classifier.safetensors").read_bytes()
     about = json.loads((free / "classifier.json").read_text())
     levels = [row["gamma"] for row in about["accuracy"]]
@@ -457,6 +459,11 @@ def test_commands(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert [n["guidance"] for n in notes] == [1.0, 2.0, 2.0]
     assert [n["guided_by"] for n in notes] == ["classifier", "classifier", "classifier-free"]
     assert notes[0]["classifier"] == notes[1]["classifier"]
+    (runs / "one.png").write_bytes(picture_file(Run(free).load_data().test[0], 17))
+    for folder in (free, told):
+        done("mdm_boomerang", folder, runs / "one.png", "--label", "3", "--steps", "2")
+        note = json.loads((folder / "boomerang_1_0_3_steps-2_one/boomerang.json").read_text())
+        assert note["label"] == 3 and ("guided_by" in note) == (folder == free)
 
 
 REFUSED = {
@@ -496,9 +503,10 @@ def test_a_classifier_of_other_data_or_damaged(runs: Path) -> None:
     other.data = other.data | {"fingerprint": "0" * 64}
     with pytest.raises(InputError, match="trained on other data"): load_classifier(other)
     file.unlink()
-    check_label(folder, 3, 1.0)
+    asked = Drawing(label=3, guidance=1.0)
+    asked.check_class(folder.path, vars(folder.config), folder.data)
     model = folder.load_model()
-    assert steering(folder, model, 3, 1.0).note["guided_by"] == "classifier-free"
+    assert steering(folder, model, asked).note["guided_by"] == "classifier-free"
 
 
 def test_steering_a_steered_model_keeps_both() -> None:

@@ -96,7 +96,8 @@ def __str__(self: Bound) -> str:
     rows = self.terms()
     mean, se = rows.pop("total")
     parts = ", ".join(f"{name} {round(value, 4) + 0.0:.4f}" for name, (value, _) in rows.items())
-    return f"{mean:.4f} ± {se:.4f} {self.unit} ({parts})"
+    error = "" if math.isnan(se) else f" ± {se:.4f}"  # one example has none
+    return f"{mean:.4f}{error} {self.unit} ({parts})"
 
 @patch
 def __repr__(self: Bound) -> str:
