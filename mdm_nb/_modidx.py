@@ -1514,6 +1514,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                     'mdm_nb/processes/slope.py')},
             'mdm_nb.processes.start': { 'mdm_nb.processes.start._level': ('learn/processes/start.html#_level', 'mdm_nb/processes/start.py'),
                                         'mdm_nb.processes.start._start': ('learn/processes/start.html#_start', 'mdm_nb/processes/start.py'),
+                                        'mdm_nb.processes.start.check_seen': ( 'learn/processes/start.html#check_seen',
+                                                                               'mdm_nb/processes/start.py'),
                                         'mdm_nb.processes.start.default_clock': ( 'learn/processes/start.html#default_clock',
                                                                                   'mdm_nb/processes/start.py'),
                                         'mdm_nb.processes.start.reading_of': ( 'learn/processes/start.html#reading_of',

@@ -25,6 +25,7 @@ from ..gaussians.core import as_numbers, check_tensor, seeded
 from ..gaussians.errors import InputError, check_count, may_look
 from ..gaussians.score import KINDS
 from ..processes.process import Process
+from ..processes.start import check_seen
 from ..samplers.sample import Sampler
 
 # %% ../../nbs/learn/models/02_checks.ipynb #65be1393
@@ -160,6 +161,7 @@ def try_network(
 ) -> None:
     """Ask once, about nothing, and leave training flags and random numbers as they were."""
     check_told(network, names)
+    check_seen(process.span[0], network)
     if where.type == "meta": return  # weights that are counted only cannot be asked
     devices = [where] if where.type == "cuda" else []
     with evaluating(network), torch.random.fork_rng(devices), torch.no_grad():
@@ -169,8 +171,7 @@ def try_network(
         try: call(1)
         except RuntimeError as e:
             remedy = f"build it for {shape[0]} channels"
-            if len(shape) == 2:
-                remedy = f"give grey images the shape {(1, *shape)}, channels first"
+            if len(shape) == 2: remedy = f"give grey images the shape {(1, *shape)}, channels first"
             raise InputError(f"the network does not accept {shape}, which is what {kind!r} shows "
                              f"it of a process with K = {process.K}: {remedy}") from e
 
