@@ -75,8 +75,7 @@ class Config:
     encoder: str = "none"
     encoder_width: int = 16  # channels inside the encoder's U-Net at full resolution
     encoder_levels: int = 2  # resolutions of the encoder's U-Net
-    # residual blocks for each of them, on the way down and again on the way up
-    encoder_blocks: int = 1
+    encoder_blocks: int = 1  # residual blocks for each of them, on the way down, and up again
     # share of a batch for which training evaluates the two small terms of the loss; 0.125 saves
     # most of an encoder's work
     ends: float = 1.0
@@ -87,6 +86,7 @@ class Config:
     checkpoint_every: int = 250  # steps between checkpoints, from which a run can be resumed
     keep: int = 2  # checkpoints to keep
     precision: str = "no"  # mixed precision of the network: no or bf16
+    compile: bool = False  # compile the network: a minute's wait, then faster steps on a GPU
     track: str = "none"  # log elsewhere as well: none, tensorboard or wandb
     def __post_init__(self) -> None:
         self._check()
@@ -115,7 +115,7 @@ GROUPS = {
     "which data": ("data", "root", "levels", "labels", "label_dropout"),
     "how long and how fast to learn": (
         "steps", "batch_size", "accumulate", "lr", "process_lr", "warmup", "lr_decay",
-        "weight_decay", "clip", "ema", "ends", "precision", "seed"),
+        "weight_decay", "clip", "ema", "ends", "precision", "compile", "seed"),
     "which network": ("network", "width", "blocks", "dropout", "parameterisation"),
     "which diffusion, that is, how images turn into noise": (
         "process", "aux", "noise", "schedule", "gamma_0", "gamma_1", "diffusion_steps",
@@ -199,7 +199,7 @@ LIMITS = {
     **dict.fromkeys(("lr", "process_lr", "clip"), _ABOVE_0),
     "weight_decay": _between(0, 1e30),
     **dict.fromkeys(("ema", "dropout", "label_dropout"), _SHARE),
-    **dict.fromkeys(("labels", "free_variance"), _FLAG),
+    **dict.fromkeys(("labels", "free_variance", "compile"), _FLAG),
     "noise": _one_of("full", "diagonal", "auxiliary"),
     "ends": _UP_TO_1,
     "parameterisation": _one_of(*PREDICTED),

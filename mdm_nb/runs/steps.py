@@ -24,8 +24,7 @@ def ema_with_warmup(
     """An average that starts short: its decay after n updates is min(decay, (1 + n)/(10 + n))."""
     def update(average: Sequence[Tensor], current: Sequence[Tensor], n: Tensor | int) -> None:
         d = min(decay, (1 + int(n)) / (10 + int(n)))
-        for a, c in zip(average, current, strict=True):
-            a.lerp_(c, 1 - d)
+        torch._foreach_lerp_(list(average), list(current), 1 - d)  # in one go
     return update
 
 # %% ../../nbs/learn/runs/07_steps.ipynb #50000015

@@ -128,6 +128,7 @@ def _fit(
         labels = known_labels(model, data, "train")
         ema = AveragedModel(model, multi_avg_fn=ema_with_warmup(config.ema))
         averaged = cast(Diffusion, ema.module)  # a copy of the model
+        if config.compile: model.network.compile()  # in place: the weights keep their names
         optimizer = make_optimizer(model, config)
         first, seconds = restore(run, model, ema, optimizer)
         prepared, optimizer = accelerator.prepare(model, optimizer, device_placement=[False, True])
