@@ -300,6 +300,7 @@ REFUSED = {
     "mdm_sample RUN --label 1": "knows of no classes",
     "mdm_sample RUN --label 1 --guidance nan": "--guidance nan: give a finite number",
     "mdm_sample RUN --grid 1,0.5,0": "--grid 1,0.5,0: choose one of uniform, quadratic, snr",
+    "mdm_sample RUN --sampler DDIM(2,grid=[1,0.5,0.1])": "grid runs from 1 to 0.1",
     "mdm_sample RUN --inpaint . --mask .": "--inpaint . is a folder: name a picture file",
     "mdm_sample RUN --deblur '' --blur 1": "--deblur '': name a picture",
     "mdm_sample RUN --upscale nowhere.png": "--upscale nowhere.png is not there",

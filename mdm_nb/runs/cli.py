@@ -83,8 +83,9 @@ def _for_drawing(run: str, asked: Drawing, device: str) -> Path:
     folder = _folder(run)
     try: about = json.loads(config_file(folder).read_text(encoding="utf-8"))
     except (OSError, ValueError): about = {}  # the run itself will say what is damaged
-    if isinstance(about, dict) and {"config", "data"} <= about.keys():
-        asked.check_class(folder, about["config"], about["data"])
+    if not isinstance(about, dict): about = {}
+    config, data = about.get("config"), about.get("data")
+    if isinstance(config, dict) and isinstance(data, dict): asked.check_class(folder, config, data)
     return folder
 
 def _picture(run: Path, out: str | None, name: str) -> Path:
