@@ -2,6 +2,7 @@
 from typing import SupportsIndex
 from torch import Tensor
 from torch import nn
+from ..bounds.bound import Bound
 
 __all__ = [
     "constants", "Remembering"
@@ -37,3 +38,5 @@ _FAR: float
 _MANY: float
 def check_drawn(y: Tensor, levels: int | None = None) -> None:
     """Raise `InputError` if a sample is not finite; warn if many values are off the grey scale."""
+def check_tail(bound: Bound) -> Bound:
+    """Warn if ±2 standard errors are not to be believed."""
