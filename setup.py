@@ -27,7 +27,7 @@ setup(
     keywords=cfg["keywords"].split(),
     python_requires=f">={cfg['min_python']}",
     packages=find_packages(include=[cfg["lib_path"], f"{cfg['lib_path']}.*"]),
-    package_data={cfg["lib_path"]: ["py.typed", "*.pyi", "*/*.pyi"]},
+    package_data={cfg["lib_path"]: ["py.typed", "*.pyi", "*/*.pyi", "pretrained/*/*"]},
     install_requires=cfg["requirements"].split(),
     extras_require=extras,
     entry_points={

@@ -171,6 +171,21 @@ def test_pictures_on_the_way_change_nothing_and_are_drawn_again_alike(tmp_path: 
     assert {p.name: p.read_bytes() for p in (drawn.path / "samples").iterdir()} == pictures
 
 
+def test_only_the_network_in_training_is_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[torch.nn.Module] = []
+    monkeypatch.setattr(torch.nn.Module, "compile", lambda network: asked.append(network))
+    plain, data = begin(Config(**TINY, steps=4), tmp_path / "plain")
+    fast, _ = begin(Config(**TINY, steps=4, compile=True), tmp_path / "fast")
+    device = make_accelerator(torch.device("cpu"))
+    models = [fit(run, data, device, False)[0] for run in (plain, fast)]
+    assert [type(module).__name__ for module in asked] == ["UNet"]
+    assert asked[0] is not models[1].network  # the average, which is evaluated
+    left, right = (run.load_checkpoint()[2] for run in (plain, fast))
+    assert all(torch.equal(left[k], right[k]) for k in left | right)
+
+
 def test_leaving_is_registered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
     monkeypatch.setattr(atexit, "register", asked.append)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-KINDS = (".py", ".pyi", ".typed")
+KINDS = (".py", ".pyi", ".typed", ".json", ".md", ".safetensors")
 SOURCES = [p for p in (ROOT / "mdm_nb").rglob("*") if p.suffix in KINDS]
 FILES = sorted(p.relative_to(ROOT).as_posix() for p in SOURCES)
 

@@ -173,7 +173,7 @@ def compiled(session: Session, name: str) -> dict:
     batch, backend = session.size("compiled batch"), "eager" if session.toy else "inductor"
     make = partial(fresh, session, name, batch)
     network, whole = make(True), make(True)
-    network.model.network.compile(backend=backend)
+    network.model.network.compile(backend=backend, fullgraph=True)
     whole.loss = torch.compile(whole.model.loss, backend=backend)
     steps = {
         "float32": make(False),

@@ -56,6 +56,7 @@ def mdm_train(
     checkpoint_every: int = 250,
     keep: int = 2,
     precision: str = 'no',
+    compile: bool = False,
     track: str = 'none',
 ) -> None:
     """Train a model by likelihood, evaluate it on the test split, and leave a run folder."""

@@ -51,6 +51,7 @@ class Config:
     checkpoint_every: int = 250
     keep: int = 2
     precision: str = 'no'
+    compile: bool = False
     track: str = 'none'
     def __post_init__(self) -> None: ...
     def replace(self, **changes: object) -> 'Config':
