@@ -367,6 +367,9 @@ from .runs.presets import preset as preset
 from .runs.presets import config_file as config_file
 from .runs.presets import read_options as read_options
 from .runs.presets import options_from as options_from
+from .runs.pretrained import PRETRAINED as PRETRAINED
+from .runs.pretrained import pretrained_run as pretrained_run
+from .runs.pretrained import load_pretrained as load_pretrained
 from .runs.record import RECORD_FORMAT as RECORD_FORMAT
 from .runs.record import MEASURED as MEASURED
 from .runs.record import DRAWN as DRAWN

@@ -27,15 +27,18 @@ class Profile:
     density: Tensor  # of the uniform numbers, once they are moved, shape `(J,)`, float64
     def __init__(
         self,
-        cost: Tensor,  # root mean square of a draw in J equal stretches of [0, 1], shape `(J,)`
+        scatter: Tensor,  # standard deviation of a draw in J equal stretches, shape `(J,)`
         T: int | None = None,  # number of steps of the model; None for continuous time
         log_ratio: Tensor | None = None,  # log σ_P²/σ_Q² of each of the T steps, shape `(T,)`; 0
     ) -> None:
-        if cost.ndim != 1 or not len(cost) or not bool((cost.isfinite() & (cost >= 0)).all()):
-            raise InputError(f"cost has shape {tuple(cost.shape)} or numbers that cost nothing "
-                             "finite: give (J,), none of them negative")
-        cost = cost.detach().double().cpu()
-        share = cost / cost.mean() if cost.sum() > 0 else torch.ones_like(cost)
+        scatter = scatter.detach().double().cpu()
+        if scatter.ndim != 1 or not len(scatter):
+            raise InputError(f"scatter has shape {tuple(scatter.shape)}: give (J,), a number for "
+                             "each stretch of time")
+        if not 0 <= scatter.min() <= scatter.max() < torch.inf:
+            raise InputError(f"scatter runs from {scatter.min():g} to {scatter.max():g}: give "
+                             "finite numbers, none of them below zero")
+        share = scatter / scatter.mean() if scatter.max() > 0 else torch.ones_like(scatter)
         self.density = _FLOOR + (1 - _FLOOR) * share
         self.T, self.log_ratio = T, log_ratio
     def __repr__(self) -> str:
@@ -101,14 +104,14 @@ def fit(
     batch_size: int = 256,  # examples per call of the network
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(N,)`
 ) -> Profile:
-    """Look evenly, and remember the root mean square of what is found in every stretch of time."""
+    """Look evenly, and remember how what is found scatters in every stretch of time."""
     _check(data, T, log_ratio, None)
     n, device = len(data), model.process.device
     if times is None: times = -(-_STRETCHES * _EACH // n)
     check_count("times", times)
     check_count("batch_size", batch_size)
     J = max(1, min(_STRETCHES, n * times // _EACH))
-    squares, seen = torch.zeros(2, J, dtype=torch.float64)
+    moments = torch.zeros(3, J, dtype=torch.float64)  # sums of cost⁰, cost¹ and cost²
     for row in spread(times, n, generator, "cpu"):
         for i in range(0, n, batch_size):
             part = slice(i, i + batch_size)
@@ -116,10 +119,11 @@ def fit(
             batch, u = data[part].to(device), row[part]
             parts, _ = _terms(model, batch, discretization, u[None].to(device), T, generator,
                               log_ratio, None, **told)
-            j = (u * J).long()
-            squares.index_add_(0, j, parts["diffusion"].cpu().square())
-            seen.index_add_(0, j, torch.ones_like(u))
-    return cls((squares / seen.clamp(min=1)).sqrt(), T, log_ratio)
+            cost = parts["diffusion"].cpu()
+            powers = torch.stack([torch.ones_like(cost), cost, cost.square()])
+            moments.index_add_(1, (u * J).long(), powers)
+    _, mean, square = moments / moments[0].clamp(min=1)
+    return cls((square - mean.square()).clamp(min=0).sqrt(), T, log_ratio)
 
 # %% ../../nbs/learn/models/03_profile.ipynb #pr00000e
 @patch

@@ -18,7 +18,7 @@ class Profile:
     log_ratio: Tensor | None
     def __init__(
         self,
-        cost: Tensor,
+        scatter: Tensor,
         T: int | None = None,
         log_ratio: Tensor | None = None,
     ) -> None: ...
@@ -49,7 +49,6 @@ class Profile:
         batch_size: int = 256,
         **cond: Tensor,
     ) -> Profile:
-        """Look evenly, and remember the root mean square of what is found in every stretch of
-        time."""
+        """Look evenly, and remember how what is found scatters in every stretch of time."""
 _STRETCHES: int
 _EACH: int
