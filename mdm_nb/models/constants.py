@@ -8,7 +8,7 @@ __all__ = ['constants', 'Remembering']
 # %% ../../nbs/learn/models/02_constants.ipynb #87b567b7
 import copy
 from types import FunctionType
-from typing import SupportsIndex
+from typing import SupportsIndex, TypeVar
 
 import torch
 from fastcore.basics import patch
@@ -117,9 +117,11 @@ def check_drawn(
                 "off: draw with more steps or by another rule, such as DPMSolver, or train longer")
 
 # %% ../../nbs/learn/models/02_constants.ipynb #0f4ea1b1
+AnyBound = TypeVar("AnyBound", bound=Bound)
+
 def check_tail(
-    bound: Bound,  # of many examples
-) -> Bound:  # the same
+    bound: AnyBound,  # of many examples
+) -> AnyBound:  # the same
     """Warn if ±2 standard errors are not to be believed."""
     why = doubt(bound.total, bound.place)
     if why: warn_caller(why)
