@@ -12,6 +12,7 @@ from inspect import unwrap
 
 import torch
 from torch import Tensor
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from ..models.encoder import Encoder
 from ..models.model import Diffusion
@@ -24,7 +25,7 @@ def ema_with_warmup(
     """An average that starts short: its decay after n updates is min(decay, (1 + n)/(10 + n))."""
     def update(average: Sequence[Tensor], current: Sequence[Tensor], n: Tensor | int) -> None:
         d = min(decay, (1 + int(n)) / (10 + int(n)))
-        torch._foreach_lerp_(list(average), list(current), 1 - d)  # in one go
+        get_ema_multi_avg_fn(d)(list(average), list(current), n)  # all tensors in one go
     return update
 
 # %% ../../nbs/learn/runs/07_steps.ipynb #50000015
