@@ -84,6 +84,7 @@ from .bounds.denoiser import denoiser as denoiser
 from .bounds.discretize import Discretization as Discretization
 from .bounds.discretize import Continuous as Continuous
 from .bounds.error_bar import standard_error as standard_error
+from .bounds.error_bar import doubt as doubt
 from .bounds.forms import Score as Score
 from .bounds.forms import FORMS as FORMS
 from .bounds.forms import ism_term as ism_term
@@ -208,6 +209,7 @@ from .models.network import ResBlock as ResBlock
 from .models.network import Attention as Attention
 from .models.network import UNet as UNet
 from .models.network import EncoderUNet as EncoderUNet
+from .models.profile import Profile as Profile
 from .models.pyramid import Rescaled as Rescaled
 from .models.pyramid import Pyramid as Pyramid
 from .models.steered import Steered as Steered
