@@ -41,7 +41,7 @@ class Profile:
         if not 0 <= scatter.min() <= scatter.max() < torch.inf:
             raise InputError(f"scatter runs from {scatter.min():g} to {scatter.max():g}: give "
                              "finite numbers, none of them below zero")
-        if edges is None: edges = torch.linspace(0, 1, len(scatter) + 1)
+        if edges is None: edges = torch.linspace(0, 1, len(scatter) + 1, dtype=torch.float64)
         edges = edges.detach().double().cpu()
         rising = edges.shape == (len(scatter) + 1,) and bool((edges.diff() > 0).all())
         if not rising or edges[0] != 0 or edges[-1] != 1:
@@ -133,8 +133,9 @@ def fit(
     if times is None: times = -(-_STRETCHES * _EACH // n)
     check_count("times", times)
     check_count("batch_size", batch_size)
-    edges = stretches(told_nothing(model.process, **{k: v[:1] for k, v in cond.items()}), T,
-                      max(1, min(_STRETCHES, n * times // _EACH)))
+    some = {name: value[:1] for name, value in cond.items()}
+    most = max(1, min(_STRETCHES, n * times // _EACH))
+    edges = stretches(told_nothing(model.process, 1, **some), T, most)
     moments = torch.zeros(3, len(edges) - 1, dtype=torch.float64)  # sums of cost⁰, cost¹, cost²
     for row in spread(times, n, generator, "cpu"):
         for i in range(0, n, batch_size):
