@@ -2,8 +2,8 @@
 from pathlib import Path
 
 __all__ = [
-    "mdm_train", "mdm_bpd", "mdm_sample", "mdm_classifier", "mdm_boomerang", "mdm_data",
-    "run_command"
+    "mdm_train", "mdm_bpd", "mdm_sample", "mdm_classifier", "mdm_boomerang", "mdm_compress",
+    "mdm_decompress", "mdm_data", "run_command"
 ]
 _TRAINING: dict[str, tuple[str, ...]]
 def mdm_train(
@@ -105,6 +105,7 @@ def mdm_classifier(
 ) -> None:
     """Train a classifier of noisy images for a run, so that mdm_sample --label can draw a class."""
 def _free_folder(run: Path, snr: float, seed: int, out: str | None) -> Path: ...
+def _new_folder(folder: Path) -> Path: ...
 def mdm_boomerang(
     run: str,
     images: str,
@@ -121,6 +122,25 @@ def mdm_boomerang(
     out: str | None = None,
 ) -> None:
     """Throw pictures into the noise and back: a neighbour of each, an array and a note."""
+def mdm_compress(
+    files: list[str],
+    run: str | None = None,
+    out: str | None = None,
+    steps: int | None = None,
+    bins: int = 2,
+    side: int = 8,
+    label: int | None = None,
+    check: bool = True,
+    device: str = 'auto',
+) -> None:
+    """Write images into one file, without loss, in about as many bits as the model's bound."""
+def mdm_decompress(
+    file: str,
+    out: str | None = None,
+    run: str | None = None,
+    device: str = 'auto',
+) -> None:
+    """Read the images of a file that mdm_compress wrote, every pixel as it was."""
 def mdm_data(
     name: str = '',
     root: str | None = None,
