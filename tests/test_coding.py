@@ -314,7 +314,8 @@ def test_what_a_writer_refuses(home: Path, tmp_path: Path) -> None:
         ((four, "--run", run), "are needed"),
         ((four, "--run", "nowhere", "--out", "x"), "nowhere"),
         ((four, "--run", run, "--out", home / "six.mdm"), "there already"),
-        ((four, *new, "--label", 3), "knows of no classes"), ((four, *new, "--steps", 0), "--steps"),
+        ((four, *new, "--label", 3), "knows of no classes"),
+        ((four, *new, "--steps", 0), "--steps"),
     ):
         with pytest.raises(SystemExit, match=said): shell("mdm_compress", *words)
     assert not (tmp_path / "x.mdm").exists()
