@@ -6,6 +6,7 @@
 __all__ = ['lent_words', 'Stack', 'Mask', 'Alike', 'Table', 'Normals']
 
 # %% ../../nbs/learn/models/09_coder.ipynb #co000004
+from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -21,9 +22,7 @@ _STRANGE = ("the bits do not fit the model: they were written by another model, 
             "version, or in another order; read them where they were written")
 
 def _stream() -> ModuleType:
-    if find_spec("constriction"):
-        from constriction import stream
-        return stream
+    if find_spec("constriction"): return import_module("constriction").stream
     raise InputError("constriction, which turns numbers into bits, is not installed: "
                      "pip install 'mdm_nb[compress]'")
 

@@ -8,7 +8,7 @@ __all__ = ['Swap', 'group_sizes', 'check_codable', 'Code']
 # %% ../../nbs/learn/models/09_coding.ipynb #cd000005
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -129,7 +129,8 @@ def _data(self: Swap, y: Tensor) -> Table:
     at, z = self.first, self.first.observe(y)
     centre = z / expand(alpha_sigma(at.gamma)[0], z)
     std = expand((at.gamma / 2).exp(), z)[..., None]
-    away = (centre[..., None] - self.model.discretization.centres.to(z.device)) / std
+    levels = cast(Discretization, self.model.discretization).centres.to(z.device)
+    away = (centre[..., None] - levels) / std
     table = (-0.5 * away.square()).softmax(-1)
     return Table(table.flatten(0, -2).cpu().numpy())
 

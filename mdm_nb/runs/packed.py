@@ -206,8 +206,9 @@ def compress_run(
         check_codable(model, T or model.T or 50)
         told = _labels(model, sources, label)
     images = torch.cat([source.images for source in sources])
-    code = model.compress(images, T, bins, side, label=told)
-    if check and not torch.equal(model.decompress(code), images.long()):
+    coder: Any = model  # the type checker does not see that the class has the methods
+    code = coder.compress(images, T, bins, side, label=told)
+    if check and not torch.equal(coder.decompress(code), images.long()):
         raise InputError("the images did not come back as they were, so nothing was written: "
                          "the network does not say the same twice here; try --device cpu")
     about = {
@@ -231,11 +232,15 @@ def decompress_run(
         with opened(file) as f: content = f.read()
         code, about = read_code(content, file)
         sources = _checked_sources(about, code.n, file)
+        if path is None and not Path(about["run"], "config.json").is_file():
+            raise InputError(f"{file} was written with the run {about['run']}, which is not there: "
+                             "say with --run where it is")
         folder, where = Run(path or Path(about["run"])), join(device)
         if several(): raise InputError("one process reads a file: leave torchrun out")
         model = folder.load_model(where)
         check_circumstances(file, about, circumstances(folder, model))
-    with threads(about["threads"]): images = model.decompress(code)
+    coder: Any = model  # as above
+    with threads(about["threads"]): images = coder.decompress(code)
     try: out.mkdir()
     except OSError as e:
         raise InputError(f"--out {out} cannot be made ({e.strerror}): name a new folder") from e
@@ -244,7 +249,7 @@ def decompress_run(
         some = images[at:at + n].to(torch.uint8)
         at += n
         if array: write_atomic(out / f"{name}.npy", _array_file(some))
-        else: write_atomic(out / f"{name}.png", picture_file(some[0], about["levels"]))
+        else: write_atomic(out / f"{name}.png", picture_file(some[0], folder.data["levels"]))
     print(f"wrote {code.n} images to {out}")
 
 def _array_file(images: Tensor) -> bytes:
@@ -255,7 +260,8 @@ def _array_file(images: Tensor) -> bytes:
 def _checked_sources(about: dict[str, Any], n: int, file: Path) -> list[tuple[str, int, bool]]:
     # a digest does not say who wrote the file: no name of its may lead out of the folder
     try:
-        check_count("threads", about["threads"])
+        check_count("threads", about["threads"], most=1024)
+        if "\0" in str(about["run"]): raise ValueError
         found = [(str(name), int(m), bool(array)) for name, m, array in about["sources"]]
         sound = all(re.fullmatch(r"[^./\\\0][^/\\\0]{0,200}", name) for name, *_ in found)
         sound = sound and all(m > 0 if array else m == 1 for _, m, array in found)
