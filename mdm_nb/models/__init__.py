@@ -1,2 +1,2 @@
-"""Importing anything of this part brings the methods of density, nearby."""
-from . import density, nearby  # noqa: F401
+"""Importing anything of this part brings the methods of density, nearby, profile."""
+from . import density, nearby, profile  # noqa: F401
