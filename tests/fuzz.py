@@ -117,6 +117,7 @@ def things() -> dict[type, list[object]]:
         m.Link: [m.Link(vp.kernel(0.1), None)], m.Multistep: [m.DPMSolver(2), m.GDDIM(2)],
         m.AdaptiveFlow: [m.AdaptiveFlow(0.1, atol=0.1)], m.Splitting: [m.Splitting(2)],
         m.PredictorCorrector: [m.PredictorCorrector(2)], m.Arrival: [m.Arrival(t, t, t > 0)],
+        m.Profile: [m.Profile(t), m.Profile(t, 2)],
         m.Flow: [m.Flow(1e-2, atol=1e-2)], m.FlowDensity: [m.FlowDensity(1e-2, atol=1e-2)],
         m.Augmented: [m.Augmented(torch.zeros(2, 3), torch.ones(2, 2, 3))],
         m.Inpainting: [m.Inpainting(m.denoiser(vp, zero), torch.zeros(1, 3), torch.eye(3)[0])],

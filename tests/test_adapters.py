@@ -209,6 +209,8 @@ def test_refusals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     refused("does not say for which images", from_diffusers, Toy(), plain)
     refused("cannot be called as unet", from_diffusers, nn.Identity(), plain, (2,))
     refused("one of 4 labels", from_diffusers, named, plain)
+    refused("does not take labels like these", from_diffusers, tiny(), plain, classes=3)
+    refused("does not take no label", from_diffusers, tiny(class_embed_type="timestep"), plain)
     refused("the network returned", from_diffusers, tiny(out_channels=2), plain)
     refused("does not accept", from_diffusers, tiny(), plain, (3, 8, 8))
     refused("no model_index.json", from_diffusers, tmp_path)

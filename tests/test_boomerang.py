@@ -355,8 +355,30 @@ def test_who_is_found_again() -> None:
     assert same.widest == pytest.approx(float(distances.max()))
     near = (distances + 1e9 * torch.eye(40)).min(1).values.median()
     assert same.nearest == pytest.approx(float(near))
+    each = stats.norm.cdf((distances + 1e9 * torch.eye(40)).min(1).values.numpy() / 2)
+    assert same.attack == pytest.approx(float(each.mean()))  # not that of the median distance
     for seen, said in ((None, "if the network"), (False, "has not seen"), (True, "no bounds")):
         assert said in str(anonymity(x, x, 1.0, seen=seen))
+
+
+def test_equal_candidates_are_not_found_more_often_than_guessed() -> None:
+    heaps = torch.arange(2.0).repeat_interleave(5)[:, None]
+    report = anonymity(heaps, heaps, 1.0)
+    assert report.found == pytest.approx(0.2) and report.rank == 3
+    assert report.attack == 0.5 and report.nearest == 0
+
+
+def test_a_label_that_was_told_is_counted() -> None:
+    x = torch.randn(60, 3, generator=seeded(0))
+    label = torch.arange(60) % 3
+    blind, told = anonymity(x, x, 0.01), anonymity(x, x, 0.01, label=label)
+    within = [information_bound(x[label == c], 0.01) for c in range(3)]
+    assert told.information == pytest.approx(math.log(3) + sum(within) / 3)
+    assert told.nearest > blind.nearest and told.attack > blind.attack
+    widest = max(float(torch.pdist(x[label == c].double()).max()) for c in range(3))
+    assert told.widest == pytest.approx(widest)
+    alone = anonymity(x[:3], x[:3], 0.01, label=torch.tensor([0, 0, 1]))
+    assert alone.attack == pytest.approx((2 * float(attack_bound(alone.widest, 0.01)) + 1) / 3)
 
 
 # ---------------------------------------------------------------- the command

@@ -365,6 +365,8 @@ def test_record_prints_value_error_unit_and_protocol() -> None:
     """What a reader sees."""
     assert str(record()).startswith("3.0657 ± ")
     assert "bits/dim" in str(record())
+    one = Bound({"diffusion": torch.ones(1).double()}, 4, 8, "one example, which has no error")
+    assert str(one).startswith("0.3607 bits/dim (diffusion 0.3607") and "nan" not in str(one)
     assert "n = 6; p" in repr(record())
 
 

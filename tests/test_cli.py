@@ -27,11 +27,12 @@ import mdm_nb
 from mdm_nb.gaussians.errors import InputError
 from mdm_nb.models.model import Diffusion
 from mdm_nb.runs import cli
-from mdm_nb.runs.cli import _named, mdm_bpd, mdm_train, run_command
+from mdm_nb.runs.cli import mdm_bpd, mdm_train, run_command
 from mdm_nb.runs.config import Config
 from mdm_nb.runs.evaluation import headline
 from mdm_nb.runs.files import hash_tensors
 from mdm_nb.runs.options import GROUPS
+from mdm_nb.runs.restoration import Drawing, Restoration, drawn_name
 from mdm_nb.runs.run import Run
 from mdm_nb.runs.words import parser_of
 from mdm_nb.samplers.sample import DDIM, Ancestral
@@ -297,6 +298,13 @@ REFUSED = {
     "mdm_sample RUN --n 0": "--n = 0",
     "mdm_sample RUN --n 1000000000000": "from 1 to 100,000,000, and draw more with another --seed",
     "mdm_sample RUN --label 1": "knows of no classes",
+    "mdm_sample RUN --label 1 --guidance nan": "--guidance nan: give a finite number",
+    "mdm_sample RUN --grid 1,0.5,0": "--grid 1,0.5,0: choose one of uniform, quadratic, snr",
+    "mdm_sample RUN --sampler DDIM(2,grid=[1,0.5,0.1])": "grid runs from 1 to 0.1",
+    "mdm_sample RUN --inpaint . --mask .": "--inpaint . is a folder: name a picture file",
+    "mdm_sample RUN --deblur '' --blur 1": "--deblur '': name a picture",
+    "mdm_sample RUN --upscale nowhere.png": "--upscale nowhere.png is not there",
+    "mdm_boomerang RUN RUN --label 1": "knows of no classes",
 }
 
 
@@ -307,7 +315,7 @@ def test_refusals(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("mdm_nb.data.sources.fetch", lambda source, root: "")  # no network
     before = sorted(run.rglob("*"))
-    words = [str(run) if word == "RUN" else word for word in line.split()]
+    words = [str(run) if word == "RUN" else word.strip("'") for word in line.split()]
     if words[0] == "mdm_sample": words += ["--out", str(tmp_path / "new.png")]
     assert REFUSED[line] in refused(*words)
     assert not list(tmp_path.iterdir()) and sorted(run.rglob("*")) == before
@@ -325,14 +333,39 @@ def test_refusals_of_a_run_that_is_there(run: Path) -> None:
     with pytest.raises(InputError, match="without a NUL"): mdm_train(data="a\0b")
 
 
+@pytest.mark.parametrize("words", [
+    ("mdm_sample", "--label", "1", "--guidance", "nan"), ("mdm_sample", "--label", "1"),
+    ("mdm_sample", "--inpaint", ".", "--mask", "."), ("mdm_sample", "--seed", "-1"),
+    ("mdm_boomerang", ".", "--label", "1"), ("mdm_boomerang", ".", "--steps", "0"),
+])
+def test_what_can_be_known_is_said_before_torch_is_loaded(
+    run: Path, words: tuple[str, ...],
+) -> None:
+    done = call(words[0], run, *words[1:])
+    assert done.returncode and done.stderr.startswith("error: "), done
+
+
+def test_the_number_of_samples_may_be_short() -> None:
+    """torchrun takes --n for one of its own, even behind the name of the command."""
+    for short in ("-n 3", "-n3", "--n 3"): assert typed(f"mdm_sample run {short}")["n"] == 3
+
+
 def test_other_askings_have_other_names() -> None:
     askings = ({}, {"sampler": "dpm"}, {"sampler": "DDIM(4, eta=0.5)"}, {"steps": 9}, {"eta": 0.5},
-               {"eta": 0.0}, {"sampler": "ddim", "steps": 9, "grid": "snr"},
-               {"denoised": "denoised"})
-    names = [_named(1, label, asked) for asked in askings for label in (None, 9)]
-    assert len(set(names)) == len(names) and names[0] == "samples_1.png"
-    assert names[4] == "samples_1_DDIM-4-eta-0-5.png"
-    assert all(re.fullmatch(r"samples_1[\w-]*\.png", name) for name in names)
+               {"eta": 0.0}, {"sampler": "ddim", "steps": 9, "grid": "snr"}, {"denoise": True})
+    plain = [Drawing(seed=1, label=label, **asked) for asked in askings for label in (None, 9)]
+    plain += [Drawing(seed=1, label=9, guidance=w) for w in (2.0, -2.0)]
+    hole = {"inpaint": "a/one.png", "mask": "a/hole.png"}
+    mendings = (hole, hole | {"inpaint": "two.png"}, hole | {"mask": "left.png"},
+                hole | {"resample": 5}, *({"upscale": "one.png", "noise": v} for v in (None, 2.0)),
+                *({"deblur": "one.png", "blur": blur} for blur in (1.0, 1.5)))
+    names = [drawn_name(asked, "samples") for asked in plain]
+    names += [drawn_name(plain[0], "samples", **Restoration(**m).words) for m in mendings]
+    names += [drawn_name(plain[0], "samples", cascade=2, of="faces")]
+    assert len(set(names)) == len(names) and names[0] == "samples_1"
+    assert names[4] == "samples_1_DDIM-4-eta-0-5"
+    assert all(re.fullmatch(r"samples_1[\w-]*", name) for name in names)
+    assert "samples_1_inpaint_one_hole_resample-5" in names
 
 
 def test_samples_are_not_overwritten_and_tell_how_they_were_drawn(

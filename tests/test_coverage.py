@@ -37,6 +37,7 @@ from mdm_nb import (
     NoisePredictor,
     Predictor,
     Process,
+    Profile,
     SubVP,
     alpha_sigma,
     bound,
@@ -133,15 +134,23 @@ def truth(process: Process, variance: Tensor, T: int | None) -> float:
     return float(gaussian_bound(process, variance, T).total.sum())
 
 
+def profile(model: Denoiser, variance: Tensor, T: int | None) -> Profile:
+    """Where the cost lies, from 300 other examples."""
+    x = variance.sqrt() * randn((N, len(variance)), seeded(2**21))
+    return Profile.fit(model, x, Continuous(), T, None, seeded(2**22))
+
+
 @torch.no_grad()
 def coverage(
     model: Denoiser, variance: Tensor, expected: float, T: int | None = None, draws: int = 1,
-    keyed: bool = False, repetitions: int = 400,
+    keyed: bool = False, repetitions: int = 400, fitted: bool = False,
 ) -> Coverage:
     """Repeat `bound` on new data with new noise, all repetitions in one call of it."""
     shape = (repetitions * N, len(variance))
     x = variance.sqrt() * randn(shape, seeded(2**20))
-    measured = bound(model, x, Continuous(), T, draws, sources(repetitions, keyed))
+    source = sources(repetitions, keyed)
+    if fitted: measured = profile(model, variance, T)(model, x, Continuous(), draws, source)
+    else: measured = bound(model, x, Continuous(), T, draws, source)
     nats, place = (v.view(repetitions, N) for v in (measured.total, measured.place))
     miss = nats.mean(1) - expected
     pairs = zip(nats, place, strict=True)
@@ -219,6 +228,23 @@ def test_whatever_is_predicted_and_drawn(name: str, kind: str, draws: int, keyed
     assert inside(found.covers, found.slack), found
 
 
+@pytest.mark.parametrize(("name", "kind", "T", "variance", "least"), [
+    ("VP(Linear)", "v", None, ONE, 1.15), ("VP.song", "eps", 20, MANY, 1.8),
+    ("CLD from -8", "noise", None, ONE, 2.5), ("MALDA", "noise", None, ONE, 1.8),
+    ("LearnedMDM", "v", None, ONE, 1.6),
+])
+def test_fitted_times_are_covered_and_cheaper(
+    name: str, kind: str, T: int | None, variance: Tensor, least: float,
+) -> None:
+    """As often as the process's own times, with so many times less variance."""
+    process = ZOO[name]()
+    model, expected = exact(process, variance, kind), truth(process, variance, T)
+    own, found = (coverage(model, variance, expected, T, 1, False, 400, fitted)
+                  for fitted in (False, True))
+    assert inside(found.covers, found.slack) and 0.88 < found.ratio < 1.1, found
+    assert (own.reported / found.reported) ** 2 > least, (own, found)
+
+
 @pytest.mark.parametrize("name", ["VP.song", "SubVP.song", "CLD"])
 def test_uniform_times_would_not_cover(name: str) -> None:
     """The same test on times as they come: it can fail, and it is many times less precise."""
@@ -270,14 +296,15 @@ def test_uniform_steps_would_tell_less(monkeypatch: pytest.MonkeyPatch) -> None:
     assert before.ratio < 0.75 and before.reported > 2 * now.reported, before
 
 
-@pytest.mark.parametrize("kind", ["v", "noise"])
-def test_a_clock_for_each_dimension(kind: str) -> None:
+@pytest.mark.parametrize(("kind", "fitted"), [("v", False), ("noise", False), ("v", True)])
+def test_a_clock_for_each_dimension(kind: str, fitted: bool) -> None:
     """Three dimensions of one process, or of three: there is no common even pace."""
     lows = [-4.0, -3.0, -2.0]
     process = CLD(clock=Linear(torch.tensor(lows), 1.0))
     parts = zip(lows, THREE, strict=True)
     expected = sum(truth(CLD(clock=Linear(low, 1.0)), c[None], None) for low, c in parts)
-    found = coverage(exact(process, THREE, kind), THREE, expected)
+    model = exact(process, THREE, kind)
+    found = coverage(model, THREE, expected, None, 1, False, 400, fitted)
     assert inside(found.covers, found.slack), found
 
 
@@ -298,22 +325,23 @@ def asked_for(request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("asked_for")
+@pytest.mark.parametrize("fitted", [False, True], ids=["own", "fitted"])
 @pytest.mark.parametrize("draws", [1, 10])
 @pytest.mark.parametrize(("name", "kind", "T"), rows())
-def test_the_whole_table(name: str, kind: str, T: int | None, draws: int) -> None:
+def test_the_whole_table(name: str, kind: str, T: int | None, draws: int, fitted: bool) -> None:
     """One, three and thirty dimensions, plain and keyed, and what uniform times would do."""
     process, repetitions = ZOO[name](), 1000 if draws == 1 else 300
     for variance in (ONE, THREE, MANY) if draws == 1 else (ONE, THREE):
         expected = truth(process, variance, T)
         for keyed in (False, True):
             found = coverage(exact(process, variance, kind), variance, expected, T, draws, keyed,
-                             repetitions)
+                             repetitions, fitted)
             before = found
-            if not keyed and T is None:
+            if not (keyed or fitted) and T is None:
                 model = as_they_come(exact(process, variance, kind))
                 before = coverage(model, variance, expected, T, draws, False, min(300, repetitions))
             print(f"\n| {name} | {kind} | {T} | {len(variance)} | {draws} | "
-                  f"{'keyed' if keyed else 'plain'} | {before.covers:.3f} | {found.covers:.3f} | "
-                  f"{found.by_spread:.3f} | {found.ratio:.2f} | "
-                  f"{before.reported / found.reported:.1f} |", end="")
+                  f"{'fitted' if fitted else 'own'} | {'keyed' if keyed else 'plain'} | "
+                  f"{before.covers:.3f} | {found.covers:.3f} | {found.by_spread:.3f} | "
+                  f"{found.ratio:.2f} | {before.reported / found.reported:.1f} |", end="")
             assert inside(found.covers, found.slack), found

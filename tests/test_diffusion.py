@@ -636,8 +636,20 @@ def test_what_cannot_be_a_model_is_said_in_one_sentence(attempt: object, words: 
     assert ". " not in str(refused.value).replace("...", "")
 
 
+def test_a_clock_starts_where_the_network_can_see_it() -> None:
+    """Below γ = −32 the noise is less than the spacing of float32, and above it is not."""
+    papers = Beta(0.1, 10.0)
+    for early in (MALDA(clock=papers), ALDA(clock=papers), VP(Linear(-32.5, 5.0))):
+        with pytest.raises(InputError, match="starts at gamma = .* below -31.88 apart"):
+            Diffusion(MLP(2, 8, 1), early, discretization=Continuous(), shape=(2,))
+        Diffusion(MLP(2, 8, 1).double(), early, discretization=Continuous(), shape=(2,))
+    for late in (MALDA(), ALDA(), CLD(), VP(Linear(-31.5, 5.0)), LearnedMDM(3, "auxiliary")):
+        for network in (MLP(2, 8, 1), MLP(2, 8, 1).bfloat16()):
+            Diffusion(network, late, discretization=Continuous(), shape=(2,))
+
+
 def test_one_label_for_all_is_refused_with_what_to_give() -> None:
-    with pytest.raises(InputError, match=r"label is of type int: give .*torch.full\(\(4,\), 0\)"):
+    with pytest.raises(InputError, match=r"type int: give .*torch.full\(\(4,\), 0\)"):
         check_labels.__wrapped__(3, 4, 10)
 
 

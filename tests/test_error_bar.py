@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from mdm_nb import randn, seeded, standard_error
+from mdm_nb import doubt, randn, seeded, standard_error
 from mdm_nb.bounds.error_bar import NEIGHBOURS, groups, sum_moments
 
 
@@ -104,3 +104,15 @@ def test_it_is_longer_where_few_examples_know() -> None:
     plain = math.sqrt(sum_moments(values, place)[0]) / 300
     assert standard_error(values, place) > 1.05 * plain
     assert plain == pytest.approx(float(heavy.std()) * 20**0.5 / 300, rel=0.1)
+
+
+def test_an_error_bar_is_doubted_where_few_values_decide() -> None:
+    """One value against many, on either side; hardly ever squares of normal numbers."""
+    alone = torch.zeros(300, dtype=torch.float64)
+    alone[7] = 1.0
+    assert "few of the 300 values" in (doubt(alone) or "") and doubt(-alone)
+    assert doubt(alone[:16]) is None and doubt(alone[:1]) is None and doubt(alone[8:]) is None
+    for n in (30, 300):
+        sets = randn((200, n), seeded(6)).square()
+        assert sum(doubt(values) is not None for values in sets) <= 10
+        assert sum(doubt(values**4) is not None for values in sets) >= 100

@@ -25,6 +25,7 @@ from mdm_nb import (
     Diffusion,
     Discretization,
     DPMSolver,
+    Drawing,
     Encoded,
     Encoder,
     EulerMaruyama,
@@ -45,14 +46,15 @@ from mdm_nb import (
     Run,
     Splitting,
     Steered,
+    accuracy,
     bound,
-    check_label,
     create_run,
     denoiser,
     load,
     load_classifier,
     make_model,
     noised,
+    picture_file,
     randn,
     run_command,
     seeded,
@@ -62,6 +64,8 @@ from mdm_nb import (
 from mdm_nb.gaussians.score import alpha_sigma
 from mdm_nb.processes.lyapunov import inverse, mix
 from mdm_nb.processes.process import Process
+from mdm_nb.samplers.corrector import scored
+from mdm_nb.samplers.guide import told_by_x
 
 MEANS = torch.tensor([[-0.8, 0.3], [0.1, -0.6], [0.7, 0.5]]).double()
 COVS = torch.tensor([[[0.05, 0.02], [0.02, 0.04]], [[0.09, 0.0], [0.0, 0.02]],
@@ -330,8 +334,52 @@ def test_a_model_draws_what_it_is_led_to() -> None:
         assert not torch.equal(whole, others)
         for wrong, said in ((label[:4], "5 rows"), (label + 3, "label runs from 3")):
             with pytest.raises(InputError, match=said): draw(5, label=wrong)
-    with pytest.raises(InputError, match="built without classes"):
-        Steered(model_of(None), ways[3]).sample(2, DDIM(2), progress=False, label=label[:2])
+    with pytest.raises(InputError, match="takes no label"): Steered(model_of(None), ways[3])
+
+
+def test_the_number_of_classes_is_that_of_the_model() -> None:
+    """Another one would take a class for "no label", silently; wrappers between hide nothing."""
+    model = model_of(3)
+    hole = partial(Inpainting, x=torch.zeros(1, 4), mask=torch.tensor([1, 0, 0, 0]))
+    for steer in (lambda base: base, hole, lambda base: hole(hole(base))):
+        ClassifierFree(steer(model.denoiser), 3)
+        for wrong in (2, 4):
+            with pytest.raises(InputError, match=f"classes = {wrong} and the model knows 3"):
+                ClassifierFree(steer(model.denoiser), wrong)
+        with pytest.raises(InputError, match="takes no label"):
+            ClassifierFree(steer(model_of(None).denoiser), 3)
+
+
+def test_a_classifier_sees_the_pictures_it_was_built_for() -> None:
+    """Channels and classes are found out before the first step, not in torch."""
+    levels, shape = Discretization(4), (1, 4, 4)
+    class Nothing(torch.nn.Module):
+        def forward(self, z: Tensor, g: Tensor) -> Tensor: return z
+    model = Diffusion(Nothing(), discretization=levels, shape=shape)
+    images, labels = torch.zeros(3, *shape).long(), torch.tensor([0, 1, 2])
+    grey, colour = Classifier(1, 2, 8, 1), Classifier(3, 3, 8, 1)
+    for judge in (partial(train_classifier, steps=1, progress=False), accuracy):
+        with pytest.raises(InputError, match="label runs from 0 to 2: give classes from 0 to 1"):
+            judge(grey, model, images, labels)
+        with pytest.raises(InputError, match="built with channels = 3"):
+            judge(colour, model, images, labels)
+    with pytest.raises(InputError, match="built with channels = 3"):
+        DDIM(2)(Guided(model.denoiser, colour), randn((3, *shape)), label=labels)
+
+
+def test_what_all_that_is_wrapped_says() -> None:
+    """A wrapper of two is told by x̂ only if both are."""
+    class Both(Denoiser):
+        def __init__(self, one: Denoiser, other: Denoiser) -> None:
+            super().__init__(one.process)
+            self.one, self.other = one, other
+        def score(self, y: Tensor, t: Tensor, **cond: Tensor) -> Tensor:
+            return (self.one.score(y, t, **cond) + self.other.score(y, t, **cond)) / 2
+    process = PROCESSES["CLD"]
+    seen = denoiser(process, of_class, "x")
+    heard = denoiser(process, lambda y, *_, **__: 0 * y[:, 1:], "noise")
+    assert told_by_x(Both(seen, seen)) and not told_by_x(Both(seen, heard))
+    assert not told_by_x(Both(heard, seen)) and scored(Both(seen, heard)) == 1
 
 
 def test_a_classifier_learns_the_posterior() -> None:
@@ -393,7 +441,8 @@ def test_commands(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sample = ("--n", "2", "--sampler", "dpm", "--steps", "2")
     assert "train one with mdm_classifier" in said("mdm_sample", free, "--label", "3")
     done("mdm_classifier", free, "--steps", "2", "--width", "4")
-    assert "| noise level γ |" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "| noise level γ |" in printed and "and guessing for 10%" in printed
     kept = (free / "classifier.safetensors").read_bytes()
     about = json.loads((free / "classifier.json").read_text())
     levels = [row["gamma"] for row in about["accuracy"]]
@@ -410,6 +459,11 @@ def test_commands(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert [n["guidance"] for n in notes] == [1.0, 2.0, 2.0]
     assert [n["guided_by"] for n in notes] == ["classifier", "classifier", "classifier-free"]
     assert notes[0]["classifier"] == notes[1]["classifier"]
+    (runs / "one.png").write_bytes(picture_file(Run(free).load_data().test[0], 17))
+    for folder in (free, told):
+        done("mdm_boomerang", folder, runs / "one.png", "--label", "3", "--steps", "2")
+        note = json.loads((folder / "boomerang_1_0_3_steps-2_one/boomerang.json").read_text())
+        assert note["label"] == 3 and ("guided_by" in note) == (folder == free)
 
 
 REFUSED = {
@@ -449,9 +503,10 @@ def test_a_classifier_of_other_data_or_damaged(runs: Path) -> None:
     other.data = other.data | {"fingerprint": "0" * 64}
     with pytest.raises(InputError, match="trained on other data"): load_classifier(other)
     file.unlink()
-    check_label(folder, 3, 1.0)
+    asked = Drawing(label=3, guidance=1.0)
+    asked.check_class(folder.path, vars(folder.config), folder.data)
     model = folder.load_model()
-    assert steering(folder, model, 3, 1.0).note["guided_by"] == "classifier-free"
+    assert steering(folder, model, asked).note["guided_by"] == "classifier-free"
 
 
 def test_steering_a_steered_model_keeps_both() -> None:

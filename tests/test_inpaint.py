@@ -213,6 +213,7 @@ def test_a_hole_is_filled_and_nothing_else_is_touched(run: Path) -> None:
              place / "given.png", "--resample", "2", "--out", out)
     done = call(*asked, "--mask", place / "half.png")
     assert done.returncode == 0, done.stderr
+    assert f"wrote 2 restored to {place / 'filled-1.png'} to filled-2.png, and all" in done.stdout
     levels = np.load(out.with_suffix(".npy"), allow_pickle=False)
     given = Run(run).load_data().test[0].numpy()
     half = given.shape[1] // 2
@@ -250,7 +251,7 @@ def test_a_small_and_a_blurred_picture(run: Path) -> None:
     (("--deblur", "given"), "--deblur without --blur"),
     (("--resample", "2"), "leave it out"), (("--noise", "2"), "--noise without"),
     (("--upscale", "given"), "divided by a whole number"),
-    (("--upscale", "nowhere"), "no such file"),
+    (("--upscale", "nowhere"), "nowhere.png is not there"),
     (("--inpaint", "given", "--mask", "grey"), "make it black"),
     (("--inpaint", "given", "--mask", "full"), "some of each"),
     (("--inpaint", "given", "--mask", "small"), "one size"),

@@ -115,6 +115,30 @@ def test_several_frames_and_transparent_colours_are_refused(tmp_path: Path) -> N
     refused("has a transparent colour", read_picture, tmp_path / "b.png")
 
 
+def test_a_single_picture_is_converted_where_nothing_is_lost(tmp_path: Path) -> None:
+    """Palettes, two tones and full opacity; in a collection they stay a sign of something odd."""
+    rng = np.random.default_rng(0)
+    grey = Image.fromarray(rng.integers(0, 256, (8, 8), np.uint8))
+    colour = Image.fromarray(rng.integers(0, 256, (8, 8, 3), np.uint8))
+    few = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8) % 4 * 85)
+    kinds = {"P": (grey, few, colour.quantize(4)), "RGBA": (grey, colour), "LA": (grey,),
+             "1": (Image.fromarray(np.eye(8, dtype=np.uint8) * 255),)}
+    for mode, images in kinds.items():
+        for image in images:
+            image.convert(mode).save(tmp_path / "a.png")
+            x = np.asarray(image.convert("RGB") if image.mode == "P" else image)
+            assert np.array_equal(read_picture(tmp_path / "a.png", convert=True), x)
+            refused(f"is of mode {mode}", read_picture, tmp_path / "a.png")
+    few.quantize(4).save(tmp_path / "a.png")  # four to a byte
+    with Image.open(tmp_path / "a.png") as packed: assert "P;2" in str(packed.tile)
+    assert np.array_equal(read_picture(tmp_path / "a.png", convert=True), np.asarray(few))
+    colour.putalpha(254)
+    colour.save(tmp_path / "a.png")
+    refused("is transparent in places: lay it over", read_picture, tmp_path / "a.png", True)
+    Image.fromarray(np.zeros((8, 8), np.uint16)).save(tmp_path / "a.png")
+    refused("RGB of 8 bits", read_picture, tmp_path / "a.png", True)
+
+
 def test_monstrous_pictures_are_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "scan.png").write_bytes(png(pictures(1, 8, 8)[0], 8, 0, (20000, 20000)))
     refused("scan.png is too large a picture", read_folder, tmp_path)

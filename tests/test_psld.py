@@ -125,7 +125,7 @@ def test_labels_codes_and_one_block() -> None:
 
 
 @pytest.mark.parametrize(("options", "message"), [
-    ({"width": 6, "mult": ()}, "mult = ()"), ({"width": 2}, "even width"),
+    ({"width": 6, "mult": ()}, "mult = ()"), ({"width": 2}, "even number"),
     ({"mult": (1, 0)}, "mult = 0"), ({"attention": (3,)}, "floors from 0 to 2"),
     ({"blocks": 0}, "blocks = 0"), ({"out": 0}, "out = 0"), ({"latent": -1}, "latent = -1"),
 ], ids=str)

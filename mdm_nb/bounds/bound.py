@@ -18,8 +18,8 @@ from torch.nn.functional import softplus
 from .denoiser import Denoiser, freed, step_ends
 from .discretize import Continuous, Discretization
 from .error_bar import standard_error
-from ..gaussians.core import InputError, Keyed, Randomness, check_count, expand, randn
-from ..gaussians.errors import may_look
+from ..gaussians.core import Keyed, Randomness, expand, rand, randn, source_device
+from ..gaussians.errors import InputError, check_count, may_look
 from ..processes.process import Process
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #be20768b
@@ -96,7 +96,8 @@ def __str__(self: Bound) -> str:
     rows = self.terms()
     mean, se = rows.pop("total")
     parts = ", ".join(f"{name} {round(value, 4) + 0.0:.4f}" for name, (value, _) in rows.items())
-    return f"{mean:.4f} ± {se:.4f} {self.unit} ({parts})"
+    error = "" if math.isnan(se) else f" ± {se:.4f}"  # one example has none
+    return f"{mean:.4f}{error} {self.unit} ({parts})"
 
 @patch
 def __repr__(self: Bound) -> str:
@@ -129,8 +130,7 @@ def low_discrepancy(
 ) -> Tensor:  # shape `(n,)`, float64, in [0, 1)
     """t_i = (u + i/n) mod 1: each is uniform, all are even (Kingma et al. 2021, App. I.1)."""
     check_count("n", n)
-    where = generator.device if generator is not None else device
-    u = torch.rand((), generator=generator, dtype=torch.float64, device=where).to(device)
+    u = rand((), generator, device)
     return (u + torch.arange(n, dtype=torch.float64, device=device) / n) % 1.0
 
 # %% ../../nbs/learn/bounds/03_bound.ipynb #57e90001
@@ -159,7 +159,7 @@ def spread(
     if isinstance(generator, Keyed): return generator.spread(times).to(device)
     check_count("times", times)
     check_count("n", n)
-    where = device if generator is None else generator.device
+    where = source_device(generator, device)
     order = torch.randperm(n, generator=generator, device=where).to(device)
     return low_discrepancy(times * n, generator, device).view(times, n)[:, order]
 

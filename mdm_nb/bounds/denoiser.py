@@ -65,10 +65,13 @@ class Denoiser:
     ) -> None:
         if not self.knows_encoders and process.data_drift.numel():
             raise InputError(f"the process is a {type(process).__name__}, which moves the data, "
-                             f"and a {type(self).__name__} does not know that: use "
-                             "denoiser(process, predict, kind), or a class of your own with "
-                             "knows_encoders = True")
+                             f"unknown to a {type(self).__name__}: use denoiser(process, predict, "
+                             "kind), or a class of your own with knows_encoders = True")
         self.process = process
+    @property
+    def inner(self) -> dict[str, "Denoiser"]:  # by the names of its attributes
+        """The denoisers that it wraps."""
+        return {name: part for name, part in vars(self).items() if isinstance(part, Denoiser)}
     def __call__(
         self,
         y: Tensor,  # state, shape `(B, K, *)`, or `(B, *)` if K = 1
@@ -138,22 +141,19 @@ def times(self: Denoiser, u: Tensor) -> tuple[Tensor, Tensor]:  # times, and one
 @patch
 def check_score(self: Denoiser) -> None:
     """Raise `InputError` if x̂ does not tell the score; what it wraps is asked."""
-    for part in vars(self).values():
-        if isinstance(part, Denoiser): part.check_score()
+    for part in self.inner.values(): part.check_score()
 
 @patch
 def check_jump(self: Denoiser, eta: float) -> None:
     """Raise `InputError` if x̂ does not tell what a jump with the share η of new noise keeps."""
-    for part in vars(self).values():
-        if isinstance(part, Denoiser): part.check_jump(eta)
+    for part in self.inner.values(): part.check_jump(eta)
 
 @patch
 def on(self: Denoiser, process: Process) -> Denoiser:
     """The same belief on another process; what it wraps comes along."""
     twin = copy.copy(self)
     if isinstance(twin, nn.Module): twin._modules = dict(twin._modules)
-    for name, part in vars(self).items():
-        if isinstance(part, Denoiser): setattr(twin, name, part.on(process))
+    for name, part in self.inner.items(): setattr(twin, name, part.on(process))
     twin.process = process
     return twin
 

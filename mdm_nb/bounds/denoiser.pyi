@@ -25,6 +25,9 @@ class Denoiser:
     knows_encoders: bool
     process: Process
     def __init__(self, process: Process) -> None: ...
+    @property
+    def inner(self) -> dict[str, 'Denoiser']:
+        """The denoisers that it wraps."""
     def __call__(self, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
         """The estimate of x."""
     def score(self, y: Tensor, t: Time, **cond: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor
 
-from ..gaussians.core import InputError, Randomness, rand, randn, sum_dims
+from ..gaussians.core import InputError, Randomness, check_tensor, rand, randn, sum_dims
 from ..gaussians.errors import check_count, may_look
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #cdb16853
@@ -45,6 +45,7 @@ def check(
     k: Tensor,  # levels, any shape
 ) -> None:
     """Raise `InputError` unless `k` holds whole numbers between 0 and levels − 1."""
+    check_tensor("the data", k)
     if k.is_floating_point() or k.is_complex() or k.dtype == torch.bool:
         raise InputError(f"the data are {k.dtype}, not whole levels: pass integers "
                          f"0 … {self.levels - 1} (torch.uint8), not scaled floats")
@@ -235,6 +236,7 @@ class Continuous:
         x: Tensor,  # data, any shape
     ) -> None:
         """Raise `InputError` unless `x` holds real numbers, all finite."""
+        check_tensor("the data", x)
         if not x.is_floating_point():
             raise InputError(f"the data are {x.dtype}: a density needs real numbers; for levels "
                              "use Discretization")

@@ -11,6 +11,7 @@ import math
 import torch
 from torch import Tensor
 
+from ..gaussians.core import check_tensor
 from ..gaussians.errors import InputError
 
 # %% ../../nbs/learn/bounds/02_error_bar.ipynb #eb00000b
@@ -59,6 +60,7 @@ def standard_error(
     place: Tensor | None = None,  # where in time each was looked at, shape `(N,)`
 ) -> float:  # in the unit of the values; NaN for fewer than two
     """Standard error of a mean, longer where few or skew values decide, so that ±2 of it hold."""
+    check_tensor("values", values)
     if values.ndim != 1 or not len(values):
         raise InputError(f"values have shape {tuple(values.shape)}: give one for each example")
     if len(values) < 2: return math.nan

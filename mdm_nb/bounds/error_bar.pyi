@@ -2,7 +2,7 @@
 from torch import Tensor
 
 __all__ = [
-    "standard_error"
+    "standard_error", "doubt"
 ]
 NEIGHBOURS: int
 def groups(place: Tensor) -> tuple[Tensor, bool]:
@@ -13,3 +13,6 @@ def sum_moments(values: Tensor, place: Tensor | None = None) -> tuple[float, flo
     """The law of a sum over examples, from what differs within groups of equal times."""
 def standard_error(values: Tensor, place: Tensor | None = None) -> float:
     """Standard error of a mean, longer where few or skew values decide, so that ±2 of it hold."""
+_HEAVY: float
+def doubt(values: Tensor, place: Tensor | None = None) -> str | None:
+    """Why ±2 standard errors may not hold the truth; None where nothing says so."""

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from .subset import check_logits, k_hot
-from ..gaussians.core import Keyed, Randomness, check_alike, randn
+from ..gaussians.core import Keyed, Randomness, check_alike, randn, source_device
 from ..gaussians.errors import InputError, check_count, check_positive, check_shape, may_look
 
 # %% ../../nbs/learn/contexts/02_other.ipynb #c50000a1
@@ -60,13 +60,12 @@ def sum_of_gamma(
 def _gamma(shape: tuple[int, ...], order: float, generator: Randomness) -> Tensor:
     def sampler(
         size: tuple[int, ...], generator: torch.Generator | None, dtype: torch.dtype,
-        device: torch.device | str,
+        device: torch.device | str | None,
     ) -> Tensor:
         orders = torch.full(size, order, dtype=dtype, device=device)
         return torch.ops.aten._standard_gamma(orders, generator=generator)
     if isinstance(generator, Keyed): return generator.draw(sampler, shape)
-    where = "cpu" if generator is None else generator.device
-    return sampler(shape, generator, torch.float64, where)
+    return sampler(shape, generator, torch.float64, source_device(generator, "cpu"))
 
 # %% ../../nbs/learn/contexts/02_other.ipynb #c50000c1
 def released_kl(

@@ -53,33 +53,49 @@ def _walk(folder: Path) -> Iterator[tuple[str, list[str]]]:
         yield place, names
 
 # %% ../../nbs/learn/data/01_pictures.ipynb #1986c40a
-def _check_picture(image: ImageFile.ImageFile, path: Path) -> None:
+_PLAIN = ("P", "1", "RGBA", "LA")  # modes that may say nothing that L or RGB could not
+
+def _check_picture(image: ImageFile.ImageFile, path: Path, convert: bool) -> None:
     width, height = image.size
     check_room(3 * width * height, path)
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
         raise InputError(f"{path} holds {frames} pictures: save each in a file of its own")
-    if image.mode not in ("L", "RGB"):
-        raise InputError(f"{path} is of mode {image.mode}: convert all pictures to L (grey) or RGB")
+    if image.mode not in ("L", "RGB", *(_PLAIN if convert else ())):
+        raise InputError(f"{path} is of mode {image.mode}: convert all pictures to L (grey) or RGB "
+                         "of 8 bits")
     if "transparency" in image.info:
         raise InputError(f"{path} has a transparent colour: remove it from all pictures")
-    if re.search(r";\d", str(image.tile)):  # such as RGB;16B, the way in which pixels are packed
+    # such as RGB;16B, the way in which pixels are packed
+    if image.mode not in _PLAIN and re.search(r";\d", str(image.tile)):
         raise InputError(f"{path} does not have 8 bits for each number: convert it, or divide its "
                          "levels by a power of 2 and store bytes with numpy.savez")
+
+def _converted(image: Image.Image, path: Path) -> Image.Image:
+    # without loss
+    if image.mode not in _PLAIN: return image
+    if image.mode == "1": return image.convert("L")
+    if image.mode != "P" and image.getchannel("A").getextrema() != (255, 255):
+        raise InputError(f"{path} is transparent in places: lay it over a background first")
+    colour = image.convert("RGB")
+    red, green, blue = colour.split()
+    return red if red.tobytes() == green.tobytes() == blue.tobytes() else colour
 
 # %% ../../nbs/learn/data/01_pictures.ipynb #ab88639f
 _TURNED = 0x0112  # the tag of a photograph that says how it is to be turned (Exif 2.32)
 
 def read_picture(
     path: Path,  # a picture file
+    convert: bool = False,  # palettes, two tones and full opacity, to grey or colour?
 ) -> np.ndarray:  # uint8, `(H, W)` or `(H, W, 3)`
     """The pixels of a picture, turned the way in which it is meant to be seen."""
     try:
         with Image.open(path) as image:
-            _check_picture(image, path)
+            _check_picture(image, path, convert)
             image.load()
             turned = image.getexif().get(_TURNED, 1) != 1
-            return np.asarray(ImageOps.exif_transpose(image) if turned else image)
+            upright = ImageOps.exif_transpose(image) if turned else image
+            return np.asarray(_converted(upright, path))
     except InputError: raise
     except Image.DecompressionBombError as e:
         raise InputError(f"{path} is too large a picture to be safe: cut it into pieces") from e

@@ -2,6 +2,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 import numpy as np
+from PIL import Image
 from PIL import ImageFile
 from torch import Tensor
 from .formats import Labelled
@@ -14,9 +15,11 @@ _OTHERS: set[str]
 def find_pictures(folder: Path) -> list[Path]:
     """All pictures of a folder that do not lie hidden."""
 def _walk(folder: Path) -> Iterator[tuple[str, list[str]]]: ...
-def _check_picture(image: ImageFile.ImageFile, path: Path) -> None: ...
+_PLAIN: tuple[str, ...]
+def _check_picture(image: ImageFile.ImageFile, path: Path, convert: bool) -> None: ...
+def _converted(image: Image.Image, path: Path) -> Image.Image: ...
 _TURNED: int
-def read_picture(path: Path) -> np.ndarray:
+def read_picture(path: Path, convert: bool = False) -> np.ndarray:
     """The pixels of a picture, turned the way in which it is meant to be seen."""
 def _read_pictures(paths: list[Path], folder: Path) -> Tensor: ...
 def class_folders(folder: Path) -> tuple[str, ...]:

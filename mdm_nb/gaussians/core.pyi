@@ -8,12 +8,17 @@ from torch import nn
 from typing import Any
 
 __all__ = [
-    "Randomness", "expand", "sum_dims", "seeded", "Keyed", "randn", "rand", "Exact", "replaced"
+    "Randomness", "expand", "sum_dims", "seeded", "Keyed", "source_device", "randn", "rand",
+    "Exact", "replaced"
 ]
 def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     """Raise `InputError` unless a text is one of several."""
 def check_finite(name: str, value: Tensor | float) -> None:
     """Raise `InputError` if a plain number is NaN or infinite."""
+def as_numbers(name: str, value: object, device: torch.device | str | None = None) -> Tensor:
+    """The numbers as a tensor; `InputError` for anything that is none."""
+def check_tensor(name: str, value: object) -> None:
+    """Raise `InputError` for an array, a list or anything else that is no tensor."""
 def check_alike(**two: Tensor) -> None:
     """Raise `InputError` unless tensors, given by name, have one shape."""
 def expand(c: Tensor, x: Tensor) -> Tensor:
@@ -25,7 +30,7 @@ def seeded(seed: int, device: torch.device | str = 'cpu') -> torch.Generator:
 class Keyed:
     """Random numbers of examples: those of example i depend on (seed, i), not on its batch."""
     BLOCK: int
-    index: torch.Tensor
+    index: Any
     total: Any
     seed: Any
     device: Any
@@ -50,6 +55,11 @@ class Keyed:
 @lru_cache(maxsize=4)
 def _order(seed: int, total: int) -> tuple[Tensor, float]: ...
 Randomness = torch.Generator | Keyed | None
+def source_device(
+    generator: object,
+    device: torch.device | str | None = None,
+) -> torch.device | str | None:
+    """Where a source draws its numbers; `InputError` for anything that is no source."""
 def _draw(
     sampler: Callable[..., Tensor],
     shape: tuple[int, ...],

@@ -61,6 +61,21 @@ def check_shape(
     raise InputError(f"{name} = {_said(value)}: give a tuple of whole numbers from {least} on, one "
                      "for each axis")
 
+def check_even(
+    name: str,  # of the argument
+    value: object,  # how many numbers of which half are sines and half cosines
+) -> None:
+    """Raise `InputError` unless a number of things is even and at least 4."""
+    if isinstance(value, Integral) and is_count(value, 4) and int(value) % 2 == 0: return
+    raise InputError(f"{name} = {_said(value)}: give an even number of at least 4")
+
+def checked_seed(
+    seed: object,  # a whole number of any size, it is to be hoped
+) -> int:  # from 0 to 2⁶⁴ − 1
+    """The seed, as generators take it; `InputError` for anything but a whole number."""
+    if isinstance(seed, Integral) and not isinstance(seed, bool): return int(seed) % 2**64
+    raise InputError(f"seed = {_said(seed)}: give a whole number")
+
 def check_positive(
     name: str,  # of the argument
     value: object,  # a scale

@@ -23,6 +23,10 @@ def check_count(
 def _said(value: object) -> str: ...
 def check_shape(name: str, value: object, least: int = 1) -> tuple[int, ...]:
     """The shape; `InputError` unless it is a whole number for each axis."""
+def check_even(name: str, value: object) -> None:
+    """Raise `InputError` unless a number of things is even and at least 4."""
+def checked_seed(seed: object) -> int:
+    """The seed, as generators take it; `InputError` for anything but a whole number."""
 def check_positive(name: str, value: object) -> None:
     """Raise `InputError` unless a number is finite and above zero."""
 _KNOWN_GOOD: Any

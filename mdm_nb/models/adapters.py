@@ -103,7 +103,12 @@ def asked(
     label: Tensor | None,  # int64, shape `(B,)`
 ) -> Tensor:  # its prediction
     """A network's answer, out of whatever it comes wrapped in."""
-    answer = unet(z, step) if label is None else unet(z, step, class_labels=label)
+    told = {} if label is None else {"class_labels": label}
+    try: answer = unet(z, step, **told)
+    except (IndexError, TypeError, ValueError) as e:
+        raise InputError(f"the network does not take {'labels like these' if told else 'no label'} "
+                         f"({e}): give classes = N if it knows N labels and one more for none, and "
+                         "else leave classes out") from e
     return answer if isinstance(answer, Tensor) else answer[0]
 
 # %% ../../nbs/learn/models/08_adapters.ipynb #ad0a0018

@@ -21,10 +21,12 @@ from torch import Tensor, nn
 
 from ..bounds.denoiser import ALL_KINDS
 from ..bounds.discretize import Continuous, Discretization
-from ..gaussians.core import seeded
+from ..gaussians.core import as_numbers, check_tensor, seeded
 from ..gaussians.errors import InputError, check_count, may_look
 from ..gaussians.score import KINDS
 from ..processes.process import Process
+from ..processes.start import check_seen
+from ..samplers.sample import Sampler
 
 # %% ../../nbs/learn/models/02_checks.ipynb #65be1393
 def _asked(process: Process, x: Tensor | None, n: int, why: str, **told: Tensor) -> Process:
@@ -159,6 +161,7 @@ def try_network(
 ) -> None:
     """Ask once, about nothing, and leave training flags and random numbers as they were."""
     check_told(network, names)
+    check_seen(process.span[0], network)
     if where.type == "meta": return  # weights that are counted only cannot be asked
     devices = [where] if where.type == "cuda" else []
     with evaluating(network), torch.random.fork_rng(devices), torch.no_grad():
@@ -168,8 +171,7 @@ def try_network(
         try: call(1)
         except RuntimeError as e:
             remedy = f"build it for {shape[0]} channels"
-            if len(shape) == 2:
-                remedy = f"give grey images the shape {(1, *shape)}, channels first"
+            if len(shape) == 2: remedy = f"give grey images the shape {(1, *shape)}, channels first"
             raise InputError(f"the network does not accept {shape}, which is what {kind!r} shows "
                              f"it of a process with K = {process.K}: {remedy}") from e
 
@@ -180,8 +182,7 @@ def check_data(
     discretization: Discretization | Continuous,  # how they become numbers
 ) -> None:
     """Raise `InputError` unless these are examples of that shape and sort, one at least."""
-    if not isinstance(data, Tensor):
-        raise InputError(f"the data are a {type(data).__name__}: pass a torch tensor")
+    check_tensor("data", data)
     if tuple(data.shape[1:]) != shape:
         raise InputError(f"the data have shape {tuple(data.shape)} but the model expects (B, "
                          f"{', '.join(map(str, shape))}): reshape them, or build the model with "
@@ -195,6 +196,7 @@ def check_state(
     *shapes: tuple[int, ...],  # that one example of it may have
 ) -> None:
     """Raise `InputError` unless this is a state of B examples."""
+    check_tensor("the state", y)
     if len(batch) == 1 and tuple(y.shape) in [(*batch, *shape) for shape in shapes]: return
     wanted = " or ".join(f"(B, {', '.join(map(str, shape))})" for shape in dict.fromkeys(shapes))
     raise InputError(f"the state has shape {tuple(y.shape)} and its noise levels {tuple(batch)}: "
@@ -210,12 +212,10 @@ def check_labels(
     if classes is None:
         raise InputError("label was given to a model without classes: leave it out, or give "
                          "Diffusion and its network classes = N")
-    if not isinstance(label, Tensor):
-        raise InputError(f"label is of type {type(label).__name__}: give an int64 tensor with a "
-                         f"class for each of the {n} examples, such as torch.full(({n},), 0)")
-    if label.shape != (n,) or label.dtype != torch.int64:
-        raise InputError(f"label has shape {tuple(label.shape)} and type {label.dtype}: give one "
-                         f"int64 for each of the {n} examples")
+    if not isinstance(label, Tensor) or label.shape != (n,) or label.dtype != torch.int64:
+        kind = label.dtype if isinstance(label, Tensor) else type(label).__name__
+        raise InputError(f"label has shape {tuple(getattr(label, 'shape', ()))} and type {kind}: "
+                         f"give one int64 for each of the {n} examples, as torch.full(({n},), 0)")
     if may_look() and n and not (label.min() >= 0 and label.max() <= classes):
         raise InputError(f"label runs from {label.min()} to {label.max()}: give classes from 0 to "
                          f"{classes - 1}, or {classes} for none")
@@ -244,9 +244,9 @@ def check_given(
 def checked_method(
     method: Callable[..., Any],  # such as `Flow(...)`, it is to be hoped
 ) -> Callable[..., Any]:
-    """The method itself; `InputError` for a class of methods or a name."""
-    if callable(method) and not isinstance(method, type): return method
-    said = method.__name__ if isinstance(method, type) else repr(method)
+    """The method itself; `InputError` for a class of methods, a sampler, a network or a name."""
+    if callable(method) and not isinstance(method, type | nn.Module | Sampler): return method
+    said = getattr(method, "__name__", type(method).__name__ if callable(method) else method)
     raise InputError(f"method = {said}: give one that judges data, such as Flow(1e-5)")
 
 def checked_index(
@@ -254,7 +254,7 @@ def checked_index(
     n: int,  # examples
 ) -> Tensor:  # shape `(n,)`
     """The indices of n examples, or `InputError` if there are more or fewer."""
-    index = torch.arange(n) if index is None else torch.as_tensor(index)
+    index = torch.arange(n) if index is None else as_numbers("index", index).long()
     if index.shape == (n,): return index
     raise InputError(f"index has shape {tuple(index.shape)} for {n} examples: give one number for "
                      "each")

@@ -68,7 +68,7 @@ def check_given(
 ) -> None:
     """Raise `InputError` unless the network can be told all of it, about so many examples."""
 def checked_method(method: Callable[..., Any]) -> Callable[..., Any]:
-    """The method itself; `InputError` for a class of methods or a name."""
+    """The method itself; `InputError` for a class of methods, a sampler, a network or a name."""
 def checked_index(index: Tensor | range | None, n: int) -> Tensor:
     """The indices of n examples, or `InputError` if there are more or fewer."""
 def check_scale(

@@ -17,16 +17,16 @@ from torch.nn import functional as F
 from tqdm.auto import tqdm
 
 from ..bounds.denoiser import for_each
-from ..gaussians.core import InputError, Keyed, Randomness, expand, rand, randn, seeded
-from ..gaussians.errors import check_count, check_positive, known_good
+from ..gaussians.core import Keyed, Randomness, check_tensor, expand, rand, randn, seeded
+from ..gaussians.errors import InputError, check_count, check_even, check_positive, known_good
 from ..gaussians.score import alpha_sigma
-from .checks import check_data, check_labels, evaluating
+from .checks import check_data, evaluating
 from .features import sinusoid
 from .model import Diffusion
 from .network import ResBlock, conv3, level_layers, norm, zero_init
 from .tangent import swish
 from ..processes.process import Process, Time
-from ..samplers.guide import logits_of
+from ..samplers.guide import checked_label, logits_of
 
 # %% ../../nbs/learn/models/07_classifier.ipynb #cf000010
 _SPAN = (-15.0, 10.0)  # noise levels that become 0 and 1: the same for every clock
@@ -45,8 +45,7 @@ class Classifier(nn.Module):
         super().__init__()
         sizes = {"channels": channels, "classes": classes, "levels": levels, "blocks": blocks}
         for name, size in sizes.items(): check_count(name, size, most=10**4)
-        check_count("width", width, 4, 10**4)
-        if width % 2: raise InputError(f"width = {width}: give an even number")
+        check_even("width", width)
         self.settings = sizes | {"width": width, "dropout": dropout}
         self.width, cond = width, 4 * width
         widths = [width * 2**i for i in range(levels)]
@@ -66,6 +65,9 @@ def forward(
     gamma: Tensor,  # its noise level, shape `(B,)`; `(B, *shape)` if every pixel has its own
 ) -> Tensor:  # shape `(B, classes)`, float64
     """Logits of p(label | z)."""
+    if z.ndim != 4 or z.shape[1] != self.settings["channels"]:
+        raise InputError(f"z has shape {tuple(z.shape)} and the classifier was built with channels "
+                         f"= {self.settings['channels']}: give (B, C, H, W), or build it for these")
     dtype = next(self.leave.parameters()).dtype
     low, high = _SPAN
     g = (for_each(gamma, z).flatten(1).mean(1) if gamma.ndim > 1 else gamma) - low
@@ -84,6 +86,7 @@ def noised(
     generator: Randomness = None,  # source of randomness
 ) -> tuple[Tensor, Tensor]:  # z, shaped like x, and γ, `(B,)` or `(B, *)` per dimension; float64
     """What a state at time t tells about x: z = α x + σ ε."""
+    _check_seen(process, x)
     at = process.at(t)
     gamma = for_each(at.gamma, x)
     alpha, sigma = (expand(c, x) for c in alpha_sigma(gamma))
@@ -97,14 +100,20 @@ def classifier_loss(
     generator: Randomness = None,  # source of randomness
 ) -> Tensor:  # nats, shape `()`
     """−log p(label | z), each example at a time of its own, all of the clock alike."""
+    _check_seen(process, x)
     with torch.no_grad():
         # the clock is not told the label, which is what one asks for
         process, _ = process.given(x, len(x), generator)
         t, _ = process.times(rand((len(x),), generator, x.device))
         z, gamma = noised(process, x, t, generator)
     logits = logits_of(classifier, z, gamma)
-    check_labels(label, len(x), logits.shape[1] - 1)
-    return F.cross_entropy(logits, label)
+    return F.cross_entropy(logits, checked_label(label, len(x), logits.shape[1]))
+
+def _check_seen(process: object, x: object) -> None:
+    check_tensor("x", x)
+    if isinstance(process, Process): return
+    raise InputError(f"process is a {type(process).__name__}: give a Process, such as "
+                     "model.process")
 
 # %% ../../nbs/learn/models/07_classifier.ipynb #cf000018
 def train_classifier(
@@ -119,7 +128,7 @@ def train_classifier(
     progress: bool = True,  # show a progress bar?
 ) -> list[float]:  # the loss of every step, nats
     """Teach a classifier to see through the noise of a model's process."""
-    check_pictures(model, images, labels)
+    check_pictures(classifier, model, images, labels)
     for name, count in {"steps": steps, "batch_size": batch_size}.items(): check_count(name, count)
     check_positive("lr", lr)
     if next(classifier.parameters(), None) is None:
@@ -144,14 +153,21 @@ def train_classifier(
     return losses
 
 def check_pictures(
-    model: Diffusion,  # that a classifier shall guide
+    classifier: nn.Module,  # called as classifier(z, gamma), returns logits
+    model: Diffusion,  # that it shall guide
     images: Tensor,  # levels or real numbers, shape `(N, *shape)`
     labels: Tensor,  # their classes, shape `(N,)`, int64
 ) -> None:
-    """Raise `InputError` unless these are examples for the model, each with a class."""
+    """Raise `InputError` unless these are examples for both, each with a class that is known."""
+    for name, value, kind in (("classifier", classifier, nn.Module), ("model", model, Diffusion)):
+        if isinstance(value, kind): continue
+        raise InputError(f"{name} is a {type(value).__name__}: give a {kind.__name__}")
     check_data(images, model.shape, model.discretization)
-    most = int(labels.max()) + 1 if isinstance(labels, Tensor) and labels.numel() else 1
-    check_labels(labels, len(images), most)
+    with evaluating(classifier), torch.no_grad():
+        x = model.discretization.encode(images[:1].to(model.device))
+        process, _ = model.process.given(x, 1, seeded(0))
+        classes = logits_of(classifier, *noised(process, x, 1.0, seeded(0))).shape[1]
+    checked_label(labels, len(images), classes)
 
 # %% ../../nbs/learn/models/07_classifier.ipynb #cf000022
 class AtLevel(NamedTuple):
@@ -171,7 +187,7 @@ def accuracy(
     batch_size: int = 256,  # images at a time
 ) -> list[AtLevel]:  # from clean to noisy
     """How often a classifier is right, against the noise level."""
-    check_pictures(model, images, labels)
+    check_pictures(classifier, model, images, labels)
     for name, count in {"levels": levels, "batch_size": batch_size}.items():
         check_count(name, count, 2 if name == "levels" else 1)
     even = torch.linspace(0, 1, levels, dtype=torch.float64, device=model.device)

@@ -50,6 +50,7 @@ def classifier_loss(
     generator: Randomness = None,
 ) -> Tensor:
     """−log p(label | z), each example at a time of its own, all of the clock alike."""
+def _check_seen(process: object, x: object) -> None: ...
 def train_classifier(
     classifier: nn.Module,
     model: Diffusion,
@@ -62,8 +63,13 @@ def train_classifier(
     progress: bool = True,
 ) -> list[float]:
     """Teach a classifier to see through the noise of a model's process."""
-def check_pictures(model: Diffusion, images: Tensor, labels: Tensor) -> None:
-    """Raise `InputError` unless these are examples for the model, each with a class."""
+def check_pictures(
+    classifier: nn.Module,
+    model: Diffusion,
+    images: Tensor,
+    labels: Tensor,
+) -> None:
+    """Raise `InputError` unless these are examples for both, each with a class that is known."""
 class AtLevel(NamedTuple):
     """How a classifier does at one noise level."""
     gamma: float

@@ -8,12 +8,14 @@ __all__ = ['constants', 'Remembering']
 # %% ../../nbs/learn/models/02_constants.ipynb #87b567b7
 import copy
 from types import FunctionType
-from typing import SupportsIndex
+from typing import SupportsIndex, TypeVar
 
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
+from ..bounds.bound import Bound
+from ..bounds.error_bar import doubt
 from ..gaussians.errors import InputError
 from .checks import warn_caller
 from ..processes.schedule import Schedule
@@ -113,3 +115,14 @@ def check_drawn(
     if levels is None or (y.abs() > _FAR).double().mean() < _MANY: return
     warn_caller("a tenth or more of the values drawn lie far beyond the grey scale and were cut "
                 "off: draw with more steps or by another rule, such as DPMSolver, or train longer")
+
+# %% ../../nbs/learn/models/02_constants.ipynb #0f4ea1b1
+AnyBound = TypeVar("AnyBound", bound=Bound)
+
+def check_tail(
+    bound: AnyBound,  # of many examples
+) -> AnyBound:  # the same
+    """Warn if ±2 standard errors are not to be believed."""
+    why = doubt(bound.total, bound.place)
+    if why: warn_caller(why)
+    return bound

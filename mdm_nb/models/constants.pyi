@@ -1,7 +1,9 @@
 """Written by tools/stubs.py: do not edit."""
 from typing import SupportsIndex
+from typing import TypeVar
 from torch import Tensor
 from torch import nn
+from ..bounds.bound import Bound
 
 __all__ = [
     "constants", "Remembering"
@@ -37,3 +39,6 @@ _FAR: float
 _MANY: float
 def check_drawn(y: Tensor, levels: int | None = None) -> None:
     """Raise `InputError` if a sample is not finite; warn if many values are off the grey scale."""
+AnyBound = TypeVar('AnyBound', bound=Bound)
+def check_tail(bound: AnyBound) -> AnyBound:
+    """Warn if ±2 standard errors are not to be believed."""

@@ -4,12 +4,14 @@ from torch import nn
 from ..gaussians.errors import InputError
 
 __all__ = [
-    "sinusoid", "fourier", "LabelTable"
+    "sinusoid", "checked_frequencies", "fourier", "LabelTable"
 ]
 def sinusoid(g: Tensor, width: int) -> Tensor:
     """Sines and cosines of 1000 g at `width`/2 frequencies from 1 down to 1/10000.
 
     Kingma et al. 2021, Appendix B."""
+def checked_frequencies(frequencies: object) -> tuple[float, ...]:
+    """The frequencies; `InputError` unless they are a few numbers."""
 def fourier(z: Tensor, frequencies: tuple[float, ...]) -> Tensor:
     """z beside the sine and cosine of 2π f z for each f (Kingma et al. 2021, Appendix C)."""
 class LabelTable(nn.Module):

@@ -35,7 +35,7 @@ from mdm_nb.models.checks import (
     told_nothing,
     try_network,
 )
-from .constants import Remembering, check_drawn
+from .constants import Remembering, check_drawn, check_tail
 from ..processes.process import Process
 from ..processes.scalar import VP
 from ..processes.schedule import Linear, least_variance
@@ -242,7 +242,7 @@ def bpd(
             told = {name: value[part].to(self.device) for name, value in cond.items()}
             batch = data[part].to(self.device)
             bounds.append(self.bound(batch, times, source, protocol, method, **told))
-    return Bound.cat(bounds)
+    return check_tail(Bound.cat(bounds))
 
 # %% ../../nbs/learn/models/03_model.ipynb #cfc6d896
 @patch

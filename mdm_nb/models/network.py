@@ -13,8 +13,8 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..gaussians.errors import InputError, check_count
-from .features import LabelTable, beside, fourier, sinusoid
+from ..gaussians.errors import InputError, check_count, check_even, is_count
+from .features import LabelTable, beside, checked_frequencies, fourier, sinusoid
 from .tangent import Conv, ConvTranspose, Dropout, attend, swish
 
 # %% ../../nbs/learn/models/01_network.ipynb #ce40826e
@@ -69,13 +69,14 @@ class MLP(nn.Module):
         latent: int = 0,  # numbers of a code that the network is told
     ) -> None:
         super().__init__()
-        if features < 4 or features % 2:
-            raise InputError(f"features = {features}: give an even number of at least 4")
+        check_even("features", features)
+        check_count("dims", dims)
         check_count("out", dims if out is None else out)
         check_count("width", width)
         check_count("layers", layers, 0)
         check_count("latent", latent, 0)
-        self.frequencies, self.features, self.latent = tuple(frequencies), features, latent
+        self.frequencies = checked_frequencies(frequencies)
+        self.features, self.latent = features, latent
         self.enter = nn.Linear(dims * (1 + 2 * len(self.frequencies)), width)
         self.level = _two_layers(features + latent, width)
         self.hidden = nn.ModuleList(
@@ -183,12 +184,15 @@ class UNet(nn.Module):
     ) -> None:
         super().__init__()
         out = channels if out is None else out
-        _check_sizes("U-Net", width, blocks=blocks)
-        if not 1 <= out <= channels:
-            raise InputError(f"out = {out}: the U-Net adds some of its {channels} input channels "
+        check_even("width", width)
+        for name, count in {"channels": channels, "blocks": blocks}.items():
+            check_count(name, count)
+        if not is_count(out, 1, channels):
+            raise InputError(f"out = {out!r}: the U-Net adds some of its {channels} input channels "
                              f"at the end, so give 1 to {channels}")
         check_count("latent", latent, 0)
-        self.width, self.frequencies, self.latent = width, tuple(frequencies), latent
+        self.width, self.latent = width, latent
+        self.frequencies = checked_frequencies(frequencies)
         def several(n: int, c_in: int) -> list[ResBlock]:
             return [ResBlock(c_in, width, 4 * width, dropout) for _ in range(n)]
         self.level = level_layers(width)
@@ -204,12 +208,6 @@ class UNet(nn.Module):
 def _middle(width: int, cond: int, dropout: float) -> tuple[ResBlock, Attention, ResBlock]:
     first = ResBlock(width, width, cond, dropout)
     return first, Attention(width), ResBlock(width, width, cond, dropout)
-
-def _check_sizes(name: str, width: int, **counts: int) -> None:
-    if width < 4 or width % 2:
-        raise InputError(f"width = {width}: the {name} needs an even width of at least 4")
-    for what, count in counts.items():
-        check_count(what, count)
 
 # %% ../../nbs/learn/models/01_network.ipynb #256b4d1f
 @patch
@@ -255,7 +253,9 @@ class EncoderUNet(nn.Module):
         dropout: float = 0.1,  # probability of dropping a feature
     ) -> None:
         super().__init__()
-        _check_sizes("encoder", width, levels=levels, blocks=blocks)
+        check_even("width", width)
+        for name, count in {"channels": channels, "levels": levels, "blocks": blocks}.items():
+            check_count(name, count)
         self.width, self.levels, cond = width, levels, 4 * width
         widths = [width * 2**i for i in range(levels)]
         deepest = widths[-1]

@@ -19,7 +19,7 @@ def conv3(c_in: int, c_out: int) -> nn.Module:
     """A 3×3 convolution that keeps the size of the image."""
 class MLP(nn.Module):
     """A residual multilayer perceptron for vectors; the output starts at zero."""
-    frequencies: tuple[float, ...]
+    frequencies: Any
     features: int
     latent: int
     enter: nn.Linear
@@ -85,8 +85,8 @@ def _widened(weight: Tensor, more: int) -> nn.Linear: ...
 class UNet(nn.Module):
     """The VDM score network: one resolution and width (Kingma et al. 2021, Appendix B)."""
     width: int
-    frequencies: tuple[float, ...]
     latent: int
+    frequencies: Any
     level: Any
     enter: Any
     down: nn.ModuleList
@@ -124,7 +124,6 @@ class UNet(nn.Module):
     ) -> Tensor:
         """Predict from a noisy image, its noise level, perhaps its class or code; add the image."""
 def _middle(width: int, cond: int, dropout: float) -> tuple[ResBlock, Attention, ResBlock]: ...
-def _check_sizes(name: str, width: int, **counts: int) -> None: ...
 def _doubler(c_in: int, c_out: int) -> ConvTranspose: ...
 class EncoderUNet(nn.Module):
     """The encoder's network: ever half the resolution and twice the width, and back.

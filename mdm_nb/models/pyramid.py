@@ -15,8 +15,8 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..gaussians.errors import InputError, check_count
-from .features import LabelTable, beside, fourier, sinusoid
+from ..gaussians.errors import InputError, check_count, check_even, is_count
+from .features import LabelTable, beside, checked_frequencies, fourier, sinusoid
 from .network import Attention, ResBlock, conv3, lecun, norm, zero_init
 from .tangent import Conv, swish
 
@@ -128,8 +128,8 @@ class Pyramid(nn.Module):
         out = channels if out is None else out
         _check(width, mult, attention, channels=channels, blocks=blocks, out=out)
         check_count("latent", latent, 0)
-        self.frequencies, self.latent, self.mult = tuple(frequencies), latent, tuple(mult)
-        self.smooth, cond = smooth, 4 * width
+        self.frequencies, self.latent = checked_frequencies(frequencies), latent
+        self.mult, self.smooth, cond = tuple(mult), smooth, 4 * width
         self.features = Waves(width) if waves else partial(sinusoid, width=width)
         told = 2 * width if waves else width
         first, second = lecun(nn.Linear(told + latent, cond)), lecun(nn.Linear(cond, cond))
@@ -147,13 +147,14 @@ class Pyramid(nn.Module):
 def _check(
     width: int, mult: tuple[int, ...], attention: tuple[int, ...], **counts: int,
 ) -> None:
-    if width < 4 or width % 2:
-        raise InputError(f"width = {width}: the pyramid needs an even width of at least 4")
+    check_even("width", width)
     for name, count in counts.items(): check_count(name, count)
-    if not mult: raise InputError("mult = (): give one width for every resolution, such as (1, 2)")
+    if not isinstance(mult, tuple | list) or not mult:
+        raise InputError(f"mult = {mult!r}: give one width for every resolution, such as (1, 2)")
     for m in mult: check_count("mult", m, otherwise=" for every floor, such as (1, 2)")
-    if all(0 <= floor < len(mult) for floor in attention): return
-    raise InputError(f"attention = {attention} with {len(mult)} floors: give floors from 0 to "
+    several = isinstance(attention, tuple | list)
+    if several and all(is_count(floor, 0, len(mult) - 1) for floor in attention): return
+    raise InputError(f"attention = {attention!r} with {len(mult)} floors: give floors from 0 to "
                      f"{len(mult) - 1}")
 
 # %% ../../nbs/learn/models/01_pyramid.ipynb #py000020

@@ -51,7 +51,7 @@ def floor_of(
     """The residual blocks of a floor."""
 class Pyramid(nn.Module):
     """NCSN++, a U-Net over several resolutions (Song et al. 2021, Appendix H)."""
-    frequencies: tuple[float, ...]
+    frequencies: Any
     latent: int
     mult: tuple[int, ...]
     smooth: bool

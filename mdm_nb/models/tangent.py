@@ -7,6 +7,7 @@ __all__ = ['Conv', 'ConvTranspose', 'Dropout', 'swish', 'attend']
 
 # %% ../../nbs/learn/models/01_tangent.ipynb #013f60ca
 from functools import partial
+from numbers import Real
 
 import torch
 from torch import Tensor, nn
@@ -50,8 +51,8 @@ class Dropout(nn.Dropout):
         self,
         p: float = 0.5,  # share of features that are dropped in training
     ) -> None:
-        if not 0 <= p < 1:
-            raise InputError(f"dropout = {p}: give a share from 0 up to, not including, 1")
+        if not (isinstance(p, Real) and 0 <= p < 1):
+            raise InputError(f"dropout = {p!r}: give a share from 0 up to, not including, 1")
         super().__init__(p)
     def forward(self, h: Tensor) -> Tensor:
         """Drop features while training."""

@@ -57,7 +57,7 @@ def checked(
 ) -> Tensor:  # the same, float64, on the device of the process
     """A time as a tensor; `InputError` if it lies outside [0, 1]."""
     if isinstance(t, Moment): return t.t
-    t = as_times(torch.as_tensor(t, dtype=torch.float64, device=self.device))
+    t = as_times(t, self.device)
     if t.ndim < 2: return t
     raise InputError(f"t has shape {tuple(t.shape)}: give one time, or one for each example")
 

@@ -14,7 +14,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from ..gaussians.core import InputError, Randomness, check_count, randn
+from ..gaussians.core import InputError, Randomness, as_numbers, check_count, randn
 from .contextual import Contextual
 from .slope import as_times, bisect, share_of_way, value_and_slope
 
@@ -42,7 +42,7 @@ class Schedule(Contextual):
 
 # %% ../../nbs/learn/processes/01_schedule.ipynb #b67207d2
 def _endpoints(gamma_0: float | Tensor, gamma_1: float | Tensor) -> tuple[Tensor, Tensor]:
-    low, high = (torch.as_tensor(g, dtype=torch.float64) for g in (gamma_0, gamma_1))
+    low, high = as_numbers("gamma_0", gamma_0), as_numbers("gamma_1", gamma_1)
     try: low, high = torch.broadcast_tensors(low, high)
     except RuntimeError:
         raise InputError(f"gamma_0 of shape {tuple(low.shape)} and gamma_1 of shape "

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ..gaussians.core import as_numbers
 from ..gaussians.errors import InputError, may_look
 
 # %% ../../nbs/learn/processes/00_slope.ipynb #s10be008
@@ -97,10 +98,11 @@ def share_of_way(
 
 # %% ../../nbs/learn/processes/00_slope.ipynb #s10be017
 def as_times(
-    t: Tensor,  # any shape
+    t: Tensor | float,  # any shape
+    device: torch.device | None = None,  # where the result lives; where t does
 ) -> Tensor:  # the same in float64
     """Times, as they are; `InputError` if one lies outside [0, 1]."""
-    t = t.double()
+    t = as_numbers("t", t, device)
     if not may_look(): return t
     bad = t[~((t >= 0) & (t <= 1))]  # NaN is bad too
     if len(bad):

@@ -1,5 +1,6 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Callable
+import torch
 from torch import Tensor
 
 __all__ = [
@@ -17,7 +18,7 @@ def newton(
     """What `bisect` finds, in a few calls if the guesses are good."""
 def share_of_way(value: Tensor, low: Tensor, high: Tensor) -> Tensor:
     """How far along from low to high a value lies; `InputError` if it is not between them."""
-def as_times(t: Tensor) -> Tensor:
+def as_times(t: Tensor | float, device: torch.device | None = None) -> Tensor:
     """Times, as they are; `InputError` if one lies outside [0, 1]."""
 def check_pair(s: Tensor, t: Tensor) -> None:
     """Raise `InputError` unless two times fit each other."""

@@ -10,7 +10,7 @@ import math
 from functools import lru_cache
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..gaussians.errors import InputError
 from .lyapunov import kernel
@@ -65,3 +65,17 @@ def default_clock(
     rows = [tuple(map(tuple, M.detach().tolist())) for M in (A, N)]
     start = _start(*rows, tuple(V0.detach().tolist()), beta_0, beta_1)
     return Beta(beta_0, beta_1, start)
+
+# %% ../../nbs/learn/processes/04_start.ipynb #st0a0013
+def check_seen(
+    gamma: float,  # noise level at t = 0
+    network: nn.Module,  # whose numbers must hold it
+) -> None:
+    """Raise `InputError` if a network cannot tell the first noise levels apart."""
+    dtype = next((p.dtype for p in network.parameters()), torch.float64)
+    held = torch.promote_types(dtype, torch.float32)
+    least = 2 * math.log(torch.finfo(held).eps)
+    if gamma >= least: return
+    raise InputError(f"the process starts at gamma = {gamma:.4g}, and a network in {dtype} cannot "
+                     f"tell levels below {least:.4g} apart: start its clock later, as the process "
+                     "does by itself, or make the network double()")

@@ -1,6 +1,7 @@
 """Written by tools/stubs.py: do not edit."""
 from functools import lru_cache
 from torch import Tensor
+from torch import nn
 from .schedule import Beta
 from typing import Any
 
@@ -21,3 +22,5 @@ def _start(
 ) -> float: ...
 def default_clock(A: Tensor, N: Tensor, V0: Tensor, beta_0: float, beta_1: float) -> Beta:
     """The clock of these rates, from 1e-5 on, or from γ = −13.3 if float32 sees no noise there."""
+def check_seen(gamma: float, network: nn.Module) -> None:
+    """Raise `InputError` if a network cannot tell the first noise levels apart."""

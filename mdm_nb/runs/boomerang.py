@@ -22,12 +22,12 @@ from ..gaussians.score import KINDS
 from ..models.model import Diffusion
 from ..models.nearby import way_back
 from .files import write_atomic
+from .restoration import Drawing
 from .restore import nearest_levels, picture_file
 from .run import Run
 from .start import join
-from .wanted import check_label
 from .words import doing
-from .work import check_sampler, how_drawn, make_sampler
+from .work import how_drawn, led_model, make_sampler, told_class
 from ..samplers.sample import Sampler
 
 # %% ../../nbs/learn/runs/07_work_boomerang.ipynb #wb000009
@@ -50,7 +50,7 @@ def read_thrown(
     return torch.from_numpy(images), names
 
 def _levels_of(file: Path, shape: tuple[int, ...], levels: int) -> np.ndarray:
-    pixels = read_picture(file)
+    pixels = read_picture(file, convert=True)
     channels_first = pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, 2, 0)
     if channels_first.shape != tuple(shape):
         found, wanted = ("×".join(map(str, s)) for s in (channels_first.shape, shape))
@@ -77,33 +77,24 @@ def boomerang_run(
     images: Path,  # a picture, or a folder of them
     out: Path,  # a new folder for the results
     snr: float,  # e^(−γ), where to turn
+    asked: Drawing,  # how to come back, and as which class
     cascade: int = 1,  # how often to go there and back
-    text: str | None = None,  # a short name of `SAMPLERS` or a constructor call
-    steps: int | None = None,  # from the turn; none: as many as the sampler takes by itself
-    grid: str | None = None,  # where the steps go; none: as the sampler has it
-    eta: float | None = None,  # of ddim
-    label: int | None = None,  # class that the model is told of all pictures; none: nothing
-    denoise: bool = False,  # end with one more call of the network?
-    seed: int = 0,  # of the noise
     device: str = "auto",  # auto, cpu, cuda or cuda:N
 ) -> None:
     """Do what `mdm_boomerang` was asked for."""
     with doing("reading the model"):
         folder, where = Run(path), join(device)
-        check_label(folder, label, None)
-        check_sampler(text, steps=steps, grid=grid, eta=eta)
-        model = folder.load_model(where)
-        sampler = make_return(model, text, steps, eta, grid)
+        model, note = led_model(folder, asked, where)
+        sampler = make_return(model, asked.sampler, **asked.options)
     levels = folder.data["levels"]
     given, names = read_thrown(images, tuple(folder.data["shape"]), levels)
-    told: dict[str, Any] = {}
-    if label is not None: told["label"] = torch.full((len(given),), label)
     thrower: Any = model  # the type checker does not see that the class has the method
-    new = thrower.boomerang(given, snr, sampler, cascade, seed, denoise, **told).cpu()
+    told = told_class(asked, len(given))
+    new = thrower.boomerang(given, snr, sampler, cascade, asked.seed, asked.denoise, **told).cpu()
     x, landed = (model.discretization.encode(k) for k in (given, new))
-    how = how_drawn(folder, model, sampler, snr=snr, cascade=cascade, seed=seed, label=label,
-                    denoise=denoise, moved=float((landed - x).square().mean().sqrt()),
-                    pictures=names)
+    how = how_drawn(folder, model, sampler, snr=snr, cascade=cascade, seed=asked.seed,
+                    label=asked.label, denoise=asked.denoise,
+                    moved=float((landed - x).square().mean().sqrt()), pictures=names, **note)
     _write(out, new.to(torch.uint8), names, levels, how)
     print(f"wrote {len(names)} pictures to {out}, with their levels (levels.npy) and how they were "
           f"made (boomerang.json); moved by {how['moved']:.3f} per pixel")

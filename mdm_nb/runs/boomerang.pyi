@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 from ..models.model import Diffusion
+from .restoration import Drawing
 from ..samplers.sample import Sampler
 
 __all__ = [
@@ -24,14 +25,8 @@ def boomerang_run(
     images: Path,
     out: Path,
     snr: float,
+    asked: Drawing,
     cascade: int = 1,
-    text: str | None = None,
-    steps: int | None = None,
-    grid: str | None = None,
-    eta: float | None = None,
-    label: int | None = None,
-    denoise: bool = False,
-    seed: int = 0,
     device: str = 'auto',
 ) -> None:
     """Do what `mdm_boomerang` was asked for."""

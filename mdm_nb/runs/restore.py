@@ -44,7 +44,7 @@ def read_levels(
 ) -> Tensor:  # shape `(1, channels, H, W)`, int64
     """The levels of a picture, in grey or colour as it is wanted."""
     if not Path(path).is_file(): raise InputError(f"--{option} {path}: there is no such file")
-    pixels = np.array(read_picture(Path(path)), dtype=np.int64)
+    pixels = np.array(read_picture(Path(path), convert=True), dtype=np.int64)
     if pixels.ndim == 3 and channels == 1:
         if (pixels != pixels[..., :1]).any():
             raise InputError(f"--{option} {path} is in colour and the model knows grey: convert it")

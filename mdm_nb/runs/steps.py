@@ -12,6 +12,7 @@ from inspect import unwrap
 
 import torch
 from torch import Tensor
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from ..models.encoder import Encoder
 from ..models.model import Diffusion
@@ -24,8 +25,7 @@ def ema_with_warmup(
     """An average that starts short: its decay after n updates is min(decay, (1 + n)/(10 + n))."""
     def update(average: Sequence[Tensor], current: Sequence[Tensor], n: Tensor | int) -> None:
         d = min(decay, (1 + int(n)) / (10 + int(n)))
-        for a, c in zip(average, current, strict=True):
-            a.lerp_(c, 1 - d)
+        get_ema_multi_avg_fn(d)(list(average), list(current), n)  # all tensors in one go
     return update
 
 # %% ../../nbs/learn/runs/07_steps.ipynb #50000015

@@ -5,13 +5,13 @@ import torch
 from ..models.classifier import AtLevel
 from ..models.classifier import Classifier
 from ..models.model import Diffusion
+from .restoration import Drawing
 from .run import Run
 
 __all__ = [
     "free_place", "save_classifier", "accuracy_table", "classify_run", "load_classifier",
-    "Steering", "check_label", "steering"
+    "Steering", "steering"
 ]
-_FILE: str
 def free_place(folder: Run) -> Path:
     """Raise `InputError` unless the run has images with labels, and no classifier yet."""
 def save_classifier(
@@ -40,12 +40,5 @@ class Steering(NamedTuple):
     """How samples are led to a class."""
     model: Diffusion
     note: dict[str, object]
-def check_label(folder: Run, label: int | None, guidance: float | None) -> None:
-    """Raise `InputError` if the run does not know a class, or cannot be led to it."""
-def steering(
-    folder: Run,
-    model: Diffusion,
-    label: int | None,
-    guidance: float | None,
-) -> Steering:
+def steering(folder: Run, model: Diffusion, asked: Drawing) -> Steering:
     """Classifier-free guidance for a model of classes, else by the classifier in the folder."""

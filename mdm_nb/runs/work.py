@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SAMPLERS', 'train_run', 'report', 'evaluate_run', 'check_sampler', 'make_sampler', 'restored_name', 'check_free',
-           'check_fits', 'how_drawn', 'sample_run', 'list_data']
+           'check_fits', 'how_drawn', 'led_model', 'told_class', 'sample_run', 'list_data']
 
 # %% ../../nbs/learn/runs/07_work.ipynb #d0000004
 import io
@@ -27,13 +27,14 @@ from .evaluation import Evaluation, headline, results_table
 from .files import hash_tensors, write_atomic
 from .options import Config
 from .plot import image_grid, png
-from .restoration import Restoration
+from .restoration import Drawing, Restoration
 from .restore import make_restorer, picture_file
 from .run import Run
 from .start import begin, carry_on, join, pick_device
 from .train import train
-from .wanted import check_label, steering
+from .wanted import steering
 from .words import doing
+from ..samplers.grid import GRIDS
 from ..samplers.sample import EulerMaruyama, Sampler
 
 # %% ../../nbs/learn/runs/07_work.ipynb #d0000010
@@ -99,6 +100,9 @@ def check_sampler(
     **options: float | str | None,  # steps, grid and eta, if they were given
 ) -> None:
     """Raise `InputError` unless the text names a sampler that reads the options."""
+    if options.get("grid") not in (None, *GRIDS):
+        raise InputError(f"--grid {options['grid']}: choose one of {', '.join(GRIDS)}; times of "
+                         "your own are for a call, such as --sampler \"DDIM(2, grid=[1, 0.5, 0])\"")
     if text is None: return
     call = SAMPLERS.get(text, text)
     try: check_call(call, Sampler)
@@ -174,54 +178,64 @@ def how_drawn(
             "sampler": {"name": type(sampler).__name__, **numbers, "learned_variance": learned},
             **options, "version": mdm_nb.__version__}
 
+def led_model(
+    folder: Run,  # of the model
+    asked: Drawing,  # how and what
+    device: torch.device,  # where it shall live
+) -> tuple[Diffusion, dict[str, object]]:  # the model, led to the class, and what to note of that
+    """What draws what was asked for; `InputError` before the weights are read if nothing can."""
+    asked.check_class(folder.path, vars(folder.config), folder.data)
+    check_sampler(asked.sampler, **asked.options)
+    led = steering(folder, folder.load_model(device), asked)
+    return led.model, led.note
+
+def told_class(
+    asked: Drawing,  # of which class
+    n: int,  # examples
+    device: torch.device | None = None,  # where they are drawn
+) -> dict[str, Any]:  # what the model is told, by name
+    """The class of each example, if one was asked for."""
+    if asked.label is None: return {}
+    return {"label": torch.full((n,), asked.label, device=device)}
+
 def sample_run(
     path: Path,  # the run folder
     picture: Path,  # .png to write; levels and how they were drawn go beside it
     n: int,  # how many
-    text: str | None,  # a short name of `SAMPLERS` or a constructor call; none: the model's own
-    steps: int | None,  # none: as many as the sampler takes by itself
-    grid: str | None,  # where the steps go; none: as the sampler has it
-    eta: float | None,  # of ddim
-    label: int | None,  # class to draw; none: any
-    guidance: float | None,  # how far towards it; none: as the model knows it
-    denoise: bool,  # end with one more call of the network?
-    seed: int,  # of the noise
+    asked: Drawing,  # how
     device: str = "auto",  # auto, cpu, cuda or cuda:N
-    asked: Restoration | None = None,  # a picture to restore
+    mending: Restoration | None = None,  # a picture to restore
 ) -> None:
     """Do what `mdm_sample` was asked for."""
     with doing("reading the model"):
         folder, where = Run(path), join(device)
-        check_label(folder, label, guidance)
         check_fits(n, folder.data["shape"])
-        check_sampler(text, steps=steps, grid=grid, eta=eta)
-        model = folder.load_model(where)
-        sampler = make_sampler(model, text, steps, eta, grid)
-        led = steering(folder, model, label, guidance)
-        model = led.model
-        restorer = make_restorer(asked, model) if asked and asked.task else None
+        model, note = led_model(folder, asked, where)
+        sampler = make_sampler(model, asked.sampler, **asked.options)
+        restorer = make_restorer(mending, model) if mending and mending.task else None
         check_free(picture, n if restorer else 0)
         if restorer is not None:
             model, sampler = restorer.steer(model), restorer.sampler(sampler)
-            denoise = denoise or restorer.known is not None
-    told: dict[str, Any] = {} if label is None else {"label": torch.full((n,), label, device=where)}
-    samples = draw_together(model, n, sampler, seed, denoise, **told)
+    denoise = asked.denoise or (restorer is not None and restorer.known is not None)
+    samples = draw_together(model, n, sampler, asked.seed, denoise, **told_class(asked, n, where))
     if ranks()[0] > 0: return
-    how = how_drawn(folder, model, sampler, n=n, seed=seed, label=label, denoise=denoise,
-                    **led.note)
-    shown = samples[:400]
+    how = how_drawn(folder, model, sampler, n=n, seed=asked.seed, label=asked.label,
+                    denoise=denoise, **note)
+    shown, done = samples[:400], f"wrote {n} samples to {picture}"
     if restorer is not None:
         how["restored"] = restorer.about()
         shown = torch.cat([restorer.shown(model.shape), shown.cpu()])
-        for i, one in enumerate(samples):
-            write_atomic(restored_name(picture, i), picture_file(one, folder.data["levels"]))
+        alone = [restored_name(picture, i) for i in range(n)]
+        for name, one in zip(alone, samples, strict=True):
+            write_atomic(name, picture_file(one, folder.data["levels"]))
+        last = f" to {alone[-1].name}" if n > 1 else ""
+        done = f"wrote {n} restored to {alone[0]}{last}, and all to {picture}"
     buffer = io.BytesIO()
     np.save(buffer, samples.to(torch.uint8).cpu().numpy(), allow_pickle=False)
     write_atomic(picture.with_suffix(".json"), json.dumps(how, indent=1) + "\n")
     write_atomic(picture.with_suffix(".npy"), buffer.getvalue())
     write_atomic(picture, png(image_grid(shown, folder.data["levels"])))
-    print(f"wrote {n} samples to {picture}, with their levels (.npy) and how they were drawn "
-          "(.json)")
+    print(f"{done}, with their levels (.npy) and how they were drawn (.json)")
 
 # %% ../../nbs/learn/runs/07_work.ipynb #d0000021
 def list_data(

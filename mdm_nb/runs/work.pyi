@@ -1,15 +1,18 @@
 """Written by tools/stubs.py: do not edit."""
 from pathlib import Path
 from typing import Any
+import torch
 from ..models.model import Diffusion
 from .evaluation import Evaluation
+from .restoration import Drawing
 from .restoration import Restoration
 from .run import Run
 from ..samplers.sample import Sampler
 
 __all__ = [
     "SAMPLERS", "train_run", "report", "evaluate_run", "check_sampler", "make_sampler",
-    "restored_name", "check_free", "check_fits", "how_drawn", "sample_run", "list_data"
+    "restored_name", "check_free", "check_fits", "how_drawn", "led_model", "told_class",
+    "sample_run", "list_data"
 ]
 def train_run(
     out: Path | None,
@@ -58,20 +61,21 @@ def how_drawn(
     **options: object,
 ) -> dict[str, object]:
     """What it takes to draw the same samples again."""
+def led_model(
+    folder: Run,
+    asked: Drawing,
+    device: torch.device,
+) -> tuple[Diffusion, dict[str, object]]:
+    """What draws what was asked for; `InputError` before the weights are read if nothing can."""
+def told_class(asked: Drawing, n: int, device: torch.device | None = None) -> dict[str, Any]:
+    """The class of each example, if one was asked for."""
 def sample_run(
     path: Path,
     picture: Path,
     n: int,
-    text: str | None,
-    steps: int | None,
-    grid: str | None,
-    eta: float | None,
-    label: int | None,
-    guidance: float | None,
-    denoise: bool,
-    seed: int,
+    asked: Drawing,
     device: str = 'auto',
-    asked: Restoration | None = None,
+    mending: Restoration | None = None,
 ) -> None:
     """Do what `mdm_sample` was asked for."""
 def list_data(

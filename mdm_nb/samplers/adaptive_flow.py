@@ -61,10 +61,9 @@ def _some(
     """The denoiser of some of the examples; itself unless it differs between them."""
     known = {name: part for name in getattr(model, "per_example", ())
              if len(part := getattr(model, name)) > 1}
-    wrapped = {name: part for name, part in vars(model).items() if isinstance(part, Denoiser)}
-    fewer = {name: _some(part, index) for name, part in wrapped.items()}
+    fewer = {name: _some(part, index) for name, part in model.inner.items()}
     process = model.process.subset(index)
-    changed = any(fewer[name] is not part for name, part in wrapped.items())
+    changed = any(fewer[name] is not part for name, part in model.inner.items())
     if process is model.process and not known and not changed: return model
     twin = model.on(process)
     for name, part in fewer.items(): setattr(twin, name, part)

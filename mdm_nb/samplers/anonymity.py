@@ -7,7 +7,7 @@ __all__ = ['information_bound', 'attack_bound', 'renyi_bound', 'Anonymity', 'ano
 
 # %% ../../nbs/learn/samplers/09_anonymity.ipynb #an000005
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
@@ -24,6 +24,9 @@ def _points(
 ) -> Tensor:  # shape `(N, d)`, float64; `InputError` unless there are two, and all finite
     if x.ndim < 2 or len(x) < 2:
         raise InputError(f"{name} has shape {tuple(x.shape)}: give two or more examples, (N, *)")
+    if not x.is_floating_point():
+        raise InputError(f"{name} holds whole numbers ({x.dtype}), and the noise is measured in "
+                         "units of real ones: give discretization.encode(levels)")
     points = x.double().flatten(1)
     if not may_look() or points.isfinite().all(): return points
     raise InputError(f"{name} holds NaN or infinite numbers: leave those examples out")
@@ -66,11 +69,11 @@ class Anonymity(NamedTuple):
     """Who is found again after a Boomerang, and who cannot be."""
     snr: float  # at the turn
     candidates: int  # pictures that may have been thrown
-    found: float  # share whose nearest candidate is the source
+    found: float  # share whose nearest candidate is the source; a tie counts as a guess
     rank: float  # median rank of the source among the candidates; 1 is the nearest
     information: float  # bound on I(x; x') in nats; log(candidates) names one of them
     nearest: float  # median distance of a candidate to its nearest neighbour
-    attack: float  # bound on telling two at that distance apart; ½ is a guess
+    attack: float  # bound on telling a candidate from the nearest other, on average; ½ is a guess
     widest: float  # the largest distance of two candidates
     epsilon: float  # Rényi differential privacy of order 2 for that distance
     seen: bool | None  # has the network learned from these pictures? None: not said
@@ -90,24 +93,38 @@ def __str__(self: Anonymity) -> str:
     ])
 
 # %% ../../nbs/learn/samplers/09_anonymity.ipynb #an000017
-def _ranks(new: Tensor, candidates: Tensor) -> Tensor:
-    # 1 plus the candidates that are nearer than the source, shape `(N,)`
-    ranks = []
-    for i, some in zip(range(0, len(new), 1000), new.split(1000), strict=True):
-        away = torch.cdist(some, candidates, compute_mode="donot_use_mm_for_euclid_dist")
-        own = away.diagonal(offset=i)
-        ranks.append(1 + (away < own[:, None]).sum(1))
-    return torch.cat(ranks)
+def _distances(a: Tensor, b: Tensor) -> Iterator[tuple[int, Tensor]]:
+    # the first row and the distances of a thousand rows at a time, shape `(1000, N)`
+    for i, some in zip(range(0, len(a), 1000), a.split(1000), strict=True):
+        yield i, torch.cdist(some, b, compute_mode="donot_use_mm_for_euclid_dist")
 
-def _spacing(points: Tensor) -> tuple[float, float]:
-    # median distance to the nearest other point, and the largest of all distances
+def _ranks(new: Tensor, candidates: Tensor) -> tuple[Tensor, Tensor]:
+    # whether the source is the nearest, and its rank; who ties with it shares both, shape `(N,)`
+    found, ranks = [], []
+    for i, away in _distances(new, candidates):
+        own = away.diagonal(offset=i)[:, None]
+        nearer, alike = (away < own).sum(1), (away == own).sum(1)
+        found.append((nearer == 0) / alike.double())
+        ranks.append(1 + nearer + (alike - 1) / 2)
+    return torch.cat(found), torch.cat(ranks)
+
+def _spacing(points: Tensor, group: Tensor) -> tuple[Tensor, float]:
+    # distances to the nearest other point of the same group, and the largest within a group
     nearest, widest = [], 0.0
-    for i, some in zip(range(0, len(points), 1000), points.split(1000), strict=True):
-        away = torch.cdist(some, points, compute_mode="donot_use_mm_for_euclid_dist")
-        widest = max(widest, float(away.max()))
+    for i, away in _distances(points, points):
+        other = group[i : i + len(away), None] != group
+        widest = max(widest, float(away.masked_fill(other, 0.0).max()))
         away.diagonal(offset=i).fill_(torch.inf)
-        nearest.append(away.min(1).values)
-    return float(torch.cat(nearest).median()), widest
+        nearest.append(away.masked_fill(other, torch.inf).min(1).values)
+    return torch.cat(nearest), widest
+
+def _told(x: Tensor, group: Tensor, snr: float) -> float:
+    # a class that is told is known, and within a class the throw's bound holds, nats
+    counts = group.unique(return_counts=True)[1].double()
+    share = counts / counts.sum()
+    within = [information_bound(x[group == c], snr) if n > 1 else 0.0
+              for c, n in zip(group.unique(), counts, strict=True)]
+    return float(torch.special.entr(share).sum() + share @ torch.tensor(within).double())
 
 def anonymity(
     x: Tensor,  # what was thrown, all of it a candidate, shape `(N, *)`; real numbers, not levels
@@ -115,15 +132,24 @@ def anonymity(
     snr: float,  # e^(−γ) at the turn; the largest, if dimensions have clocks of their own
     embed: Callable[[Tensor], Tensor] | None = None,  # to features `(N, d)`; None: the numbers
     seen: bool | None = None,  # has the network learned from these pictures?
+    label: Tensor | None = None,  # of each, if the network was told it on the way back, `(N,)`
 ) -> Anonymity:
-    """Count who is found again by the nearest candidate, and say what the throw cannot betray."""
+    """Count who is found again by the nearest candidate, and say what the throw cannot betray.
+
+    A label that was told is betrayed: `information` counts it, and `nearest`, `attack`, `widest`
+    and `epsilon` are about candidates of the same label.
+    """
     check_alike(x=x, new=new)
     points, _ = _points("x", x), _points("new", new)
+    group = torch.zeros(len(x)) if label is None else label
+    if group.shape != (len(x),):
+        raise InputError(f"label has shape {tuple(group.shape)}: give one for each of the {len(x)} "
+                         "examples, (N,)")
     features = torch.nn.Flatten() if embed is None else embed
-    ranks = _ranks(features(new).double(), features(x).double())
-    nearest, widest = _spacing(points)
+    found, ranks = _ranks(features(new).double(), features(x).double())
+    nearest, widest = _spacing(points, group.to(x.device))
     if not widest > 0: raise InputError("all of x are one point: give examples that differ")
     return Anonymity(
-        float(snr), len(x), float((ranks == 1).double().mean()), float(ranks.double().median()),
-        information_bound(x, snr), nearest, float(attack_bound(nearest, snr)), widest,
-        renyi_bound(widest, snr), seen)
+        float(snr), len(x), float(found.mean()), float(ranks.double().median()),
+        _told(points, group.to(x.device), snr), float(nearest.median()),
+        float(attack_bound(nearest, snr).mean()), widest, renyi_bound(widest, snr), seen)

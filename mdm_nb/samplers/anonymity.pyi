@@ -1,5 +1,6 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Callable
+from collections.abc import Iterator
 from typing import NamedTuple
 from torch import Tensor
 
@@ -27,13 +28,19 @@ class Anonymity(NamedTuple):
     seen: bool | None
     def __str__(self) -> str:
         """A report of six lines."""
-def _ranks(new: Tensor, candidates: Tensor) -> Tensor: ...
-def _spacing(points: Tensor) -> tuple[float, float]: ...
+def _distances(a: Tensor, b: Tensor) -> Iterator[tuple[int, Tensor]]: ...
+def _ranks(new: Tensor, candidates: Tensor) -> tuple[Tensor, Tensor]: ...
+def _spacing(points: Tensor, group: Tensor) -> tuple[Tensor, float]: ...
+def _told(x: Tensor, group: Tensor, snr: float) -> float: ...
 def anonymity(
     x: Tensor,
     new: Tensor,
     snr: float,
     embed: Callable[[Tensor], Tensor] | None = None,
     seen: bool | None = None,
+    label: Tensor | None = None,
 ) -> Anonymity:
-    """Count who is found again by the nearest candidate, and say what the throw cannot betray."""
+    """Count who is found again by the nearest candidate, and say what the throw cannot betray.
+
+    A label that was told is betrayed: `information` counts it, and `nearest`, `attack`, `widest`
+    and `epsilon` are about candidates of the same label."""

@@ -28,9 +28,8 @@ def scored(
     model: Denoiser,  # perhaps one that wraps others
 ) -> int:
     """Trailing blocks of the score that a denoiser tells: all, or the heads of a noise network."""
-    parts = [scored(part) for part in vars(model).values() if isinstance(part, Denoiser)]
     own = model.heads if isinstance(model, NoisePredictor) else model.process.K
-    return min([own, *parts])
+    return min([own, *map(scored, model.inner.values())])
 
 def corrected(
     model: Denoiser,  # what the model believes, on its process

@@ -7,10 +7,10 @@ from ..processes.moment import Moment
 from ..processes.process import Time
 
 __all__ = [
-    "Classify", "Guidance", "logits_of", "Guided", "ClassifierFree"
+    "Classify", "Guidance", "checked_label", "logits_of", "Guided", "ClassifierFree"
 ]
 def told_by_x(model: Denoiser) -> bool:
-    """Is the score that of x̂? That of a network of the state's noise says more."""
+    """Is the score that of x̂, here or in all that it wraps? That of blocks of noise says more."""
 def path_kl_of_score(
     model: Denoiser,
     x: Tensor,
@@ -34,7 +34,8 @@ class Guidance(Denoiser):
         **cond: Tensor,
     ) -> Tensor:
         """What the bound on −log p(x | label) of the steered model pays."""
-def _checked(label: Tensor | None, n: int, classes: int | None = None) -> Tensor: ...
+def checked_label(label: Tensor | None, n: int, classes: int | None = None) -> Tensor:
+    """The label of each example; `InputError` unless it is a class."""
 Classify = Callable[[Tensor, Tensor], Tensor]
 def logits_of(classifier: Classify, z: Tensor, gamma: Tensor) -> Tensor:
     """What a classifier says, which must be a row for each example."""
@@ -77,4 +78,4 @@ class ClassifierFree(Guidance):
         """The same blend of the base's scores."""
     def drift(self, y: Tensor, t: Time, noise: float = 1.0, **cond: Tensor) -> Tensor:
         """The same blend of its drifts, which a trained encoder's base knows too."""
-def _check_told(base: Denoiser) -> None: ...
+def _check_told(base: Denoiser, classes: int) -> None: ...

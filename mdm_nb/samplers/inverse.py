@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from torch import Tensor
 
 from ..bounds.denoiser import Denoiser
-from ..gaussians.core import check_choice, expand, sum_dims
+from ..gaussians.core import check_choice, check_tensor, expand, sum_dims
 from ..gaussians.errors import InputError, check_count, check_positive, may_look
 from ..processes.process import Time
 from .inpaint import refuse_moved
@@ -180,6 +180,7 @@ def masked(
     mask: Tensor,  # 1 or True where x is measured, shape `shape` of one example
 ) -> LinearMap:
     """What is measured, in a row: `(B, *shape)` to `(B, n)`."""
+    check_tensor("mask", mask)
     if may_look() and not ((mask == 0) | (mask == 1)).all():
         raise InputError("mask holds other numbers than 0 and 1: give 1 where x is measured")
     def chosen(x: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ..gaussians.core import InputError, check_count, seeded
+from ..gaussians.core import InputError, check_count, check_tensor, seeded
 from ..gaussians.errors import may_look
 
 # %% ../../nbs/learn/samplers/06_quality.ipynb #ql000007
@@ -41,6 +41,8 @@ def check_features(
     why: str,  # what so many are for
 ) -> None:
     """Raise `InputError` unless both sets are finite, of one width, and large enough."""
+    check_tensor("real", real)
+    check_tensor("fake", fake)
     if real.shape[1:] != fake.shape[1:] or real.ndim != 2:
         raise InputError(f"features have the shapes {tuple(real.shape)} for real and "
                          f"{tuple(fake.shape)} for fake: give one row for each image, (N, d)")

@@ -16,7 +16,7 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from ..bounds.denoiser import Denoiser
-from ..gaussians.core import InputError, Randomness, check_count, expand, randn
+from ..gaussians.core import InputError, Randomness, check_count, check_tensor, expand, randn
 from ..gaussians.errors import may_look
 from ..processes.lyapunov import inverse, mix, root
 from ..processes.moment import Moment
@@ -216,6 +216,7 @@ class Ancestral(DDIM):
         log_ratio: Tensor | None = None,  # log σ_P²/σ_Q² of each step from t = 0 on, `(steps,)`; 0
     ) -> None:
         super().__init__(steps, eta=1.0, clip=clip, grid=grid)
+        if log_ratio is not None: check_tensor("log_ratio", log_ratio)
         own_grid = isinstance(grid, str) and grid == "uniform"
         if log_ratio is not None and not (log_ratio.shape == (steps,) and own_grid):
             raise InputError(f"log_ratio has shape {tuple(log_ratio.shape)} for {steps} steps on "

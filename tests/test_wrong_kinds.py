@@ -1,0 +1,100 @@
+"""What is of the wrong kind, an array or a text where a tensor or a number belongs, is refused.
+
+The annotations, which are checked while tests run, would notice before the guards do, so these are
+called without that check. `python tests/fuzz.py 25 near` tries all callables like this.
+"""
+from collections.abc import Callable
+from inspect import unwrap
+
+import numpy as np
+import pytest
+import torch
+
+from mdm_nb.bounds.discretize import Continuous, Discretization
+from mdm_nb.bounds.error_bar import standard_error
+from mdm_nb.gaussians.core import Keyed, as_numbers, randn, seeded, source_device
+from mdm_nb.gaussians.errors import InputError, checked_seed
+from mdm_nb.models.checks import check_labels, check_state, checked_method
+from mdm_nb.models.classifier import Classifier, check_pictures, noised
+from mdm_nb.models.likelihood import Flow
+from mdm_nb.models.network import MLP, EncoderUNet, UNet
+from mdm_nb.models.pyramid import _check
+from mdm_nb.models.tangent import Dropout
+from mdm_nb.processes.scalar import VP
+from mdm_nb.processes.schedule import _endpoints
+from mdm_nb.processes.slope import as_times
+from mdm_nb.samplers.adaptive_flow import AdaptiveFlow
+from mdm_nb.samplers.inverse import masked
+from mdm_nb.samplers.quality import check_features
+from mdm_nb.samplers.sample import Ancestral
+
+ARRAY = np.zeros((2, 2))
+PYRAMID = {"width": 8, "mult": (1, 2), "attention": (1,), "channels": 1}
+SIZES = {
+    UNet: {"channels": "1", "width": "8", "blocks": 1.0, "frequencies": 3.0},
+    MLP: {"dims": "2", "width": "8", "features": "8", "frequencies": (1.0, "2")},
+    EncoderUNet: {"channels": "1", "width": "8", "levels": None},
+    Classifier: {"channels": "1", "width": "8", "classes": [3]},
+    Dropout: {"p": "x"},
+}
+
+
+@pytest.mark.parametrize("kind", SIZES)
+def test_sizes_of_networks(kind: type) -> None:
+    for name, value in SIZES[kind].items():
+        said = "dropout" if kind is Dropout else name
+        with pytest.raises(InputError, match=f"^{said} = "):
+            unwrap(kind.__init__)(kind.__new__(kind), **{name: value})
+
+
+@pytest.mark.parametrize("wrong", [
+    {"width": "8"}, {"channels": "1"}, {"mult": 2}, {"mult": (1, "2")}, {"attention": 1},
+    {"attention": ("1",)},
+])
+def test_sizes_of_a_pyramid(wrong: dict) -> None:
+    name = next(iter(wrong))
+    with pytest.raises(InputError, match=f"^{name} = "): unwrap(_check)(**PYRAMID | wrong)
+
+
+WRONG: dict[str, Callable[[], object]] = {
+    "seed = 'x': give a whole number": lambda: unwrap(seeded)("x"),
+    "seed = 1.5: give a whole number": lambda: unwrap(Keyed.__init__)(
+        Keyed(0, range(2)), 1.5, range(2)),
+    "seed = True": lambda: seeded(True),
+    "total = '4'": lambda: unwrap(Keyed.__init__)(Keyed(0, range(2)), 0, range(2), "4"),
+    "index = 'ab': give": lambda: unwrap(Keyed.__init__)(Keyed(0, range(2)), 0, "ab"),
+    "generator is a str: give": lambda: source_device("x"),
+    "t = 'a': give a number": lambda: unwrap(as_times)("a"),
+    "t = None: give a number": lambda: unwrap(as_times)(None),
+    "gamma_0 = 'a': give a number": lambda: unwrap(_endpoints)("a", 5.0),
+    "data is a ndarray": lambda: unwrap(Discretization.check)(Discretization(4), ARRAY),
+    "data is a list": lambda: unwrap(Continuous.check)(Continuous(), [0.5]),
+    "values is a ndarray": lambda: unwrap(standard_error)(ARRAY[0]),
+    "mask is a list": lambda: unwrap(masked)([1, 0]),
+    "fake is a ndarray": lambda: unwrap(check_features)(torch.zeros(2, 2), ARRAY, 1, ""),
+    "log_ratio is a list": lambda: unwrap(Ancestral.__init__)(Ancestral(2), 2, log_ratio=[0, 0]),
+    "the state is a ndarray": lambda: unwrap(check_state)(ARRAY, (2,), (2,)),
+    "shape .2,. and type ndarray": lambda: unwrap(check_labels)(ARRAY[0], 2, 3),
+    "method = AdaptiveFlow: give one": lambda: checked_method(AdaptiveFlow()),
+    "method = MLP: give one": lambda: checked_method(MLP(2, 8, 1)),
+    "method = Flow: give one": lambda: unwrap(checked_method)(Flow),
+    "method = flow: give one": lambda: unwrap(checked_method)("flow"),
+    "x is a ndarray": lambda: unwrap(noised)(VP(), ARRAY, 0.5),
+    "process is a Flow": lambda: unwrap(noised)(Flow(), torch.zeros(2, 2), 0.5),
+    "classifier is a str": lambda: unwrap(check_pictures)("x", None, ARRAY, ARRAY),
+}
+
+
+@pytest.mark.parametrize("said", WRONG)
+def test_one_sentence_says_so(said: str) -> None:
+    with pytest.raises(InputError, match=said) as refused: WRONG[said]()
+    assert "\n" not in str(refused.value) and ". " not in str(refused.value)
+
+
+def test_what_may_be_given_in_several_ways() -> None:
+    for value in ([0.5, 1.0], np.array([0.5, 1.0]), torch.tensor([0.5, 1.0])):
+        assert as_numbers("t", value).tolist() == [0.5, 1.0]
+    same = torch.tensor(0.5, dtype=torch.float64, requires_grad=True)
+    assert as_numbers("t", same) is same
+    assert torch.equal(randn((3,), seeded(-1)), randn((3,), seeded(2**64 - 1)))
+    assert checked_seed(np.int64(3)) == 3
