@@ -8,6 +8,7 @@ from .gaussians.core import expand as expand
 from .gaussians.core import sum_dims as sum_dims
 from .gaussians.core import seeded as seeded
 from .gaussians.core import Keyed as Keyed
+from .gaussians.core import source_device as source_device
 from .gaussians.core import randn as randn
 from .gaussians.core import rand as rand
 from .gaussians.core import Exact as Exact
@@ -83,6 +84,7 @@ from .bounds.denoiser import denoiser as denoiser
 from .bounds.discretize import Discretization as Discretization
 from .bounds.discretize import Continuous as Continuous
 from .bounds.error_bar import standard_error as standard_error
+from .bounds.error_bar import doubt as doubt
 from .bounds.forms import Score as Score
 from .bounds.forms import FORMS as FORMS
 from .bounds.forms import ism_term as ism_term
@@ -123,6 +125,7 @@ from .samplers.grid import check_grid as check_grid
 from .samplers.grid import grid_times as grid_times
 from .samplers.guide import Classify as Classify
 from .samplers.guide import Guidance as Guidance
+from .samplers.guide import checked_label as checked_label
 from .samplers.guide import logits_of as logits_of
 from .samplers.guide import Guided as Guided
 from .samplers.guide import ClassifierFree as ClassifierFree
@@ -189,6 +192,7 @@ from .models.encoded import Encoded as Encoded
 from .models.encoded import EncodedPredictor as EncodedPredictor
 from .models.encoder import Encoder as Encoder
 from .models.features import sinusoid as sinusoid
+from .models.features import checked_frequencies as checked_frequencies
 from .models.features import fourier as fourier
 from .models.features import LabelTable as LabelTable
 from .models.flow import mean_move as mean_move
@@ -215,6 +219,7 @@ from .models.network import ResBlock as ResBlock
 from .models.network import Attention as Attention
 from .models.network import UNet as UNet
 from .models.network import EncoderUNet as EncoderUNet
+from .models.profile import Profile as Profile
 from .models.pyramid import Rescaled as Rescaled
 from .models.pyramid import Pyramid as Pyramid
 from .models.steered import Steered as Steered
@@ -405,6 +410,9 @@ from .runs.record import result_files as result_files
 from .runs.record import owner_of as owner_of
 from .runs.record import retire as retire
 from .runs.record import merge_record as merge_record
+from .runs.restoration import CLASSIFIER as CLASSIFIER
+from .runs.restoration import Drawing as Drawing
+from .runs.restoration import drawn_name as drawn_name
 from .runs.restoration import Restoration as Restoration
 from .runs.restore import read_levels as read_levels
 from .runs.restore import read_mask as read_mask
@@ -454,7 +462,6 @@ from .runs.wanted import accuracy_table as accuracy_table
 from .runs.wanted import classify_run as classify_run
 from .runs.wanted import load_classifier as load_classifier
 from .runs.wanted import Steering as Steering
-from .runs.wanted import check_label as check_label
 from .runs.wanted import steering as steering
 from .runs.words import CommandParser as CommandParser
 from .runs.words import parser_of as parser_of
@@ -474,6 +481,8 @@ from .runs.work import restored_name as restored_name
 from .runs.work import check_free as check_free
 from .runs.work import check_fits as check_fits
 from .runs.work import how_drawn as how_drawn
+from .runs.work import led_model as led_model
+from .runs.work import told_class as told_class
 from .runs.work import sample_run as sample_run
 from .runs.work import list_data as list_data
 

@@ -1,2 +1,2 @@
-"""Importing anything of this part brings the methods of coding, density, nearby."""
-from . import coding, density, nearby  # noqa: F401
+"""Importing anything of this part brings the methods of coding, density, nearby, profile."""
+from . import coding, density, nearby, profile  # noqa: F401

@@ -16,6 +16,7 @@ from ..models.coding import Code
 from ..models.density import LowerBound
 from ..models.nearby import Displacement
 from collections.abc import Sequence
+from ..models.profile import Profile
 
 __all__ = [
     "Diffusion"
@@ -180,6 +181,15 @@ class Diffusion(Remembering):
         **cond: Tensor,
     ) -> list[Displacement]:
         """The move at some turning points, and what the denoiser's error makes of it."""
+    def profile(
+        self,
+        data: Tensor,
+        times: int | None = None,
+        seed: int = 0,
+        batch_size: int = 256,
+        **cond: Tensor,
+    ) -> Profile:
+        """Where in time this model's cost lies, for `bpd(data, method=profile)`."""
     def __call__(
         self,
         data: Tensor,

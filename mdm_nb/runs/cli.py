@@ -7,7 +7,7 @@ __all__ = ['mdm_train', 'mdm_bpd', 'mdm_sample', 'mdm_classifier', 'mdm_boomeran
            'run_command']
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #3fde1891
-import re
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from fastcore.meta import delegates
 from ..gaussians.errors import InputError, check_count, check_positive
 from .options import GROUPS, Config
 from .presets import config_file, options_from
-from .restoration import Restoration
+from .restoration import Drawing, Restoration, drawn_name
 from .words import check_device, command, doing, world
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #facb5a37
@@ -78,13 +78,16 @@ def mdm_bpd(
     evaluate_run(_folder(run), split, times, batch_size, seed, device)
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #6704c47d
-def _named(seed: int, label: int | None, asked: dict[str, object]) -> str:
-    # a name that says what was asked for, so that no two askings share it
-    words = [f"{k}-{v:g}" if isinstance(v, float | int) else f"{v}"
-             for k, v in asked.items() if v is not None]
-    known = [seed, *([] if label is None else [label])]
-    plain = [re.sub(r"\W+", "-", word.replace("--", "-minus")).strip("-")[:60] for word in words]
-    return "_".join(["samples", *map(str, known), *plain]) + ".png"
+def _for_drawing(run: str, asked: Drawing, device: str) -> Path:
+    # the folder, after all that can be refused without PyTorch
+    check_device(device)
+    folder = _folder(run)
+    try: about = json.loads(config_file(folder).read_text(encoding="utf-8"))
+    except (OSError, ValueError): about = {}  # the run itself will say what is damaged
+    if not isinstance(about, dict): about = {}
+    config, data = about.get("config"), about.get("data")
+    if isinstance(config, dict) and isinstance(data, dict): asked.check_class(folder, config, data)
+    return folder
 
 def _picture(run: Path, out: str | None, name: str) -> Path:
     picture = _folder(out) if out else run / name
@@ -94,8 +97,7 @@ def _picture(run: Path, out: str | None, name: str) -> Path:
 @command()
 def mdm_sample(
     run: str,  # run folder
-    # how many samples; under torchrun write -- before mdm_sample, or it takes --n for its own
-    n: int = 64,
+    n: int = 64,  # how many samples; under torchrun -n, for --n is short for its own options
     # ancestral, dpm (for few steps), ddim, gddim, heun, flow (probability flow), ode (the same, to
     # a tolerance), em (Euler-Maruyama), sscs (splitting) or pc (predictor and corrector); or a call
     # such as "DDIM(20, eta=0.5)" or "my_module:MySampler(k=2)"; the model's own if not given
@@ -121,20 +123,15 @@ def mdm_sample(
 ) -> None:
     """Draw samples: a picture, an array of levels, and a note of how they were drawn."""
     check_count("--n", n, otherwise=", and draw more with another --seed")
-    if steps is not None: check_count("--steps", steps, most=10**6)
-    check_count("--seed", seed, 0, 2**63 - 1)
-    check_device(device)
-    restored = Restoration(inpaint, mask, resample, upscale, deblur, blur, noise)
-    folder = _folder(run)
-    config_file(folder)
-    asked = {"sampler": sampler, "steps": steps, "grid": grid, "eta": eta,
-             "guidance": guidance}
-    asked |= {"denoised": "denoised" if denoise else None, "restored": restored.task}
-    picture = _picture(folder, out, _named(seed, label, asked))
+    asked = Drawing(sampler, steps, grid, eta, label, guidance, denoise, seed)
+    mending = Restoration(inpaint, mask, resample, upscale, deblur, blur, noise)
+    folder = _for_drawing(run, asked, device)
+    mending.check_files()
+    words = mending.words | ({"n": n} if mending.task and n != 64 else {})
+    picture = _picture(folder, out, drawn_name(asked, "samples", **words) + ".png")
     with doing("loading PyTorch"):
         from mdm_nb.runs.work import sample_run
-    sample_run(folder, picture, n, sampler, steps, grid, eta, label, guidance, denoise, seed,
-               device, restored)
+    sample_run(folder, picture, n, asked, device, mending)
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #cl000002
 @command()
@@ -161,10 +158,8 @@ def mdm_classifier(
     classify_run(folder, steps, batch_size, lr, width, seed, device)
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #bo0c0002
-def _free_folder(run: Path, snr: float, seed: int, out: str | None) -> Path:
-    return _new_folder(_folder(out) if out else run / f"boomerang_{snr:g}_{seed}")
-
-def _new_folder(folder: Path) -> Path:
+def _free_folder(run: Path, out: str | None, name: str) -> Path:
+    folder = _folder(out) if out else run / name
     if folder.exists(): raise InputError(f"--out {folder} is there already: name a new folder")
     if folder.parent.is_dir(): return folder
     raise InputError(f"--out {folder}: there is no folder {folder.parent} that it could lie in")
@@ -179,27 +174,25 @@ def mdm_boomerang(
     steps: int | None = None,  # of the way back; the sampler's own number
     grid: str | None = None,  # where they go: uniform, quadratic, snr or karras; the sampler's own
     eta: float | None = None,  # of ddim: 1 draws new noise in each step, 0 (its default) none
-    label: int | None = None,  # class of all pictures, for a model of classes
+    label: int | None = None,  # class of all, for a model of classes or a run with a classifier
     denoise: bool = False,  # end with one more call of the network
     seed: int = 0,  # of the noise
     device: str = "auto",  # auto, cpu, cuda or cuda:N
-    out: str | None = None,  # a new folder for the results (RUN/boomerang_SNR_SEED)
+    out: str | None = None,  # a new folder for the results (RUN/boomerang_SNR_SEED_IMAGES)
 ) -> None:
     """Throw pictures into the noise and back: a neighbour of each, an array and a note."""
     check_positive("--snr", snr)
     check_count("--cascade", cascade, most=10**4)
-    if steps is not None: check_count("--steps", steps, most=10**6)
-    check_count("--seed", seed, 0, 2**63 - 1)
-    check_device(device)
-    folder, given = _folder(run), _folder(images)
-    config_file(folder)
+    asked = Drawing(sampler, steps, grid, eta, label, None, denoise, seed)
+    folder, given = _for_drawing(run, asked, device), _folder(images)
     if not given.exists():
         raise InputError(f"{given} is not there: name a picture or a folder of pictures")
-    free = _free_folder(folder, snr, seed, out)
+    often = cascade if cascade > 1 else None
+    name = drawn_name(asked, "boomerang", f"{snr:g}", cascade=often, of=given.absolute().stem)
+    free = _free_folder(folder, out, name)
     with doing("loading PyTorch"):
         from mdm_nb.runs.boomerang import boomerang_run
-    boomerang_run(folder, given, free, snr, cascade, sampler, steps, grid, eta, label, denoise,
-                  seed, device)
+    boomerang_run(folder, given, free, snr, asked, cascade, device)
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #pc000002
 @command()
@@ -243,7 +236,7 @@ def mdm_decompress(
     check_device(device)
     given = _folder(file)
     if not given.is_file(): raise InputError(f"{given} is not there: name a file of mdm_compress")
-    free = _new_folder(_folder(out) if out else given.with_suffix(""))
+    free = _free_folder(given.parent, out, given.stem)
     with doing("loading PyTorch"):
         from mdm_nb.runs.packed import decompress_run
     decompress_run(given, free, _folder(run) if run else None, device)

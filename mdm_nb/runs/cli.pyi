@@ -1,5 +1,6 @@
 """Written by tools/stubs.py: do not edit."""
 from pathlib import Path
+from .restoration import Drawing
 
 __all__ = [
     "mdm_train", "mdm_bpd", "mdm_sample", "mdm_classifier", "mdm_boomerang", "mdm_compress",
@@ -70,7 +71,7 @@ def mdm_bpd(
     device: str = 'auto',
 ) -> None:
     """Print the bound of a trained run in bits per dimension, and add it to the run's record."""
-def _named(seed: int, label: int | None, asked: dict[str, object]) -> str: ...
+def _for_drawing(run: str, asked: Drawing, device: str) -> Path: ...
 def _picture(run: Path, out: str | None, name: str) -> Path: ...
 def mdm_sample(
     run: str,
@@ -104,8 +105,7 @@ def mdm_classifier(
     device: str = 'auto',
 ) -> None:
     """Train a classifier of noisy images for a run, so that mdm_sample --label can draw a class."""
-def _free_folder(run: Path, snr: float, seed: int, out: str | None) -> Path: ...
-def _new_folder(folder: Path) -> Path: ...
+def _free_folder(run: Path, out: str | None, name: str) -> Path: ...
 def mdm_boomerang(
     run: str,
     images: str,

@@ -77,7 +77,8 @@ def _add(
         parser.add_argument(flag, action=BooleanOptionalAction, help=shown)
         return
     read = _reader(base, NoneType in get_args(kind))
-    parser.add_argument(flag, type=read, metavar=_KINDS[base].metavar, help=shown)
+    short = [f"-{name}"] if len(name) == 1 else []  # --n would be short for options of torchrun
+    parser.add_argument(*short, flag, type=read, metavar=_KINDS[base].metavar, help=shown)
 
 def parser_of(
     func: Callable[..., object],  # whose arguments become options
