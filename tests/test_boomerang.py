@@ -421,6 +421,18 @@ def test_the_command_leaves_a_folder(home: Path, capsys: pytest.CaptureFixture) 
     assert (out / "levels.npy").stat().st_mtime_ns == before
 
 
+def test_a_seed_that_was_not_given_is_fresh_and_written_nowhere(home: Path) -> None:
+    drawn, notes = [], []
+    seven = ("--seed", "7")
+    for name, more in (("one", ()), ("two", ()), ("three", seven), ("four", seven)):
+        out = home / name
+        boomerang_of(home, str(home / "mine"), "--steps", "2", "--out", str(out), *more)
+        drawn.append(np.load(out / "levels.npy"))
+        notes.append(json.loads((out / "boomerang.json").read_text())["seed"])
+    assert notes == [None, None, 7, 7]
+    assert (drawn[0] != drawn[1]).any() and (drawn[2] == drawn[3]).all()
+
+
 def test_what_the_command_refuses(home: Path) -> None:
     mine = str(home / "mine")
     for words, said in {

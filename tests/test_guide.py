@@ -462,7 +462,7 @@ def test_commands(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (runs / "one.png").write_bytes(picture_file(Run(free).load_data().test[0], 17))
     for folder in (free, told):
         done("mdm_boomerang", folder, runs / "one.png", "--label", "3", "--steps", "2")
-        note = json.loads((folder / "boomerang_1_0_3_steps-2_one/boomerang.json").read_text())
+        note = json.loads((folder / "boomerang_1_3_steps-2_one/boomerang.json").read_text())
         assert note["label"] == 3 and ("guided_by" in note) == (folder == free)
 
 

@@ -92,8 +92,9 @@ def boomerang_run(
     told = told_class(asked, len(given))
     new = thrower.boomerang(given, snr, sampler, cascade, asked.seed, asked.denoise, **told).cpu()
     x, landed = (model.discretization.encode(k) for k in (given, new))
-    how = how_drawn(folder, model, sampler, snr=snr, cascade=cascade, seed=asked.seed,
-                    label=asked.label, denoise=asked.denoise,
+    how = how_drawn(folder, model, sampler, snr=snr, cascade=cascade,
+                    seed=None if asked.secret else asked.seed, label=asked.label,
+                    denoise=asked.denoise,
                     moved=float((landed - x).square().mean().sqrt()), pictures=names, **note)
     _write(out, new.to(torch.uint8), names, levels, how)
     print(f"wrote {len(names)} pictures to {out}, with their levels (levels.npy) and how they were "

@@ -29,6 +29,7 @@ class Drawing:
     guidance: float | None = None  # how far towards it; none: as the model knows it
     denoise: bool = False  # end with one more call of the network?
     seed: int = 0  # of the noise
+    secret: bool = False  # keep the seed out of names and notes?
     def __post_init__(self) -> None:
         if self.steps is not None: check_count("--steps", self.steps, most=10**6)
         check_count("--seed", self.seed, 0, 2**63 - 1)
@@ -73,7 +74,7 @@ def drawn_name(
     **more: object,  # what else was asked for; none: nothing
 ) -> str:
     """A name for what is drawn, which says what was asked for."""
-    known = [asked.seed, *([] if asked.label is None else [asked.label])]
+    known = [n for n in (None if asked.secret else asked.seed, asked.label) if n is not None]
     options: dict[str, object] = {"sampler": asked.sampler, **asked.options}
     options |= {"guidance": asked.guidance, "denoise": "denoised" if asked.denoise else None}
     said = (options | more).items()

@@ -19,6 +19,7 @@ class Drawing:
     guidance: float | None = None
     denoise: bool = False
     seed: int = 0
+    secret: bool = False
     def __post_init__(self) -> None: ...
     @property
     def options(self) -> dict[str, Any]:
