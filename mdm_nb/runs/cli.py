@@ -10,6 +10,7 @@ __all__ = ['mdm_train', 'mdm_bpd', 'mdm_sample', 'mdm_classifier', 'mdm_boomeran
 import json
 import sys
 from pathlib import Path
+from secrets import randbits
 from typing import Any
 
 from fastcore.meta import delegates
@@ -176,14 +177,16 @@ def mdm_boomerang(
     eta: float | None = None,  # of ddim: 1 draws new noise in each step, 0 (its default) none
     label: int | None = None,  # class of all, for a model of classes or a run with a classifier
     denoise: bool = False,  # end with one more call of the network
-    seed: int = 0,  # of the noise
+    seed: int | None = None,  # of the noise; if not given, a new one that is written nowhere
     device: str = "auto",  # auto, cpu, cuda or cuda:N
-    out: str | None = None,  # a new folder for the results (RUN/boomerang_SNR_SEED_IMAGES)
+    out: str | None = None,  # a new folder for the results (RUN/boomerang_SNR_IMAGES)
 ) -> None:
     """Throw pictures into the noise and back: a neighbour of each, an array and a note."""
     check_positive("--snr", snr)
     check_count("--cascade", cascade, most=10**4)
-    asked = Drawing(sampler, steps, grid, eta, label, None, denoise, seed)
+    # who knows the seed can throw every candidate again and compare
+    known, secret = (randbits(63), True) if seed is None else (seed, False)
+    asked = Drawing(sampler, steps, grid, eta, label, None, denoise, known, secret)
     folder, given = _for_drawing(run, asked, device), _folder(images)
     if not given.exists():
         raise InputError(f"{given} is not there: name a picture or a folder of pictures")

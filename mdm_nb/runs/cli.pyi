@@ -117,7 +117,7 @@ def mdm_boomerang(
     eta: float | None = None,
     label: int | None = None,
     denoise: bool = False,
-    seed: int = 0,
+    seed: int | None = None,
     device: str = 'auto',
     out: str | None = None,
 ) -> None:
