@@ -47,6 +47,9 @@ EXEMPT = {
     "AtLevel": "a named tuple, made by accuracy", "Guidance": "a base class, made by its two kinds",
     "Anonymity": "a named tuple, made by anonymity",
     "Displacement": "a named tuple, made by displacement",
+    "Code": "a named tuple, made by compress", "Mask": "a named tuple, made by a law",
+    **dict.fromkeys(["Stack", "Alike", "Table", "Normals"], "numbers as NumPy has them"),
+    "Swap": "takes a model that check_codable let pass", "Diffusion.decompress": "takes a Code",
 }
 FIXED = {  # the same in every call
     "device": "cpu", "progress": False, "sampler": torch.randn, "method": None,

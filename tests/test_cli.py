@@ -543,14 +543,17 @@ class Refused:
         raise ImportError(name)
 sys.meta_path.insert(0, Refused())
 from mdm_nb.runs.cli import mdm_boomerang, mdm_bpd, mdm_classifier, mdm_data, mdm_sample, mdm_train
-for command in (mdm_boomerang, mdm_bpd, mdm_classifier, mdm_data, mdm_sample, mdm_train):
+from mdm_nb.runs.cli import mdm_compress, mdm_decompress
+for command in (mdm_boomerang, mdm_bpd, mdm_classifier, mdm_compress, mdm_data, mdm_decompress,
+                mdm_sample, mdm_train):
     for words in (["--help"], ["--nonsense"], ["--steps", "x"]):
         sys.argv = [command.__name__, *words]
         try: command()
         except SystemExit: pass
 for line in ("mdm_train --steps 0", "mdm_train --preset vdm", "mdm_train --resume --out nowhere",
              "mdm_train --device cpu:7", "mdm_bpd nowhere", "mdm_sample nowhere --n 3",
-             "mdm_boomerang nowhere x", "mdm_boomerang nowhere x --snr 0"):
+             "mdm_boomerang nowhere x", "mdm_boomerang nowhere x --snr 0", "mdm_decompress nowhere",
+             "mdm_compress x --run nowhere --out y", "mdm_compress x y --run z"):
     sys.argv = line.split()
     try: globals()[sys.argv[0]]()
     except SystemExit as e: assert str(e).startswith("error: "), e

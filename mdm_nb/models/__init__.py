@@ -1,2 +1,2 @@
-"""Importing anything of this part brings the methods of density, nearby, profile."""
-from . import density, nearby, profile  # noqa: F401
+"""Importing anything of this part brings the methods of coding, density, nearby, profile."""
+from . import coding, density, nearby, profile  # noqa: F401

@@ -12,6 +12,7 @@ from ..gaussians.core import Randomness
 from .constants import Remembering
 from ..processes.process import Process
 from ..samplers.sample import Sampler
+from ..models.coding import Code
 from ..models.density import LowerBound
 from ..models.nearby import Displacement
 from collections.abc import Sequence
@@ -56,6 +57,18 @@ class Diffusion(Remembering):
     @property
     def device(self) -> torch.device:
         """Where the model lives."""
+    def compress(
+        self,
+        data: Tensor,
+        T: int | None = None,
+        bins: int = 2,
+        side: int = 8,
+        progress: bool = True,
+        label: Tensor | None = None,
+    ) -> Code:
+        """Write images as bits, without loss; the same machine reads them (Kingma et al. 2021)."""
+    def decompress(self, code: Code, progress: bool = True) -> Tensor:
+        """Read images from bits; `InputError` if they do not come out as they were."""
     def log_prob(
         self,
         data: Tensor,

@@ -3,8 +3,8 @@ from pathlib import Path
 from .restoration import Drawing
 
 __all__ = [
-    "mdm_train", "mdm_bpd", "mdm_sample", "mdm_classifier", "mdm_boomerang", "mdm_data",
-    "run_command"
+    "mdm_train", "mdm_bpd", "mdm_sample", "mdm_classifier", "mdm_boomerang", "mdm_compress",
+    "mdm_decompress", "mdm_data", "run_command"
 ]
 _TRAINING: dict[str, tuple[str, ...]]
 def mdm_train(
@@ -122,6 +122,25 @@ def mdm_boomerang(
     out: str | None = None,
 ) -> None:
     """Throw pictures into the noise and back: a neighbour of each, an array and a note."""
+def mdm_compress(
+    files: list[str],
+    run: str | None = None,
+    out: str | None = None,
+    steps: int | None = None,
+    bins: int = 2,
+    side: int = 8,
+    label: int | None = None,
+    check: bool = True,
+    device: str = 'auto',
+) -> None:
+    """Write images into one file, without loss, in about as many bits as the model's bound."""
+def mdm_decompress(
+    file: str,
+    out: str | None = None,
+    run: str | None = None,
+    device: str = 'auto',
+) -> None:
+    """Read the images of a file that mdm_compress wrote, every pixel as it was."""
 def mdm_data(
     name: str = '',
     root: str | None = None,

@@ -65,7 +65,8 @@ def _add(
     parser: _ActionsContainer, name: str, kind: object, default: object, note: str,
 ) -> None:
     if default is Parameter.empty:
-        parser.add_argument(name, help=note, metavar=name.upper())
+        many = "+" if kind == list[str] else None
+        parser.add_argument(name, help=note, metavar=name.upper(), nargs=many)
         return
     flag = "--" + name.replace("_", "-")
     base = cast(type, next((k for k in get_args(kind) if k is not NoneType), kind))

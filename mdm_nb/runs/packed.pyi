@@ -1,0 +1,61 @@
+"""Written by tools/stubs.py: do not edit."""
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from typing import NamedTuple
+from torch import Tensor
+from ..models.coding import Code
+from ..models.model import Diffusion
+from .run import Run
+
+__all__ = [
+    "code_file", "read_code", "circumstances", "check_circumstances", "threads", "Bundle",
+    "read_sources", "compress_run", "decompress_run"
+]
+_MAGIC: bytes
+_DIGEST: int
+_MOST: Any
+def code_file(code: Code, about: dict[str, Any]) -> bytes:
+    """The content of a file."""
+def read_code(content: bytes, name: object) -> tuple[Code, dict[str, Any]]:
+    """What `code_file` was given; `InputError` for anything else."""
+def circumstances(folder: Run, model: Diffusion) -> dict[str, Any]:
+    """What the numbers that a network says depend on."""
+def check_circumstances(name: object, then: dict[str, Any], now: dict[str, Any]) -> None:
+    """Raise `InputError` that names the first thing which is not as it was."""
+@contextmanager
+def threads(n: int) -> Iterator[None]:
+    """So many threads inside; as many as before afterwards."""
+class Bundle(NamedTuple):
+    """Images that belong together in one output file."""
+    name: str
+    images: Tensor
+    labels: Tensor | None
+    array: bool
+def read_sources(files: list[Path], shape: tuple[int, ...], levels: int) -> list[Bundle]:
+    """The images of some files; `InputError` for those that the run does not know."""
+def _sources(path: Path, shape: tuple[int, ...], levels: int) -> list[Bundle]: ...
+def _levels_of(file: Path, levels: int) -> Tensor: ...
+def _labels(model: Diffusion, sources: list[Bundle], label: int | None) -> Tensor | None: ...
+def compress_run(
+    files: list[Path],
+    path: Path,
+    out: Path,
+    T: int | None = None,
+    bins: int = 2,
+    side: int = 8,
+    label: int | None = None,
+    check: bool = True,
+    device: str = 'auto',
+) -> None:
+    """Do what `mdm_compress` was asked for."""
+def decompress_run(
+    file: Path,
+    out: Path,
+    path: Path | None = None,
+    device: str = 'auto',
+) -> None:
+    """Do what `mdm_decompress` was asked for."""
+def _array_file(images: Tensor) -> bytes: ...
+def _checked_sources(about: dict[str, Any], n: int, file: Path) -> list[tuple[str, int, bool]]: ...

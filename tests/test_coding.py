@@ -1,0 +1,328 @@
+"""Images as bits: numbers at their price, the bound kept, pixels back, nothing strange read."""
+import json
+import math
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from helpers import refused
+from PIL import Image
+from scipy import stats
+from torch import Tensor, nn
+
+from mdm_nb import (
+    CLD,
+    MLP,
+    VE,
+    VP,
+    Code,
+    Continuous,
+    Diffusion,
+    Discretization,
+    Encoded,
+    Encoder,
+    InputError,
+    KHot,
+    Linear,
+    Mixture,
+    Monotone,
+    Normals,
+    Polynomial,
+    Process,
+    Stack,
+    Steered,
+    SubVP,
+    Table,
+    code_file,
+    group_sizes,
+    lent_words,
+    load,
+    pretrained_run,
+    read_code,
+    seeded,
+)
+from mdm_nb.bounds.bound import bound
+from mdm_nb.runs import packed
+from mdm_nb.runs.cli import run_command
+
+LEVELS = Discretization(17)
+
+
+def model_of(process: Process | None = None, told: int = 0, **options: object) -> Diffusion:
+    """A small model of eight numbers, whose weights say something."""
+    torch.manual_seed(0)
+    network = MLP(8, 8, 1, classes=options.get("classes"), latent=told)
+    with torch.no_grad():
+        for p in network.parameters(): p.add_(0.1 * torch.randn_like(p))
+    return Diffusion(network, process, discretization=LEVELS, shape=(8,), **options)
+
+
+def levels(n: int) -> Tensor:
+    """Some data."""
+    return torch.randint(0, 17, (n, 8), generator=seeded(5))
+
+
+class Known(nn.Module):
+    """A network that knows the law of its data."""
+    def __init__(self, law: Mixture) -> None:
+        super().__init__()
+        self.law = law
+    def forward(self, z: Tensor, g: Tensor) -> Tensor:
+        """v̂."""
+        gamma = LEVELS.gamma_0 + g * (LEVELS.gamma_1 - LEVELS.gamma_0)
+        return self.law.predict(z.flatten(1), gamma, "v").view(z.shape)
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[Diffusion, Tensor]:
+    """A Gaussian model of digits, in closed form, and digits."""
+    data = load("digits")
+    seen = LEVELS.encode(data.train).flatten(1)
+    law = Mixture.gaussian(seen.mean(0), seen.T.cov() + 0.02 * torch.eye(64))
+    return Diffusion(Known(law), discretization=LEVELS, shape=data.shape), data.test.long()
+
+
+# ---------------------------------------------------------------- numbers
+
+
+@pytest.mark.parametrize(("mean", "std"), [(0.0, 2.0), (1e6 + 0.4, 2.0), (-3.7, 30.0), (0.5, 1.0)])
+def test_a_number_costs_its_bin(mean: float, std: float) -> None:
+    """Of a normal law, wherever it lies; and one far outside costs no more than 56 bits."""
+    n = 2000
+    for away in (0, 1.5, 4):
+        k = round(mean + away * std)
+        law, stack = Normals(np.full(n, mean), np.full(n, std), True), Stack()
+        law.push(stack, np.full(n, k))
+        near, far = ((abs(k - mean) + d) / std for d in (-0.5, 0.5))
+        ideal = -math.log2(stats.norm.sf(near) - stats.norm.sf(far))
+        assert (stack.bits - 64) / n == pytest.approx(ideal, rel=2e-3, abs=33 / n)
+        assert (law.pop(stack) == k).all() and (stack.words == lent_words(2)).all()
+    law.push(stack, np.full(n, round(mean) + 2**31))
+    assert 54 < (stack.bits - 64) / n < 56.1 and (law.pop(stack) == round(mean) + 2**31).all()
+
+
+def test_draws_have_their_law() -> None:
+    stack, law = Stack(), Normals(np.full(20_000, 0.3), np.full(20_000, 2.0))
+    k = law.pop(stack, 1)
+    where = np.arange(-8, 10)
+    expected = np.diff(stats.norm.cdf(np.append(where - 0.5, 9.5), 0.3, 2.0))
+    counts = np.array([(k == v).sum() for v in where])
+    rest = 20_000 - counts.sum(), 1 - expected.sum()
+    found = stats.chisquare(np.append(counts, rest[0]), 20_000 * np.append(expected, rest[1]))
+    assert found.pvalue > 1e-4 and np.abs(k - 0.3).max() <= 5.5 * 2 + 1
+    law.push(stack, k, 1)
+    assert (stack.words == lent_words(stack.lent)).all()
+
+
+def test_masks_make_bits_clean() -> None:
+    """What was wrong with numbers pushed is not taken over by those popped next."""
+    n, spread = 40_000, {}
+    wide = np.rint(3.0 * np.random.default_rng(0).standard_normal(n)).astype(int)
+    for key in (None, 7):
+        stack = Stack()
+        Normals(np.zeros(n), np.full(n, 2.0), True).push(stack, wide)
+        spread[key] = Normals(np.full(n, -1.2), np.full(n, 3.0)).pop(stack, key).var()
+    clean = 9 + 1 / 12
+    assert spread[None] > 1.05 * clean and abs(spread[7] / clean - 1) < 5 * math.sqrt(2 / n)
+
+
+def test_numbers_that_cannot_be_coded() -> None:
+    refused("NaN", Normals, np.array([np.nan]), np.ones(1))
+    refused("NaN", Table, np.array([[np.nan, 1.0]]))
+    law = Normals(np.zeros(3), np.ones(3))
+    refused("do not fit the model", law.push, Stack(), np.array([0, 9, 0]))
+    refused("overflowed", Normals(np.zeros(1), np.ones(1), True).push, Stack(), np.array([2**40]))
+    refused("do not fit the model", Normals(np.zeros(99), np.ones(99)).pop, Stack(lent_words(3)))
+
+
+# ---------------------------------------------------------------- images
+
+
+MADE = {
+    "VP": (lambda: None, {}),
+    "VE": (lambda: VE(Linear(-8.0, 3.0)), {"parameterisation": "x"}),
+    "SubVP": (lambda: SubVP(Linear(-8.0, 3.0)), {}),
+    "a schedule that learns": (lambda: VP(Monotone(-8.0, 3.0)), {}),
+    "CLD": (CLD, {"parameterisation": "eps"}),
+    "learned variances": (lambda: None, {"T": 3, "free_variance": True}),
+    "labels": (lambda: None, {"classes": 4}),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_every_image_comes_back(name: str) -> None:
+    process, options = MADE[name]
+    model = model_of(process(), **options)
+    if model.log_ratio is not None:
+        with torch.no_grad(): model.log_ratio.copy_(torch.tensor([0.1, 0.2, 0.3]))
+    data = levels(21)
+    told = {"label": torch.arange(21) % 4} if "classes" in options else {}
+    code = model.compress(data, 3, side=4, progress=False, **told)
+    assert torch.equal(model.decompress(code, progress=False), data)
+    assert code.told == bool(told) and code.T == 3
+    words = code.words.copy()
+    words[len(words) // 2] ^= 1
+    refused("[a-z]", model.decompress, code._replace(words=words), progress=False)
+
+
+def test_the_promise_is_kept(digits: tuple[Diffusion, Tensor]) -> None:
+    """What is written, without what was lent, is as long as the bound in as many steps."""
+    model, data = digits[0], digits[1][:200]
+    code = model.compress(data, 12, side=32, progress=False)
+    assert torch.equal(model.decompress(code, progress=False), data)
+    with torch.no_grad(): promise = bound(model.denoiser, data, LEVELS, 12, 12, seeded(0))
+    assert (code.bits - 32 * code.lent) / data.numel() == pytest.approx(promise.bpd, rel=0.02)
+
+
+def test_the_start_is_that_of_one_image(digits: tuple[Diffusion, Tensor]) -> None:
+    """What is lent is enough for y_0 and y_1 of one image, and little more, whatever T is."""
+    model, data = digits
+    data = data[:9]
+    lent = {(T, side): 32 * model.compress(data, T, side=side, progress=False).lent
+            for T, side in ((4, 1), (4, 9), (12, 1))}
+    for (T, _), bits in lent.items():
+        gamma = model.process.gamma(torch.linspace(0, 1, T + 1, dtype=torch.float64))
+        first = 0.5 * math.log2(1 / -math.expm1(float(gamma[0] - gamma[1])))  # of σ_0, in bins
+        entropy = math.log2(2 * math.sqrt(2 * math.pi * math.e))
+        needed = 64 * (2 * entropy + first)
+        assert needed < bits < 1.15 * needed + 5 * 32
+
+
+def test_groups_grow() -> None:
+    sizes = group_sizes(100, 8)
+    assert sum(sizes) == 100 and max(sizes) == 8 and sizes[:4] == [1, 1, 1, 1]
+    assert all(size <= max(1, sum(sizes[:i]) // 4) for i, size in enumerate(sizes))
+
+
+def test_what_cannot_be_coded() -> None:
+    data = levels(3)
+    mulan = VP(Polynomial(KHot(4, 2, network=nn.Linear(8, 4)), shape=(8,), width=4))
+    encoded = Encoded(VP(), Encoder(MLP(8, 8, 1)))
+    for model, said in {
+        model_of(mulan, 4): "set by a context",
+        model_of(encoded): "encoder moves the mean",
+        model_of(parameterisation="noise"): "continuous time only",
+        model_of(T=3, free_variance=True): "take T = 3",
+        Steered(model_of(), lambda base: base): "steered",
+        Diffusion(MLP(8, 8, 1), discretization=Continuous(), shape=(8,)): "density of real numbers",
+    }.items():
+        refused(said, model.compress, data, 4, progress=False)
+    model = model_of()
+    refused("levels = 17", model.compress, data + 20, 4, progress=False)
+    refused("expects", model.compress, data[:, :5], 4, progress=False)
+    refused("T = 0", model.compress, data, 0, progress=False)
+    refused("side = 0", model.compress, data, 4, side=0, progress=False)
+    refused("without classes", model.compress, data, 4, label=torch.zeros(3).long())
+    with torch.no_grad():
+        for p in model.parameters(): p.fill_(torch.nan)
+    refused("overflowed", model.compress, data, 4, progress=False)
+
+
+# ---------------------------------------------------------------- files
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pictures and an array, and a file of them."""
+    folder = tmp_path_factory.mktemp("packed")
+    images = load("digits").test[:6]
+    (folder / "mine").mkdir()
+    for i, image in enumerate(images[:2]):
+        (folder / "mine" / f"{i}.png").write_bytes(packed.picture_file(image, 17))
+    np.save(folder / "four.npy", images[2:].numpy())
+    shell("mdm_compress", folder / "mine", folder / "four.npy", "--steps", 3,
+          "--run", pretrained_run("digits").path, "--out", folder / "six.mdm")
+    return folder
+
+
+def shell(*words: object) -> None:
+    """Run a command as a shell does."""
+    with pytest.MonkeyPatch.context() as m:
+        m.setattr(sys, "argv", [])
+        run_command(*map(str, words))
+
+
+def test_files_come_back(home: Path, capsys: pytest.CaptureFixture) -> None:
+    shell("mdm_decompress", home / "six.mdm")
+    assert "wrote 6 images" in capsys.readouterr().out
+    back = home / "six"
+    assert {p.name for p in back.iterdir()} == {"0.png", "1.png", "four.npy"}
+    assert np.array_equal(np.load(back / "four.npy"), np.load(home / "four.npy"))
+    for name in ("0.png", "1.png"):
+        one, other = (np.asarray(Image.open(home / p / name)) for p in ("mine", "six"))
+        assert np.array_equal(one, other)
+    with pytest.raises(SystemExit, match="there already"): shell("mdm_decompress", home / "six.mdm")
+
+
+def test_a_file_that_was_changed(home: Path) -> None:
+    """Cut or altered anywhere, it is refused before anything of it is used."""
+    content = (home / "six.mdm").read_bytes()
+    read_code(content, "x")
+    for cut in (0, 1, 15, 16, 19, 40, len(content) // 2, len(content) - 33, len(content) - 1):
+        with pytest.raises(InputError): read_code(content[:cut], "x")
+    for place in (0, 15, 16, 18, 21, 100, len(content) // 2, len(content) - 40, len(content) - 1):
+        changed = content[:place] + bytes([content[place] ^ 4]) + content[place + 1:]
+        with pytest.raises(InputError): read_code(changed, "x")
+    with pytest.raises(InputError): read_code(content + b"x", "x")
+
+
+def altered(home: Path, **changes: object) -> Path:
+    """The file with another header and a digest that fits."""
+    code, about = read_code((home / "six.mdm").read_bytes(), "x")
+    file = home / "altered.mdm"
+    file.write_bytes(code_file(code, about | changes))
+    return file
+
+
+def test_what_a_reader_refuses(home: Path, tmp_path: Path) -> None:
+    """Another model, machine or version is named; a name leads nowhere."""
+    _, about = read_code((home / "six.mdm").read_bytes(), "x")
+    for changes, said in (
+        ({"weights": "0" * 64}, "weights 0000"), ({"sources": [["../up", 6, True]]}, "no sense"),
+        ({"run": "nowhere"}, "nowhere"),
+    ):
+        with pytest.raises(SystemExit, match=said):
+            shell("mdm_decompress", altered(home, **changes), "--out", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    for changes, said in (
+        ({"weights": "0" * 64}, "weights 0000"), ({"configuration": "1" * 64}, "configuration 11"),
+        ({"device": "NVIDIA H100"}, "device NVIDIA H100"), ({"system": "Plan 9"}, "system Plan 9"),
+        ({"versions": about["versions"] | {"torch": "1.0"}}, "torch 1.0"),
+    ): refused(said, packed.check_circumstances, "x", about | changes, about)
+    packed.check_circumstances("x", about, {k: about[k] for k in ("weights", "versions")})
+    for changes in ({"sources": [["a", 7, True]]}, {"sources": [["a", 6, False]]}, {"threads": 0}):
+        refused("no sense", packed._checked_sources, about | changes, 6, Path("x"))
+    bomb = zlib.compress(b" " * 2**27)
+    body = packed._MAGIC + len(bomb).to_bytes(4, "little") + bomb
+    with pytest.raises(InputError): read_code(body + packed.hashlib.sha256(body).digest(), "x")
+    assert json.loads(json.dumps(about)) == about
+
+
+def test_what_a_writer_refuses(home: Path, tmp_path: Path) -> None:
+    Image.fromarray(np.full((8, 8), 100, np.uint8)).save(tmp_path / "grey.png")
+    np.save(tmp_path / "large.npy", np.zeros((2, 9, 9), np.uint8))
+    np.save(tmp_path / "bright.npy", np.full((2, 8, 8), 17, np.uint8))
+    run, four = pretrained_run("digits").path, home / "four.npy"
+    new = ("--run", run, "--out", tmp_path / "x.mdm")
+    for words, said in (
+        ((tmp_path / "grey.png", *new), "none of the run's 17 levels"),
+        ((tmp_path / "large.npy", *new), "1×9×9"), ((tmp_path / "bright.npy", *new), "level 17"),
+        ((run / "config.json", *new), "no file of images"), (("nowhere.png", *new), "not there"),
+        ((four, "--run", run), "are needed"),
+        ((four, "--run", "nowhere", "--out", "x"), "nowhere"),
+        ((four, "--run", run, "--out", home / "six.mdm"), "there already"),
+        ((four, *new, "--label", 3), "knows of no classes"),
+        ((four, *new, "--steps", 0), "--steps"),
+    ):
+        with pytest.raises(SystemExit, match=said): shell("mdm_compress", *words)
+    assert not (tmp_path / "x.mdm").exists()
+
+
+def test_a_code_is_what_it_was() -> None:
+    code = Code(np.arange(1, 9, dtype=np.uint32), 5, 4, 2, 3, 6, True)
+    again, about = read_code(code_file(code, {"a": [1]}), "x")
+    assert (again.words == code.words).all() and about == {"a": [1]}
+    assert again._replace(words=0) == code._replace(words=0) and code.bits == 256
