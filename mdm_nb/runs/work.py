@@ -65,7 +65,11 @@ def report(
     evaluation: Evaluation,  # of a split
 ) -> str:  # a table, and below it the number and how it was measured
     """What `mdm_bpd` prints."""
-    return f"{results_table(evaluation)}\n\n{headline(evaluation)}\n{evaluation['protocol']}"
+    lines = [results_table(evaluation), "", headline(evaluation), evaluation["protocol"]]
+    if evaluation.get("method", "elbo") == "elbo": return "\n".join(lines)
+    about = [evaluation["quantity"], f"{evaluation['calls']:,} calls of the network"]
+    if "tolerance" in evaluation: about.append(f"tolerance {evaluation['tolerance']:g}")
+    return "\n".join([*lines, ", ".join(about)])
 
 METHODS = {"ode": "Flow", "iw": "Weighted"}
 
