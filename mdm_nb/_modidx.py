@@ -818,6 +818,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                              'mdm_nb/models/density.py'),
                                        'mdm_nb.models.density.LowerBound.__repr__': ( 'learn/models/density.html#lowerbound.__repr__',
                                                                                       'mdm_nb/models/density.py'),
+                                       'mdm_nb.models.density.LowerBound.status': ( 'learn/models/density.html#lowerbound.status',
+                                                                                    'mdm_nb/models/density.py'),
                                        'mdm_nb.models.density.LowerBound.times_for': ( 'learn/models/density.html#lowerbound.times_for',
                                                                                        'mdm_nb/models/density.py')},
             'mdm_nb.models.encoded': { 'mdm_nb.models.encoded.Encoded': ('learn/models/encoded.html#encoded', 'mdm_nb/models/encoded.py'),

@@ -37,8 +37,8 @@ class Partial:
     ) -> None:
         """Write what there is, whole or not at all."""
         about = {name: getattr(found, name) for name in _ABOUT}
-        tensors = {f"part {i}": nats for i, nats in enumerate(found.parts.values())}
-        if found.place is not None: tensors["place"] = found.place
+        tensors = {f"part {i}": nats.clone() for i, nats in enumerate(found.parts.values())}
+        if found.place is not None: tensors["place"] = found.place.clone()
         text = json.dumps(about | {"parts": list(found.parts)})
         write_tensors(self.file, tensors, {"facts": self.facts, "found": text})
     def load(
