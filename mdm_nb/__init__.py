@@ -203,7 +203,6 @@ _HOME = {
     "draw_start": "models.likelihood",
     "Flow": "models.likelihood",
     "Method": "models.method",
-    "checked_method": "models.method",
     "Cost": "models.method",
     "measured": "models.method",
     "Judgement": "models.method",

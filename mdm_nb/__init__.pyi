@@ -193,7 +193,6 @@ from .models.likelihood import log_decoded as log_decoded
 from .models.likelihood import draw_start as draw_start
 from .models.likelihood import Flow as Flow
 from .models.method import Method as Method
-from .models.method import checked_method as checked_method
 from .models.method import Cost as Cost
 from .models.method import measured as measured
 from .models.method import Judgement as Judgement

@@ -310,6 +310,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                             'mdm_nb/contexts/context.py'),
                                          'mdm_nb.contexts.context._Code.__init__': ( 'learn/contexts/context.html#_code.__init__',
                                                                                      'mdm_nb/contexts/context.py'),
+                                         'mdm_nb.contexts.context._Code.check_code': ( 'learn/contexts/context.html#_code.check_code',
+                                                                                       'mdm_nb/contexts/context.py'),
                                          'mdm_nb.contexts.context._Code.device': ( 'learn/contexts/context.html#_code.device',
                                                                                    'mdm_nb/contexts/context.py'),
                                          'mdm_nb.contexts.context._Code.fit': ( 'learn/contexts/context.html#_code.fit',

@@ -167,6 +167,15 @@ class _Code(Context):
         raise InputError(f"the context's network returned {tuple(numbers.shape)} where "
                          f"{(len(x), self.numbers)} was expected: give it {self.numbers} numbers "
                          "out for each example")
+    def check_code(
+        self,
+        x: Tensor,  # data, shape `(n, *shape)`
+        c: Tensor,  # what was drawn for them
+    ) -> None:
+        """Raise `InputError` unless there is a code for each example."""
+        if x.ndim > 1 and c.shape == (len(x), self.size): return
+        raise InputError(f"c has shape {tuple(c.shape)} for data of shape {tuple(x.shape)}: give "
+                         f"(n, {self.size}), a code for each of n examples")
 
 # %% ../../nbs/learn/contexts/03_context.ipynb #c7000019
 LAWS = ("exact", "gumbel", "released")
@@ -208,6 +217,7 @@ class KHot(_Code):
     def charge(self, x: Tensor, c: Tensor) -> Tensor:
         """Of a subset; a perturbed law has no probabilities that anyone could tell."""
         if self.law != "exact": return super().charge(x, c)
+        self.check_code(x, c)
         law = Subset(self.read(x), self.k)
         return law.log_prob(c) + log_choices(self.size, self.k)
 
@@ -237,6 +247,7 @@ class GaussianCode(_Code):
         return law.rsample((), generator), {"context": law.kl_standard()}
     def charge(self, x: Tensor, c: Tensor) -> Tensor:
         """log q(c|x) − log N(c; 0, I)."""
+        self.check_code(x, c)
         law = self._law(x)
         miss = (c - law.mean).square() / law.variance
         return 0.5 * (c.square() - miss - law.variance.log()).sum(-1)

@@ -102,6 +102,8 @@ class _Code(Context):
         """Where the network lives."""
     def read(self, x: Tensor) -> Tensor:
         """What the network reads, in float64."""
+    def check_code(self, x: Tensor, c: Tensor) -> None:
+        """Raise `InputError` unless there is a code for each example."""
 LAWS: tuple[str, str, str]
 class KHot(_Code):
     """k of m switches, by a law that a network reads off the data (Sahoo et al. 2024, Sec. 3)."""

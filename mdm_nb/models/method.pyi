@@ -16,7 +16,7 @@ from ..bounds.discretize import Discretization
 from ..gaussians.core import Randomness
 
 __all__ = [
-    "Method", "checked_method", "Cost", "measured", "Judgement", "Facts"
+    "Method", "Cost", "measured", "Judgement", "Facts"
 ]
 class Method:
     """A way from data to −log p(x), other than the bound: a method of `Diffusion.bpd`."""
