@@ -183,7 +183,6 @@ from .models.features import fourier as fourier
 from .models.features import LabelTable as LabelTable
 from .models.flow import mean_move as mean_move
 from .models.flow import EncodedFlow as EncodedFlow
-from .models.likelihood import READS as READS
 from .models.likelihood import STARTS as STARTS
 from .models.likelihood import Density as Density
 from .models.likelihood import FlowDensity as FlowDensity
@@ -196,7 +195,7 @@ from .models.method import Method as Method
 from .models.method import Cost as Cost
 from .models.method import measured as measured
 from .models.method import Judgement as Judgement
-from .models.method import Facts as Facts
+from .models.method import JudgementFacts as JudgementFacts
 from .models.model import Diffusion as Diffusion
 from .models.nearby import way_back as way_back
 from .models.nearby import Displacement as Displacement

@@ -47,7 +47,7 @@ EXEMPT = {
     "AtLevel": "a named tuple, made by accuracy", "Guidance": "a base class, made by its two kinds",
     "Anonymity": "a named tuple, made by anonymity",
     "Displacement": "a named tuple, made by displacement",
-    "Method": "a base class, made by its kinds", "Facts": "a dictionary, made by record",
+    "Method": "a base class, made by its kinds", "JudgementFacts": "a dictionary, made by record",
 }
 FIXED = {  # the same in every call
     "device": "cpu", "progress": False, "sampler": torch.randn, "method": None,

@@ -76,7 +76,7 @@ def test_processes_measure_the_bound_of_one(out: Path, world: int) -> None:
     alone = found(out, 1)
     for rank in range(world):
         together = found(out, world, rank)
-        for name in ("few", "many"): assert_close(together[name], alone[name], 1e-6)
+        for name in ("few", "many", "iw"): assert_close(together[name], alone[name], 1e-6)
         assert torch.equal(together["many"], found(out, world)["many"])
 
 

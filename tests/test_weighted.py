@@ -30,10 +30,10 @@ from mdm_nb import (
     denoiser,
     seeded,
 )
-from mdm_nb.bounds.bound import bound, gaussian_bound
+from mdm_nb.bounds.bound import Bound, bound, gaussian_bound
 from mdm_nb.gaussians.core import randn
 from mdm_nb.models.likelihood import Flow
-from mdm_nb.models.method import drawn_context
+from mdm_nb.models.method import Method, drawn_context
 from mdm_nb.models.weighted import ChainStep, chain_step
 from mdm_nb.processes.lyapunov import inverse, mix
 
@@ -225,6 +225,13 @@ def test_one_record_whatever_the_method() -> None:
     assert "estimate" in found["ode"].says and "bound" not in found["ode"].record["quantity"]
     exact = Flow(1e-2, atol=1e-2, exact=True)
     assert "upper bound" in exact.says and "bound" in found["iw"].says
+    class Own(Method):
+        name, says = "own way", "guess at"
+        def __call__(self, *what: object, **cond: Tensor) -> Bound:
+            return Bound({"guess": torch.ones(len(what[1])).double()}, 2, 8, "guessed")
+    guessed = model.bpd(k, method=Own(), progress=False)
+    assert guessed.method == "own way" and repr(guessed).startswith("Estimate(")
+    assert guessed.record["quantity"] == "guess at −log p(x)" and guessed.nats == 1
     points = model.log_prob(k, 3, method=methods["ode"])
     assert points.method == "ode" and repr(points).startswith("Estimate(")
     assert points.calls > 0 and points.tolerance == 1e-2 and points.status == "complete"

@@ -88,7 +88,7 @@ def log_prob(
             told = {name: value[part].to(self.device) for name, value in cond.items()}
             batch = data[part].to(self.device)
             bounds.append(self.bound(batch, even, source, "", method, **told))
-    found = judged(bounds, seed, cost)
+    found = judged(bounds, seed, cost, method)
     b = found.total.view(len(data), groups)
     quantity = f"{found.says} log p(x)".replace("upper", "lower")
     about = found.method, quantity, found.tolerance, seed, found.calls

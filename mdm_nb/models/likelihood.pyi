@@ -15,8 +15,7 @@ from ..samplers.adaptive_flow import AdaptiveFlow
 from typing import Any
 
 __all__ = [
-    "READS", "STARTS", "Density", "FlowDensity", "log_prior", "Start", "log_decoded", "draw_start",
-    "Flow"
+    "STARTS", "Density", "FlowDensity", "log_prior", "Start", "log_decoded", "draw_start", "Flow"
 ]
 def over_dims(number: Tensor, x: Tensor) -> Tensor: ...
 def _trace(M: Tensor) -> Tensor: ...
@@ -60,7 +59,7 @@ class FlowDensity:
         """log p_0(y_0) = log π(y_1) + ∫ div F dt (Chen et al. 2018; Song et al. 2021, Eq. 39)."""
 def log_prior(process: Process, y: Tensor) -> Tensor:
     """The log-density of N(0, S)."""
-READS: dict[str, str]
+_READS: dict[str, str]
 STARTS: Any
 @dataclass(frozen=True, eq=False)
 class Start:

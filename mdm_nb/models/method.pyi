@@ -16,7 +16,7 @@ from ..bounds.discretize import Discretization
 from ..gaussians.core import Randomness
 
 __all__ = [
-    "Method", "Cost", "measured", "Judgement", "Facts"
+    "Method", "Cost", "measured", "Judgement", "JudgementFacts"
 ]
 class Method:
     """A way from data to −log p(x), other than the bound: a method of `Diffusion.bpd`."""
@@ -89,10 +89,11 @@ class Judgement(Bound):
     def mean_se(self, nats: Tensor) -> tuple[float, float]:
         """Mean and standard error over the examples that arrived."""
     def __str__(self) -> str: ...
+    def __repr__(self) -> str: ...
     @property
-    def record(self) -> Facts:
+    def record(self) -> JudgementFacts:
         """Everything that must stand beside the number."""
-class Facts(TypedDict):
+class JudgementFacts(TypedDict):
     """What a judgement comes to."""
     method: str
     quantity: str
@@ -108,6 +109,11 @@ class Facts(TypedDict):
     seed: int | None
     calls: int
     seconds: float
-_SHARED: tuple[str, ...]
-def judged(bounds: list[Bound], seed: int | None, cost: Cost) -> Judgement:
+_SHARED: tuple[str, str, str]
+def judged(
+    bounds: list[Bound],
+    seed: int | None,
+    cost: Cost,
+    method: Callable[..., Any] | None = None,
+) -> Judgement:
     """Bounds on batches as one judgement."""

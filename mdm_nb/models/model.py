@@ -242,7 +242,7 @@ def bpd(
             told = {name: value[part].to(self.device) for name, value in cond.items()}
             batch = data[part].to(self.device)
             bounds.append(self.bound(batch, times, source, protocol, method, **told))
-    return judged(bounds, seed, cost)
+    return judged(bounds, seed, cost, method)
 
 # %% ../../nbs/learn/models/03_model.ipynb #cfc6d896
 @patch

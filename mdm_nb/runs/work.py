@@ -11,7 +11,7 @@ import io
 import json
 from pathlib import Path
 from types import NoneType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -99,7 +99,7 @@ def evaluate_run(
     with doing("reading the run and its data"):
         folder, where = Run(path), join(device)
         model, data = folder.load_model(where), folder.load_data()
-    if method is not None: checked_method(method, model)
+    if method is not None: method = cast(Method, checked_method(method, model))
     n = len(getattr(data, split))
     if n < 2:
         raise InputError(f"--split {split} of {data.name} is of size {n}, too small for a "
