@@ -202,8 +202,14 @@ from .models.likelihood import Density as Density
 from .models.likelihood import FlowDensity as FlowDensity
 from .models.likelihood import log_prior as log_prior
 from .models.likelihood import Start as Start
+from .models.likelihood import log_decoded as log_decoded
 from .models.likelihood import draw_start as draw_start
 from .models.likelihood import Flow as Flow
+from .models.method import Method as Method
+from .models.method import Cost as Cost
+from .models.method import measured as measured
+from .models.method import Judgement as Judgement
+from .models.method import JudgementFacts as JudgementFacts
 from .models.model import Diffusion as Diffusion
 from .models.nearby import way_back as way_back
 from .models.nearby import Displacement as Displacement
@@ -228,6 +234,7 @@ from .models.tangent import ConvTranspose as ConvTranspose
 from .models.tangent import Dropout as Dropout
 from .models.tangent import swish as swish
 from .models.tangent import attend as attend
+from .models.weighted import Weighted as Weighted
 from .contexts.adaptive import SHARES as SHARES
 from .contexts.adaptive import Fields as Fields
 from .contexts.adaptive import Adaptive as Adaptive
@@ -313,6 +320,8 @@ from .runs.evaluate import ranks as ranks
 from .runs.evaluate import share as share
 from .runs.evaluate import lay_together as lay_together
 from .runs.evaluate import gather as gather
+from .runs.evaluate import parted as parted
+from .runs.evaluate import joined as joined
 from .runs.evaluate import evaluate as evaluate
 from .runs.evaluate import draw_together as draw_together
 from .runs.evaluate import draws as draws
@@ -328,8 +337,6 @@ from .runs.evaluation import HISTOGRAM as HISTOGRAM
 from .runs.evaluation import Estimate as Estimate
 from .runs.evaluation import BaselineScore as BaselineScore
 from .runs.evaluation import baselines as baselines
-from .runs.evaluation import Cost as Cost
-from .runs.evaluation import measured as measured
 from .runs.evaluation import Evaluation as Evaluation
 from .runs.evaluation import quantity as quantity
 from .runs.evaluation import versions as versions
@@ -379,6 +386,7 @@ from .runs.packed import Bundle as Bundle
 from .runs.packed import read_sources as read_sources
 from .runs.packed import compress_run as compress_run
 from .runs.packed import decompress_run as decompress_run
+from .runs.partial import Partial as Partial
 from .runs.plot import Metrics as Metrics
 from .runs.plot import Picture as Picture
 from .runs.plot import image_grid as image_grid
@@ -471,9 +479,11 @@ from .runs.words import doing as doing
 from .runs.words import check_device as check_device
 from .runs.words import one_sentence as one_sentence
 from .runs.words import command as command
+from .runs.work import METHODS as METHODS
 from .runs.work import SAMPLERS as SAMPLERS
 from .runs.work import train_run as train_run
 from .runs.work import report as report
+from .runs.work import make_method as make_method
 from .runs.work import evaluate_run as evaluate_run
 from .runs.work import check_sampler as check_sampler
 from .runs.work import make_sampler as make_sampler

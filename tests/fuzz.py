@@ -50,6 +50,7 @@ EXEMPT = {
     "Code": "a named tuple, made by compress", "Mask": "a named tuple, made by a law",
     **dict.fromkeys(["Stack", "Alike", "Table", "Normals"], "numbers as NumPy has them"),
     "Swap": "takes a model that check_codable let pass", "Diffusion.decompress": "takes a Code",
+    "Method": "a base class, made by its kinds", "JudgementFacts": "a dictionary, made by record",
 }
 FIXED = {  # the same in every call
     "device": "cpu", "progress": False, "sampler": torch.randn, "method": None,
@@ -72,6 +73,7 @@ def things() -> dict[type, list[object]]:
     model = m.Diffusion(net, discretization=levels, shape=(3,))
     density = m.Diffusion(m.MLP(3, 8, 1), discretization=m.Continuous(), shape=(3,))
     bound = m.Bound({"diffusion": t, "prior": t}, 3, 4, "made up")
+    lost = torch.cat([t, t * torch.nan])
     code = m.KHot(4, 2, network=nn.Linear(3, 4).double())
     clock = m.Polynomial(code, shape=(3,), width=4)
     told, _ = clock.given(None, 2, m.seeded(0))
@@ -99,7 +101,10 @@ def things() -> dict[type, list[object]]:
         m.Denoiser: [m.denoiser(vp, zero), m.denoiser(cld, zero), m.denoiser(encoded, zero),
                      m.denoiser(cld, lambda z, *_, **__: 0 * z[:, 1:], "noise")],
         m.Sampler: [m.DDIM(2), m.Ancestral(2), m.EulerMaruyama(2), m.ProbabilityFlow(2)],
-        m.Bound: [bound], m.Keyed: [m.Keyed(0, range(2))], m.Diffusion: [model, density],
+        m.Bound: [bound], m.Weighted: [m.Weighted(2, steps=2)], m.Cost: [m.Cost(3, 0.1)],
+        m.Judgement: [m.Judgement({"flow": lost}, 3, 4, "made up", gives_up=True),
+                      m.Judgement(bound.parts, 3, 4, "made up")],
+        m.Keyed: [m.Keyed(0, range(2))], m.Diffusion: [model, density],
         m.MLP: [net], m.UNet: [m.UNet(1, 8, 1).double()],
         m.EncoderUNet: [m.EncoderUNet(1, 8).double()],
         m.Pyramid: [m.Pyramid(1, 8, (1, 2), 1).double()],

@@ -20,6 +20,8 @@ from torch import Tensor
 
 from mdm_nb.data.data import load
 from mdm_nb.gaussians.core import seeded
+from mdm_nb.models.method import Method
+from mdm_nb.models.weighted import Weighted
 from mdm_nb.runs.config import Config, make_model
 from mdm_nb.runs.evaluate import draw_together, evaluate, ranks
 from mdm_nb.runs.start import make_accelerator
@@ -64,10 +66,10 @@ def gradients(name: str, batch_size: int) -> dict[str, Tensor]:
     return found | {"loss": accelerator.reduce(loss, "mean"), "norm": norm}
 
 
-def values(n: int) -> Tensor:
+def values(n: int, method: Method | None = None) -> Tensor:
     """The bound on n pictures."""
     model, (data, _) = make_model(Config(**SMALL), 17, (1, 8, 8)), images(n)
-    return evaluate(model, data, batch_size=7, times=2, progress=False).total
+    return evaluate(model, data, None, 7, 2, progress=False, method=method).total
 
 
 def drawn(n: int) -> Tensor:
@@ -93,7 +95,8 @@ def command(out: Path, name: str, *words: object) -> None:
 
 def work(out: Path, world: int) -> None:
     """What each process does."""
-    found = {"few": values(2), "many": values(23), "one": drawn(1), "seven": drawn(7)}
+    found = {"few": values(2), "many": values(23), "iw": values(5, Weighted(2, steps=2)),
+             "one": drawn(1), "seven": drawn(7)}
     for name in MODELS:
         for size in BATCHES:
             found |= {f"{name} {size} {k}": v for k, v in gradients(name, size).items()}

@@ -141,6 +141,21 @@ def test_the_card_is_found_again_at_any_batch_size(run: Path) -> None:
         assert done.returncode == 0 and done.stdout.splitlines()[-2] in card, done.stderr
 
 
+def test_methods_stand_beside_the_bound_in_the_record(run: Path) -> None:
+    before = Run(run).record()[0]["evaluations"]
+    for text in ("Weighted(K=2, steps=3)", "Flow(0.3, atol=0.3, start='uniform')"):
+        done = call("mdm_bpd", run, "--split", "valid", "--method", text)
+        assert done.returncode == 0 and "calls of the network" in done.stdout, done.stderr
+    after, card = Run(run).record()[0]["evaluations"], (run / "card.md").read_text()
+    iw, ode = (after[name] for name in [*after][-2:])
+    assert {name: after[name] for name in before} == before and len(after) == len(before) + 2
+    assert (iw["method"], ode["method"]) == ("iw", "ode") and ode["tolerance"] == 0.3
+    assert iw["calls"] == 2 * 3 * iw["n"] and "trajectories" in iw["protocol"]
+    assert ode["quantity"].startswith("estimate by random signs") and "uniform" in ode["quantity"]
+    assert f"{ode['calls']:,} calls" in card and "- **method**: ode" in card
+    assert headline(iw) in card and not list(run.glob("partial-*"))
+
+
 def test_a_model_of_classes(
     tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -288,6 +303,13 @@ REFUSED = {
     "mdm_bpd RUN --times 0": "--times = 0",
     "mdm_bpd RUN --times 1000000000000": "from 1 to 1,000,000",
     "mdm_bpd RUN --seed -1": "--seed = -1: give a whole number from 0",
+    "mdm_bpd RUN --method flow": "choose elbo, ode, iw, or write a call such as Flow(1e-4)",
+    "mdm_bpd RUN --method VP()": "no Method named VP",
+    "mdm_bpd RUN --method Method()": "a base class, which leaves a method to others",
+    "mdm_bpd RUN --method Flow(rtol=3)": "rtol = 3: give a tolerance from 1e-12 to 1",
+    "mdm_bpd RUN --method Flow(most=0)": "most = 0",
+    "mdm_bpd RUN --method Flow(start='point')": "start = 'point' with levels",
+    "mdm_bpd RUN --method Weighted(K=0)": "K = 0",
     "mdm_sample RUN --eta 2": "eta = 2.0",
     "mdm_sample RUN --sampler magic": "choose one of ancestral, ddim, em",
     "mdm_sample RUN --sampler em --eta 0.5": "--eta 0.5 with --sampler em",

@@ -11,9 +11,13 @@ from ranks import BATCHES, COMMANDED, MODELS, WORLDS, everything
 from torch import Tensor
 
 from mdm_nb.bounds.bound import Bound
+from mdm_nb.models.method import Method
+from mdm_nb.models.model import Diffusion
+from mdm_nb.models.weighted import Weighted
 from mdm_nb.runs.config import Config, make_model
 from mdm_nb.runs.evaluate import draws, evaluate, share
 from mdm_nb.runs.files import locked
+from mdm_nb.runs.partial import Partial
 from mdm_nb.runs.run import Run
 from mdm_nb.runs.train import part_of_batch
 
@@ -72,7 +76,7 @@ def test_processes_measure_the_bound_of_one(out: Path, world: int) -> None:
     alone = found(out, 1)
     for rank in range(world):
         together = found(out, world, rank)
-        for name in ("few", "many"): assert_close(together[name], alone[name], 1e-6)
+        for name in ("few", "many", "iw"): assert_close(together[name], alone[name], 1e-6)
         assert torch.equal(together["many"], found(out, world)["many"])
 
 
@@ -157,3 +161,34 @@ def test_the_number_does_not_depend_on_the_size_of_the_batches() -> None:
         assert_close(bound.total, first.total, 1e-6)
         assert bound.protocol == first.protocol and "seed 5" in bound.protocol
     assert not torch.allclose(measured(21, 6).total, first.total)
+
+
+@pytest.mark.parametrize("method", [None, Weighted(2, steps=2)])
+@pytest.mark.parametrize("batch_size", [5, 8])
+def test_an_evaluation_that_was_killed_goes_on_to_the_same_number(
+    batch_size: int, method: Method | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """To the last digit, and what was measured is not measured again; also by a full file."""
+    model = make_model(Config(width=8, blocks=1), 17, (1, 8, 8))
+    images = torch.randint(17, (21, 1, 8, 8), dtype=torch.uint8)
+    asked, whole_bpd = [], Diffusion.bpd
+    def watched(self: Diffusion, data: Tensor, *how: object, **cond: Tensor) -> Bound:
+        if len(asked) == 2: raise KeyboardInterrupt
+        asked.append(len(data))
+        return whole_bpd(self, data, *how, **cond)
+    def measured(kept: Partial | None) -> Bound:
+        return evaluate(model, images, None, batch_size, 2, 5, False, "test", method, kept)
+    whole, kept = measured(None), Partial(tmp_path, {"seed": 5})
+    monkeypatch.setattr(Diffusion, "bpd", watched)
+    with pytest.raises(KeyboardInterrupt): measured(kept)
+    assert [len(one.total) for one in kept.load()] == [2 * batch_size] == [sum(asked)]
+    monkeypatch.setattr(Diffusion, "bpd", whole_bpd)
+    for _ in range(2):
+        found = measured(kept)
+        assert str(found) == str(whole) and found.protocol == whole.protocol
+        for name, nats in whole.parts.items(): assert torch.equal(found.parts[name], nats)
+        if whole.place is not None: assert torch.equal(found.place, whole.place)
+        assert found.calls == whole.calls and found.seed == 5
+        monkeypatch.setattr(Diffusion, "bpd", None)  # nothing is left to be asked
+    kept.sweep()
+    assert not list(tmp_path.iterdir())

@@ -19,6 +19,7 @@ from mdm_nb.bounds.bound import Bound
 from mdm_nb.data.baseline import histogram_bits
 from mdm_nb.data.data import ImageData, load
 from mdm_nb.gaussians.core import InputError, seeded
+from mdm_nb.models.method import measured
 from mdm_nb.models.model import Diffusion
 from mdm_nb.runs import record as record_module
 from mdm_nb.runs.config import make_model
@@ -28,7 +29,6 @@ from mdm_nb.runs.evaluation import (
     baselines,
     headline,
     make_evaluation,
-    measured,
     results_table,
     terms_of,
 )

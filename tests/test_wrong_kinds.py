@@ -14,9 +14,10 @@ from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.bounds.error_bar import standard_error
 from mdm_nb.gaussians.core import Keyed, as_numbers, randn, seeded, source_device
 from mdm_nb.gaussians.errors import InputError, checked_seed
-from mdm_nb.models.checks import check_labels, check_state, checked_method
+from mdm_nb.models.checks import check_labels, check_state
 from mdm_nb.models.classifier import Classifier, check_pictures, noised
 from mdm_nb.models.likelihood import Flow
+from mdm_nb.models.method import checked_method
 from mdm_nb.models.network import MLP, EncoderUNet, UNet
 from mdm_nb.models.pyramid import _check
 from mdm_nb.models.tangent import Dropout
@@ -75,10 +76,10 @@ WRONG: dict[str, Callable[[], object]] = {
     "log_ratio is a list": lambda: unwrap(Ancestral.__init__)(Ancestral(2), 2, log_ratio=[0, 0]),
     "the state is a ndarray": lambda: unwrap(check_state)(ARRAY, (2,), (2,)),
     "shape .2,. and type ndarray": lambda: unwrap(check_labels)(ARRAY[0], 2, 3),
-    "method = AdaptiveFlow: give one": lambda: checked_method(AdaptiveFlow()),
-    "method = MLP: give one": lambda: checked_method(MLP(2, 8, 1)),
-    "method = Flow: give one": lambda: unwrap(checked_method)(Flow),
-    "method = flow: give one": lambda: unwrap(checked_method)("flow"),
+    "method = AdaptiveFlow: give one": lambda: checked_method(AdaptiveFlow(), MLP(2, 8, 1)),
+    "method = MLP: give one": lambda: checked_method(MLP(2, 8, 1), MLP(2, 8, 1)),
+    "method = Flow: give one": lambda: unwrap(checked_method)(Flow, None),
+    "method = flow: give one": lambda: unwrap(checked_method)("flow", None),
     "x is a ndarray": lambda: unwrap(noised)(VP(), ARRAY, 0.5),
     "process is a Flow": lambda: unwrap(noised)(Flow(), torch.zeros(2, 2), 0.5),
     "classifier is a str": lambda: unwrap(check_pictures)("x", None, ARRAY, ARRAY),

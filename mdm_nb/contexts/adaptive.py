@@ -50,7 +50,6 @@ def _cells(shape: tuple[int, ...], share: str, waves: int | None) -> tuple[int, 
                          "do not all share one clock")
     return (cells[0], waves, waves)
 
-# %% ../../nbs/learn/contexts/04_adaptive.ipynb #ada00010
 class Fields(nn.Module):
     """Images of coefficients, a set for each example, made from what a context says."""
     rows: Tensor  # cosines over the height, if there are waves
@@ -94,10 +93,7 @@ def _three_layers(size: int, width: int, out: int) -> nn.Sequential:
 
 # %% ../../nbs/learn/contexts/04_adaptive.ipynb #ada00013
 class Adaptive(Schedule):
-    """γ_0 + (γ_1 − γ_0) S_i(t, c), a shape for each dimension, told by a context; ends in common.
-
-    Sahoo et al. 2024, Section 3.
-    """
+    """γ_0 + (γ_1 − γ_0) S_i(t, c), told by a context, ends in common (Sahoo et al. 2024, §3)."""
     per = 1  # fields of coefficients that a shape needs
     _told: tuple[Tensor, Tensor] | None = None  # what it was told, and the fields that this made
     def __init__(
@@ -184,14 +180,20 @@ def given(
     c, nats = source(seen, n if x is None else len(x), generator, **cond)
     if seen is not None and not nats:
         raise InputError(f"{type(source).__name__} read its numbers off the data and charged "
-                         "nothing: a model that walks back to the data does not have them, so "
-                         "return KL(q(c|x) ‖ p(c)) beside them, as {'context': nats}")
+                         "nothing, and a model that walks back does not have them: return "
+                         "KL(q(c|x) ‖ p(c)) beside them, as {'context': nats}")
     return self.told(c), nats
 
 @patch(as_prop=True)
 def context(self: Adaptive) -> dict[str, Tensor]:
     """What the network is told: a code that was inferred. Labels reach it by their own way."""
     return {"latent": self._told[0]} if self._told is not None and self.latent else {}
+
+@patch
+def charge(self: Adaptive, x: Tensor) -> dict[str, Tensor]:
+    """log q(c|x) − log p(c) of the code that it was told."""
+    source, told = self.source, self._told
+    return {"context": source.charge(x, told[0])} if source and told and self.latent else {}
 
 @patch
 def subset(self: Adaptive, index: Tensor) -> Adaptive:
@@ -201,7 +203,6 @@ def subset(self: Adaptive, index: Tensor) -> Adaptive:
     twin._told = (c[index], fields[:, index])
     return twin
 
-# %% ../../nbs/learn/contexts/04_adaptive.ipynb #ada00015
 @patch
 def _both(self: Adaptive, t: Tensor) -> tuple[Tensor, Tensor]:
     # S and its slope, shape (n, *shape)
@@ -214,8 +215,7 @@ def _both(self: Adaptive, t: Tensor) -> tuple[Tensor, Tensor]:
     if n > 1 and t.numel() not in (1, n):
         raise InputError(f"{t.numel()} times for a clock that was told of {n} examples: give one "
                          "time, or one for each")
-    axes = [1] * (fields.ndim - 2)
-    t = t.reshape(-1, *axes)
+    t = t.reshape(-1, *[1] * (fields.ndim - 2))
     S, dS = self.curve(fields, t)
     s, whole = self.straight_part, (-1, *self.fields.shape)
     S = s * t + (1 - s) * S

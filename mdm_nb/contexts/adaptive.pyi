@@ -42,9 +42,7 @@ class Fields(nn.Module):
         """The fields; zeros before training."""
 def _three_layers(size: int, width: int, out: int) -> nn.Sequential: ...
 class Adaptive(Schedule):
-    """γ_0 + (γ_1 − γ_0) S_i(t, c), a shape for each dimension, told by a context; ends in common.
-
-    Sahoo et al. 2024, Section 3."""
+    """γ_0 + (γ_1 − γ_0) S_i(t, c), told by a context, ends in common (Sahoo et al. 2024, §3)."""
     per: int
     _told: tuple[Tensor, Tensor] | None = None
     straight_part: torch.Tensor
@@ -91,6 +89,8 @@ class Adaptive(Schedule):
     @property
     def context(self) -> dict[str, Tensor]:
         """What the network is told: a code that was inferred. Labels reach it by their own way."""
+    def charge(self, x: Tensor) -> dict[str, Tensor]:
+        """log q(c|x) − log p(c) of the code that it was told."""
     def subset(self, index: Tensor) -> Adaptive:
         """The clock of some of the examples."""
     def _both(self, t: Tensor) -> tuple[Tensor, Tensor]: ...

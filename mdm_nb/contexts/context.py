@@ -40,6 +40,15 @@ class Context(nn.Module):
     ) -> tuple[Tensor, dict[str, Tensor]]:  # c, shape `(n, size)`; name -> nats, shape `(n,)`
         """The numbers, and what they cost."""
         raise NotImplementedError("a context is a subclass that defines forward(x, n, generator)")
+    def charge(
+        self,
+        x: Tensor,  # data, shape `(n, *shape)`
+        c: Tensor,  # numbers that were drawn for them, shape `(n, size)`
+    ) -> Tensor:  # nats, shape `(n,)`
+        """log q(c|x) − log p(c), what these numbers cost; its mean over q is the divergence."""
+        raise InputError(f"{type(self).__name__} does not say how likely its draws are, so that "
+                         "draws cannot be weighed together: take one, K = 1 or times = 1, or a "
+                         "context that defines charge(x, c)")
 
 # %% ../../nbs/learn/contexts/03_context.ipynb #c7000010
 class Labels(Context):
@@ -158,6 +167,15 @@ class _Code(Context):
         raise InputError(f"the context's network returned {tuple(numbers.shape)} where "
                          f"{(len(x), self.numbers)} was expected: give it {self.numbers} numbers "
                          "out for each example")
+    def check_code(
+        self,
+        x: Tensor,  # data, shape `(n, *shape)`
+        c: Tensor,  # what was drawn for them
+    ) -> None:
+        """Raise `InputError` unless there is a code for each example."""
+        if x.ndim > 1 and c.shape == (len(x), self.size): return
+        raise InputError(f"c has shape {tuple(c.shape)} for data of shape {tuple(x.shape)}: give "
+                         f"(n, {self.size}), a code for each of n examples")
 
 # %% ../../nbs/learn/contexts/03_context.ipynb #c7000019
 LAWS = ("exact", "gumbel", "released")
@@ -196,6 +214,12 @@ class KHot(_Code):
             law = Subset(logits, self.k)
             return law.rsample((), generator), {"context": law.kl_uniform()}
         return self._perturbed(logits, generator)
+    def charge(self, x: Tensor, c: Tensor) -> Tensor:
+        """Of a subset; a perturbed law has no probabilities that anyone could tell."""
+        if self.law != "exact": return super().charge(x, c)
+        self.check_code(x, c)
+        law = Subset(self.read(x), self.k)
+        return law.log_prob(c) + log_choices(self.size, self.k)
 
 @patch
 def _perturbed(
@@ -219,7 +243,15 @@ class GaussianCode(_Code):
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """A draw of the code, and KL(q(c|x) ‖ N(0, I))."""
         if x is None: return randn((n, self.size), generator, self.device), {}
+        law = self._law(x)
+        return law.rsample((), generator), {"context": law.kl_standard()}
+    def charge(self, x: Tensor, c: Tensor) -> Tensor:
+        """log q(c|x) − log N(c; 0, I)."""
+        self.check_code(x, c)
+        law = self._law(x)
+        miss = (c - law.mean).square() / law.variance
+        return 0.5 * (c.square() - miss - law.variance.log()).sum(-1)
+    def _law(self, x: Tensor) -> Normal:
         mean, raw = self.read(x).chunk(2, 1)
         # a network that says nothing gives the prior
-        law = Normal(mean, raw + math.log(math.expm1(1.0)))
-        return law.rsample((), generator), {"context": law.kl_standard()}
+        return Normal(mean, raw + math.log(math.expm1(1.0)))

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 from torch import nn
+from .other import Normal
 from ..gaussians.core import Randomness
 from ..models.network import Attention
 from typing import Any
@@ -24,6 +25,8 @@ class Context(nn.Module):
         **cond: Tensor,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """The numbers, and what they cost."""
+    def charge(self, x: Tensor, c: Tensor) -> Tensor:
+        """log q(c|x) − log p(c), what these numbers cost; its mean over q is the divergence."""
     def __call__(
         self,
         x: Tensor | None,
@@ -99,6 +102,8 @@ class _Code(Context):
         """Where the network lives."""
     def read(self, x: Tensor) -> Tensor:
         """What the network reads, in float64."""
+    def check_code(self, x: Tensor, c: Tensor) -> None:
+        """Raise `InputError` unless there is a code for each example."""
 LAWS: tuple[str, str, str]
 class KHot(_Code):
     """k of m switches, by a law that a network reads off the data (Sahoo et al. 2024, Sec. 3)."""
@@ -125,6 +130,8 @@ class KHot(_Code):
         **cond: Tensor,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """A draw of the code, and KL(q(c|x) ‖ uniform): exact, or the most that it can be."""
+    def charge(self, x: Tensor, c: Tensor) -> Tensor:
+        """Of a subset; a perturbed law has no probabilities that anyone could tell."""
     def _perturbed(
         self,
         logits: Tensor,
@@ -148,6 +155,9 @@ class GaussianCode(_Code):
         **cond: Tensor,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """A draw of the code, and KL(q(c|x) ‖ N(0, I))."""
+    def charge(self, x: Tensor, c: Tensor) -> Tensor:
+        """log q(c|x) − log N(c; 0, I)."""
+    def _law(self, x: Tensor) -> Normal: ...
     def __call__(
         self,
         x: Tensor | None,

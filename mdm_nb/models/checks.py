@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +25,6 @@ from ..gaussians.errors import InputError, check_count, may_look
 from ..gaussians.score import KINDS
 from ..processes.process import Process
 from ..processes.start import check_seen
-from ..samplers.sample import Sampler
 
 # %% ../../nbs/learn/models/02_checks.ipynb #65be1393
 def _asked(process: Process, x: Tensor | None, n: int, why: str, **told: Tensor) -> Process:
@@ -240,14 +238,6 @@ def check_given(
         name = min(stray)
         raise InputError(f"{name} = {cond[name]} is nothing the network knows of: give it to a "
                          f"sampler, as in sample(n, DDIM({name}={cond[name]!r}))") from e
-
-def checked_method(
-    method: Callable[..., Any],  # such as `Flow(...)`, it is to be hoped
-) -> Callable[..., Any]:
-    """The method itself; `InputError` for a class of methods, a sampler, a network or a name."""
-    if callable(method) and not isinstance(method, type | nn.Module | Sampler): return method
-    said = getattr(method, "__name__", type(method).__name__ if callable(method) else method)
-    raise InputError(f"method = {said}: give one that judges data, such as Flow(1e-5)")
 
 def checked_index(
     index: Tensor | range | None,  # which examples of a whole these are; None: the first n

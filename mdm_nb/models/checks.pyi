@@ -3,7 +3,6 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 import torch
 from torch import Tensor
 from torch import nn
@@ -67,8 +66,6 @@ def check_given(
     steered: bool = False,
 ) -> None:
     """Raise `InputError` unless the network can be told all of it, about so many examples."""
-def checked_method(method: Callable[..., Any]) -> Callable[..., Any]:
-    """The method itself; `InputError` for a class of methods, a sampler, a network or a name."""
 def checked_index(index: Tensor | range | None, n: int) -> Tensor:
     """The indices of n examples, or `InputError` if there are more or fewer."""
 def check_scale(

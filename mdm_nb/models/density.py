@@ -19,19 +19,31 @@ from ..bounds.bound import Bound
 from ..gaussians.core import InputError, Keyed
 from ..gaussians.errors import check_count, known_good
 from .checks import evaluating
+from .method import judged, measured
 from .model import Diffusion
 
 # %% ../../nbs/learn/models/04_density.ipynb #d0000008
 ESTIMATES = 32  # independent estimates that a standard error is taken from
 
 class LowerBound(NamedTuple):
-    """An estimate of a lower bound on log p(x), for each example."""
-    value: Tensor  # nats, shape `(N,)`, float64
+    """An estimate of a lower bound on log p(x), for each example, or what `quantity` says."""
+    value: Tensor  # nats, shape `(N,)`, float64; NaN for an example that a flow gave up on
     se: Tensor  # its standard error, same shape
-    times: int  # draws of (t, ε) per example
+    times: int  # draws of (t, ε) per example, or of what the method draws
+    method: str = "elbo"  # in a word
+    quantity: str = "lower bound on log p(x)"
+    tolerance: float | None = None  # of a solver, if there was one
+    seed: int | None = None  # of the random numbers
+    calls: int = 0  # of the network, one for each example
+    @property
+    def status(self) -> str:
+        """Is there a number for every example?"""
+        lost = int(self.value.isnan().sum())
+        return f"{lost} of {len(self.value)} examples did not arrive" if lost else "complete"
     def __repr__(self) -> str:
         mean, se = float(self.value.mean()), float(self.se.median())
-        return (f"LowerBound({len(self.value)} examples, mean {mean:.4f} nats, median s.e. "
+        name = "LowerBound" if "bound" in self.quantity else "Estimate"
+        return (f"{name}({len(self.value)} examples, mean {mean:.4f} nats, median s.e. "
                 f"{se:.4f}, {self.times} draws each)")
 
 @patch
@@ -68,13 +80,16 @@ def log_prob(
     groups = math.ceil(times / even)
     copies = torch.arange(len(data)).repeat_interleave(groups)
     total, bounds = max(len(copies), 2**16), []
-    with evaluating(self), known_good():
+    with measured(self) as cost, evaluating(self), known_good():
         starts = range(0, len(copies), batch_size)
         for i in tqdm(starts, desc="log p", disable=not progress):
             part = copies[i:i + batch_size]
             source = Keyed(seed, range(i, i + len(part)), total, self.device)
             told = {name: value[part].to(self.device) for name, value in cond.items()}
             batch = data[part].to(self.device)
-            bounds.append(self.bound(batch, even, source, "", method, **told).total)
-    b = torch.cat(bounds).view(len(data), groups)
-    return LowerBound(-b.mean(1), b.std(1) / math.sqrt(groups), groups * even)
+            bounds.append(self.bound(batch, even, source, "", method, **told))
+    found = judged(bounds, seed, cost, method)
+    b = found.total.view(len(data), groups)
+    quantity = f"{found.says} log p(x)".replace("upper", "lower")
+    about = found.method, quantity, found.tolerance, seed, found.calls
+    return LowerBound(-b.mean(1), b.std(1) / math.sqrt(groups), groups * even, *about)

@@ -7,10 +7,18 @@ __all__ = [
 ]
 ESTIMATES: int
 class LowerBound(NamedTuple):
-    """An estimate of a lower bound on log p(x), for each example."""
+    """An estimate of a lower bound on log p(x), for each example, or what `quantity` says."""
     value: Tensor
     se: Tensor
     times: int
+    method: str = 'elbo'
+    quantity: str = 'lower bound on log p(x)'
+    tolerance: float | None = None
+    seed: int | None = None
+    calls: int = 0
+    @property
+    def status(self) -> str:
+        """Is there a number for every example?"""
     def __repr__(self) -> str: ...
     def times_for(self, se: float) -> int:
         """How many draws would bring the standard error of every example down to `se`, about."""

@@ -1,11 +1,13 @@
 """Written by tools/stubs.py: do not edit."""
 from dataclasses import dataclass
+from typing import Self
 from torch import Tensor
-from ..bounds.bound import Bound
 from ..bounds.denoiser import Denoiser
 from ..bounds.discretize import Continuous
 from ..bounds.discretize import Discretization
 from ..gaussians.core import Randomness
+from .method import Judgement
+from .method import Method
 from ..processes.process import Moment
 from ..processes.process import Process
 from ..processes.process import Time
@@ -13,9 +15,9 @@ from ..samplers.adaptive_flow import AdaptiveFlow
 from typing import Any
 
 __all__ = [
-    "STARTS", "Density", "FlowDensity", "log_prior", "Start", "draw_start", "Flow"
+    "STARTS", "Density", "FlowDensity", "log_prior", "Start", "log_decoded", "draw_start", "Flow"
 ]
-def _over_dims(number: Tensor, x: Tensor) -> Tensor: ...
+def over_dims(number: Tensor, x: Tensor) -> Tensor: ...
 def _trace(M: Tensor) -> Tensor: ...
 def flow(
     model: Denoiser,
@@ -57,13 +59,21 @@ class FlowDensity:
         """log p_0(y_0) = log π(y_1) + ∫ div F dt (Chen et al. 2018; Song et al. 2021, Eq. 39)."""
 def log_prior(process: Process, y: Tensor) -> Tensor:
     """The log-density of N(0, S)."""
-STARTS: tuple[str, ...]
+_READS: dict[str, str]
+STARTS: Any
 @dataclass(frozen=True, eq=False)
 class Start:
     """A draw of y_0 given data, and its share of the weight."""
     y: Tensor
     log_q: Tensor
     decoded: Tensor
+def log_decoded(
+    at: Moment,
+    y: Tensor,
+    data: Tensor,
+    discretization: Discretization | Continuous,
+) -> Tensor:
+    """How likely the decoder makes the data."""
 def draw_start(
     process: Process,
     data: Tensor,
@@ -80,7 +90,7 @@ def _dequantised(
     std: Tensor,
     generator: Randomness,
 ) -> tuple[Tensor, Tensor]: ...
-class Flow:
+class Flow(Method):
     """−log p(x) by the probability flow: a method of `Diffusion.bpd`."""
     density: FlowDensity
     start: str
@@ -96,6 +106,14 @@ class Flow:
     ) -> None: ...
     def check(self, discretization: Discretization | Continuous) -> None:
         """Raise `InputError` if data of this sort cannot begin like that."""
+    def suited(
+        self,
+        model: Denoiser,
+        discretization: Discretization | Continuous,
+        T: int | None = None,
+        log_ratio: Tensor | None = None,
+    ) -> Self:
+        """The method itself, if the model has a score and data of such a sort."""
     def __repr__(self) -> str: ...
     def __call__(
         self,
@@ -106,5 +124,5 @@ class Flow:
         generator: Randomness = None,
         protocol: str = '',
         **cond: Tensor,
-    ) -> Bound:
+    ) -> Judgement:
         """−log of the mean weight of some draws; with random signs the mean of −log w."""

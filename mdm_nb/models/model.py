@@ -30,12 +30,12 @@ from mdm_nb.models.checks import (
     check_scale,
     check_state,
     checked_index,
-    checked_method,
     evaluating,
     told_nothing,
     try_network,
 )
 from .constants import Remembering, check_drawn, check_tail
+from .method import Judgement, checked_method, judged, measured
 from ..processes.process import Process
 from ..processes.scalar import VP
 from ..processes.schedule import Linear, least_variance
@@ -172,7 +172,7 @@ def bound(
     self._check(data, False, **cond)
     with known_good():
         what = self.denoiser, data, self.discretization
-        if method: return checked_method(method)(*what, times, generator, protocol, **cond)
+        if method: return checked_method(method, self)(*what, times, generator, protocol, **cond)
         return _bound(*what, self.T, times, generator, protocol, self.log_ratio, **cond)
 
 # %% ../../nbs/learn/models/03_model.ipynb #05b01e7f
@@ -229,20 +229,20 @@ def bpd(
     total: int | None = None,  # examples of the whole; the noise of each depends on its index only
     method: Callable[..., Bound] | None = None,  # another way to a number, such as `Flow`
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(N,)`
-) -> Bound:
+) -> Judgement:
     """Evaluate the bound on every example, in evaluation mode: it prints `bits/dim ± s.e.`."""
     self._check(data, True, **cond)
     for name, count in {"batch_size": batch_size, "times": times}.items(): check_count(name, count)
     index, total = checked_index(index, len(data)), len(data) if total is None else total
     protocol, bounds = f"{split}, n = {total}, seed {seed}", []
-    with evaluating(self), known_good():
+    with measured(self) as cost, evaluating(self), known_good():
         for i in tqdm(range(0, len(data), batch_size), f"bound on {split}", disable=not progress):
             part = slice(i, i + batch_size)
             source = Keyed(seed, index[part], total, self.device)
             told = {name: value[part].to(self.device) for name, value in cond.items()}
             batch = data[part].to(self.device)
             bounds.append(self.bound(batch, times, source, protocol, method, **told))
-    return check_tail(Bound.cat(bounds))
+    return check_tail(judged(bounds, seed, cost, method))
 
 # %% ../../nbs/learn/models/03_model.ipynb #cfc6d896
 @patch

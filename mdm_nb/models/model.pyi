@@ -10,6 +10,7 @@ from ..bounds.discretize import Discretization
 from ..gaussians.core import Keyed
 from ..gaussians.core import Randomness
 from .constants import Remembering
+from .method import Judgement
 from ..processes.process import Process
 from ..samplers.sample import Sampler
 from ..models.coding import Code
@@ -129,7 +130,7 @@ class Diffusion(Remembering):
         total: int | None = None,
         method: Callable[..., Bound] | None = None,
         **cond: Tensor,
-    ) -> Bound:
+    ) -> Judgement:
         """Evaluate the bound on every example, in evaluation mode: it prints `bits/dim ± s.e.`."""
     def default_sampler(self, steps: int | None = None) -> Sampler:
         """How the model is sampled if nothing is said: as it was trained to be, or as it can be."""

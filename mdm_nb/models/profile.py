@@ -6,6 +6,8 @@
 __all__ = ['Profile']
 
 # %% ../../nbs/learn/models/03_profile.ipynb #pr000004
+from typing import Self
+
 import torch
 from fastcore.basics import patch, patch_to
 from torch import Tensor
@@ -17,14 +19,16 @@ from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import Randomness, check_count, seeded
 from ..gaussians.errors import InputError, known_good
 from .checks import evaluating, told_nothing
+from .method import Method
 from .model import Diffusion
 from ..processes.process import Process
 
 # %% ../../nbs/learn/models/03_profile.ipynb #pr00000a
 _FLOOR = 0.1  # share of draws that goes anywhere, so that no weight exceeds 10
 
-class Profile:
-    """Where in time a model's cost lies: a method of `Diffusion.bpd` that looks there."""
+class Profile(Method):
+    """Where in time a model's cost lies: the bound of `Diffusion.bpd`, looked at there."""
+    name = "fitted"
     density: Tensor  # of the uniform numbers, once they are moved, shape `(J,)`, float64
     edges: Tensor  # of its J stretches, from 0 to 1, shape `(J + 1,)`, float64
     def __init__(
@@ -51,6 +55,17 @@ class Profile:
         share = scatter / mean if mean > 0 else torch.ones_like(scatter)
         self.density, self.edges = _FLOOR + (1 - _FLOOR) * share, edges
         self.T, self.log_ratio = T, log_ratio
+    def suited(
+        self,
+        model: Denoiser,  # what the model believes, on its process
+        discretization: Discretization | Continuous,  # how data become numbers
+        T: int | None = None,  # number of steps of the model; None for continuous time
+        log_ratio: Tensor | None = None,  # log σ_P²/σ_Q² of each step, shape `(T,)`; 0
+    ) -> Self:
+        """Itself, or `InputError` for a model of another number of steps."""
+        if self.T == T: return self
+        raise InputError(f"the profile was fitted with T = {self.T} and the model has T = {T}: "
+                         "fit one to this model, method = model.profile(...)")
     def __repr__(self) -> str:
         return f"times fitted in {len(self.density)} stretches"
 

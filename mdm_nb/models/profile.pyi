@@ -1,4 +1,5 @@
 """Written by tools/stubs.py: do not edit."""
+from typing import Self
 import torch
 from torch import Tensor
 from ..bounds.bound import Bound
@@ -6,14 +7,15 @@ from ..bounds.denoiser import Denoiser
 from ..bounds.discretize import Continuous
 from ..bounds.discretize import Discretization
 from ..gaussians.core import Randomness
+from .method import Method
 from ..processes.process import Process
 
 __all__ = [
     "Profile"
 ]
 _FLOOR: float
-class Profile:
-    """Where in time a model's cost lies: a method of `Diffusion.bpd` that looks there."""
+class Profile(Method):
+    """Where in time a model's cost lies: the bound of `Diffusion.bpd`, looked at there."""
     density: Tensor
     edges: Tensor
     T: int | None
@@ -25,6 +27,14 @@ class Profile:
         log_ratio: Tensor | None = None,
         edges: Tensor | None = None,
     ) -> None: ...
+    def suited(
+        self,
+        model: Denoiser,
+        discretization: Discretization | Continuous,
+        T: int | None = None,
+        log_ratio: Tensor | None = None,
+    ) -> Self:
+        """Itself, or `InputError` for a model of another number of steps."""
     def __repr__(self) -> str: ...
     def move(self, u: Tensor) -> tuple[Tensor, Tensor]:
         """Move uniform numbers to where the cost lies."""

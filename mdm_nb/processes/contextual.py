@@ -38,3 +38,9 @@ class Contextual(Exact):
     ) -> Self:
         """The part for some of the examples that `given` was told of: itself, without a context."""
         return self
+    def charge(
+        self,
+        x: Tensor,  # the data that `given` was told of, shape `(B, *)`
+    ) -> dict[str, Tensor]:  # name -> nats, shape `(B,)`
+        """log q(c|x) − log p(c) of the context itself, whose mean is what `given` says: nothing."""
+        return {}

@@ -61,12 +61,15 @@ def _folder(name: str | Path) -> Path:
 def mdm_bpd(
     run: str,  # run folder
     split: str = "test",  # train, valid or test
-    times: int | None = None,  # draws of time and noise per example; ten, or fewer for many
+    # elbo (the bound), ode (probability flow) or iw (many trajectories weighed together); or a call
+    # such as "Flow(rtol=1e-4)", "Weighted(K=16, steps=50)" or "my_module:MyMethod()"
+    method: str = "elbo",
+    times: int | None = None,  # draws per example; ten, or fewer for many, and one by a method
     batch_size: int = 256,  # examples per call of the network; the number does not depend on it
     seed: int | None = None,  # of the noise; that of the run if not given
     device: str = "auto",  # auto, cpu, cuda or cuda:N
 ) -> None:
-    """Print the bound of a trained run in bits per dimension, and add it to the run's record."""
+    """Print the bits per dimension of a trained run, and add them to the run's record."""
     if split not in ("train", "valid", "test"):
         raise InputError(f"--split {split}: choose train, valid or test")
     if times is not None: check_count("--times", times, most=10**6)
@@ -76,7 +79,7 @@ def mdm_bpd(
     config_file(_folder(run))
     with doing("loading PyTorch"):
         from mdm_nb.runs.work import evaluate_run
-    evaluate_run(_folder(run), split, times, batch_size, seed, device)
+    evaluate_run(_folder(run), split, times, batch_size, seed, device, method)
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #6704c47d
 def _for_drawing(run: str, asked: Drawing, device: str) -> Path:

@@ -65,12 +65,13 @@ def _folder(name: str | Path) -> Path: ...
 def mdm_bpd(
     run: str,
     split: str = 'test',
+    method: str = 'elbo',
     times: int | None = None,
     batch_size: int = 256,
     seed: int | None = None,
     device: str = 'auto',
 ) -> None:
-    """Print the bound of a trained run in bits per dimension, and add it to the run's record."""
+    """Print the bits per dimension of a trained run, and add them to the run's record."""
 def _for_drawing(run: str, asked: Drawing, device: str) -> Path: ...
 def _picture(run: Path, out: str | None, name: str) -> Path: ...
 def mdm_sample(

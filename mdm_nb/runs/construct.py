@@ -127,8 +127,8 @@ def _right(name: str, home: ModuleType | type, base: type) -> bool:
 
 def _finished(cls: type) -> bool:
     # or does a method of its own only say what a subclass must define?
-    own = (m for name, m in vars(cls).items() if name[0] != "_" and isfunction(m))
-    methods = [unwrap(method) for method in own]
+    own = [m for name, m in vars(cls).items() if name[0] != "_" or name == "__call__"]
+    methods = [unwrap(method) for method in own if isfunction(method)]
     return not any("NotImplementedError" in m.__code__.co_names for m in methods if isfunction(m))
 
 def _returned(cls: type, name: str, base: type) -> bool:

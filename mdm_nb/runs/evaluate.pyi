@@ -1,15 +1,18 @@
 """Written by tools/stubs.py: do not edit."""
 from torch import Tensor
-from ..bounds.bound import Bound
 from ..data.data import ImageData
+from ..models.method import Judgement
+from ..models.method import Method
 from ..models.model import Diffusion
 from mdm_nb.runs.evaluation import Evaluation
+from .partial import Partial
 from .run import Run
 from ..samplers.sample import Sampler
 
 __all__ = [
-    "ranks", "share", "lay_together", "gather", "evaluate", "draw_together", "draws",
-    "known_labels", "add_up", "measure", "draw_samples", "draw_metrics", "draw_clock", "judge"
+    "ranks", "share", "lay_together", "gather", "parted", "joined", "evaluate", "draw_together",
+    "draws", "known_labels", "add_up", "measure", "draw_samples", "draw_metrics", "draw_clock",
+    "judge"
 ]
 def ranks() -> tuple[int, int]:
     """Which of how many processes this is."""
@@ -17,8 +20,12 @@ def share(n: int, rank: int, world: int) -> Tensor:
     """The positions that one process takes care of."""
 def lay_together(rows: Tensor, mine: Tensor, total: int) -> Tensor:
     """Put together what the processes found, in order."""
-def gather(bound: Bound, mine: Tensor, total: int) -> Bound:
+def gather(bound: Judgement, mine: Tensor, total: int) -> Judgement:
     """The bound on a split of which the processes measured parts."""
+def parted(n: int) -> tuple[int, int]:
+    """Who shares the work: all processes, unless there are more of them than there is to do."""
+def joined(*found: Judgement) -> Judgement:
+    """What was measured of all of them, and what that took together."""
 def evaluate(
     model: Diffusion,
     images: Tensor,
@@ -28,7 +35,9 @@ def evaluate(
     seed: int = 0,
     progress: bool = True,
     split: str = 'data',
-) -> Bound:
+    method: Method | None = None,
+    kept: Partial | None = None,
+) -> Judgement:
     """The bound on a split, measured by all processes together."""
 def draw_together(
     model: Diffusion,
@@ -54,7 +63,9 @@ def measure(
     times: int | None = None,
     seed: int = 0,
     progress: bool = True,
-) -> tuple[Bound, Evaluation]:
+    method: Method | None = None,
+    kept: Partial | None = None,
+) -> tuple[Judgement, Evaluation]:
     """Evaluate a split, with its baselines and its cost."""
 def draw_samples(
     run: Run,
@@ -75,6 +86,6 @@ def judge(
     progress: bool = True,
     evaluation: bool = True,
     samples: bool = True,
-) -> Bound | None:
+) -> Judgement | None:
     """Evaluate on the test split; the first process leaves pictures, a record and a card."""
-def _evaluate_test(run: Run, model: Diffusion, data: ImageData, progress: bool) -> Bound: ...
+def _evaluate_test(run: Run, model: Diffusion, data: ImageData, progress: bool) -> Judgement: ...

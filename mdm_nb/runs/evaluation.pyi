@@ -1,18 +1,16 @@
 """Written by tools/stubs.py: do not edit."""
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NotRequired
 from typing import TypedDict
 import torch
 from torch import Tensor
 from ..bounds.bound import Bound
 from ..data.data import ImageData
-from ..models.model import Diffusion
+from ..models.method import Cost
 
 __all__ = [
-    "UNIFORM", "HISTOGRAM", "Estimate", "BaselineScore", "baselines", "Cost", "measured",
-    "Evaluation", "quantity", "versions", "hardware", "check_bound", "make_evaluation", "terms_of",
-    "headline", "results_table"
+    "UNIFORM", "HISTOGRAM", "Estimate", "BaselineScore", "baselines", "Evaluation", "quantity",
+    "versions", "hardware", "check_bound", "make_evaluation", "terms_of", "headline",
+    "results_table"
 ]
 class Estimate(TypedDict):
     """A mean over examples and its standard error."""
@@ -25,14 +23,6 @@ UNIFORM: str
 HISTOGRAM: str
 def baselines(data: ImageData, images: Tensor | None = None) -> dict[str, BaselineScore]:
     """What two models without a network score on some images."""
-@dataclass
-class Cost:
-    """What an evaluation took."""
-    calls: int = 0
-    seconds: float = 0.0
-@contextmanager
-def measured(model: Diffusion) -> Iterator[Cost]:
-    """Count the network's calls within a block, one for each example, and its seconds."""
 class Evaluation(TypedDict):
     """One measurement: what came out, by which protocol, and what it took."""
     split: str
@@ -50,14 +40,21 @@ class Evaluation(TypedDict):
     versions: dict[str, str] | None
     hardware: str | None
     finished: str
-def quantity(labelled: bool) -> str:
+    method: NotRequired[str]
+    tolerance: NotRequired[float]
+    status: NotRequired[str]
+def quantity(
+    labelled: bool,
+    says: str = 'upper bound on',
+    reads: str = 'discrete decoder',
+) -> str:
     """What is measured, in words."""
 def versions() -> dict[str, str]:
     """What a number may depend on besides options and data."""
 def hardware(device: torch.device | str) -> str:
     """The name of a device, as people know it."""
 def check_bound(bound: Bound, split: str) -> None:
-    """Refuse a bound that is infinite or no number, and name the term."""
+    """Refuse a number that is infinite or none, and name the term; who gave up is told apart."""
 def _estimates(bound: Bound, split: str) -> dict[str, Estimate]: ...
 def _check_same_images(n: int, baselines: dict[str, BaselineScore]) -> None: ...
 def make_evaluation(

@@ -154,11 +154,14 @@ def _evaluation_facts(evaluation: Evaluation, training: Training) -> dict[str, o
         "hardware": training["hardware"],
     }
     calls, seconds = evaluation["calls"], evaluation["seconds"]
+    way = evaluation.get("method", "elbo")  # older records know one only
     took = None if calls is None else f"{seconds:.0f} s, {calls:,} calls of the network"
     return {
         "finished": evaluation["finished"],
         **{f"evaluated with {k}": v for k, v in own.items() if v != said[k]},
         "evaluation time": took,
+        "method": None if way == "elbo" else way,
+        "tolerance": evaluation.get("tolerance"),
         "result": headline(evaluation),
         "protocol": f"{evaluation['quantity']}; {evaluation['protocol']}",
     }
@@ -173,7 +176,7 @@ def render_card(
     """What was done, with what, on what, and what came of it."""
     lines = [f"# {record['name']}", "", *_bullets(_run_facts(record))]
     for i, (name, evaluation) in enumerate(record["evaluations"].items()):
-        if i > 0: lines += ["", f"## {name}", ""]
+        if i > 0 or evaluation.get("method", "elbo") != "elbo": lines += ["", f"## {name}", ""]
         lines += _bullets(_evaluation_facts(evaluation, record["training"]))
         lines += ["", results_table(evaluation)]
     return "\n".join([*lines, ""])

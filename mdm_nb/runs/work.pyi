@@ -2,6 +2,8 @@
 from pathlib import Path
 from typing import Any
 import torch
+from ..data.data import ImageData
+from ..models.method import Method
 from ..models.model import Diffusion
 from .evaluation import Evaluation
 from .restoration import Drawing
@@ -10,9 +12,9 @@ from .run import Run
 from ..samplers.sample import Sampler
 
 __all__ = [
-    "SAMPLERS", "train_run", "report", "evaluate_run", "check_sampler", "make_sampler",
-    "restored_name", "check_free", "check_fits", "how_drawn", "led_model", "told_class",
-    "sample_run", "list_data"
+    "METHODS", "SAMPLERS", "train_run", "report", "make_method", "evaluate_run", "check_sampler",
+    "make_sampler", "restored_name", "check_free", "check_fits", "how_drawn", "led_model",
+    "told_class", "sample_run", "list_data"
 ]
 def train_run(
     out: Path | None,
@@ -25,6 +27,9 @@ def train_run(
     """Do what `mdm_train` was asked for."""
 def report(evaluation: Evaluation) -> str:
     """What `mdm_bpd` prints."""
+METHODS: dict[str, str]
+def make_method(text: str | None) -> Method | None:
+    """The method that a text names."""
 def evaluate_run(
     path: Path,
     split: str,
@@ -32,8 +37,18 @@ def evaluate_run(
     batch_size: int,
     seed: int | None,
     device: str = 'auto',
+    text: str | None = None,
 ) -> None:
     """Do what `mdm_bpd` was asked for."""
+def _facts(
+    model: Diffusion,
+    data: ImageData,
+    split: str,
+    times: int | None,
+    batch_size: int,
+    seed: int,
+    method: Method | None,
+) -> dict[str, object]: ...
 SAMPLERS: dict[str, str]
 _SHRINKING: dict[str, str]
 _USUAL: dict[str, Any]
