@@ -157,7 +157,9 @@ def make_evaluation(
         "method": how.method,
     }
     if how.tolerance is not None: found["tolerance"] = how.tolerance
-    if isinstance(bound, Judgement) and bound.lost: found["status"] = bound.status
+    if isinstance(bound, Judgement) and bound.lost:
+        found["status"] = bound.status
+        found["quantity"] += ", of the images that arrived only"
     return found
 
 # %% ../../nbs/learn/runs/05_evaluation.ipynb #e8cc3c84
