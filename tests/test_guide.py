@@ -284,6 +284,17 @@ def test_the_bound_is_lowest_at_weight_one() -> None:
         assert more > 5 * se
 
 
+def test_what_is_known_has_the_last_word() -> None:
+    process, x, mask = VP(), torch.zeros(1, 2), torch.tensor([True, False])
+    base = denoiser(process, of_class, "x")
+    known = Inpainting(ClassifierFree(base, 2, 3.0), x, mask)
+    y = states(process, 0.2)
+    assert (known(y, 0.2, label=ZEROS)[:, 0] == 0).all()
+    for lead in (partial(ClassifierFree, classes=2), partial(Guided, classifier=truth)):
+        with pytest.raises(InputError, match=r"guide first, Inpainting\("):
+            lead(Inpainting(base, x, mask))
+
+
 def test_what_is_refused() -> None:
     """Weights, labels and classifiers that make no sense, and networks that know no labels."""
     base, y = MixtureDenoiser(PROCESSES["VP"], WHOLE), states(PROCESSES["VP"], 1.0)

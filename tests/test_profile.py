@@ -19,6 +19,7 @@ from mdm_nb import (
     Profile,
     rand,
     seeded,
+    step_times,
 )
 
 DATA = torch.randint(0, 4, (90, 3), generator=seeded(0))
@@ -57,14 +58,14 @@ def test_the_number_is_that_of_the_bound(name: str) -> None:
     torch.manual_seed(0)
     judged, told = MODELS[name](), {"label": LABEL} if name == "of classes" else {}
     profile = judged.profile(DATA, 12, **told)
-    assert profile.T == judged.T and len(profile.density) == 16
+    assert profile.T == judged.T and len(profile.density) == (judged.T or 16)
     many, told = DATA.repeat(22, 1), {key: value.repeat(22) for key, value in told.items()}
     own, fitted, again = (
         judged.bpd(many, size, 1, 3, False, method=method, **told)
         for method, size in ((None, 2000), (profile, 2000), (profile, 700)))
     assert abs(own.bpd - fitted.bpd) < 4 * math.hypot(own.se, fitted.se)
     assert fitted.se < 1.02 * own.se
-    assert "times fitted in 16 stretches, 1 draw per example" in fitted.protocol
+    assert f"fitted in {judged.T or 16} stretches, 1 draw per example" in fitted.protocol
     assert torch.allclose(again.total, fitted.total) and torch.equal(again.place, fitted.place)
 
 
@@ -95,11 +96,25 @@ def test_moved_numbers_have_the_density_that_they_say() -> None:
     assert torch.allclose(same, u) and (one == 1).all()
 
 
+def test_all_draws_of_a_step_have_one_weight() -> None:
+    """Stretches are whole steps, so that a step is one group of the error bar."""
+    u, process = (torch.arange(9000).double() + 0.5) / 9000, VP(Cosine(-6.0, 4.0))
+    for T, stretches in ((7, 7), (40, 32)):
+        profile = model(process, T).profile(DATA, 24)
+        assert len(profile.density) == stretches
+        moved, weight = profile.move(u)
+        t, share = step_times(process, moved, T)
+        for step in t.unique(): assert len(weight[t == step].unique()) == 1
+        assert float((share * weight).mean()) == pytest.approx(1, abs=2e-3)
+
+
 def test_what_is_no_profile_is_refused() -> None:
     """In one sentence, before work."""
     refused("scatter has shape", Profile, torch.ones(2, 2))
     refused("scatter runs from -1", Profile, torch.tensor([1.0, -1.0]))
     refused("scatter runs from", Profile, torch.tensor([1.0, torch.nan]))
+    for edges in ([0.0, 1.0], [0.0, 0.0, 1.0], [0.1, 0.5, 1.0]):
+        refused("edges has shape", Profile, torch.ones(2), None, None, torch.tensor(edges))
     judged = MODELS["in steps"]()
     refused("times = 0", judged.profile, DATA, 0)
     refused("batch_size = 0", judged.profile, DATA, 1, 0, 0)

@@ -16,8 +16,9 @@ from ..bounds.denoiser import Denoiser
 from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import Randomness, check_count, seeded
 from ..gaussians.errors import InputError, known_good
-from .checks import evaluating
+from .checks import evaluating, told_nothing
 from .model import Diffusion
+from ..processes.process import Process
 
 # %% ../../nbs/learn/models/03_profile.ipynb #pr00000a
 _FLOOR = 0.1  # share of draws that goes anywhere, so that no weight exceeds 10
@@ -25,11 +26,13 @@ _FLOOR = 0.1  # share of draws that goes anywhere, so that no weight exceeds 10
 class Profile:
     """Where in time a model's cost lies: a method of `Diffusion.bpd` that looks there."""
     density: Tensor  # of the uniform numbers, once they are moved, shape `(J,)`, float64
+    edges: Tensor  # of its J stretches, from 0 to 1, shape `(J + 1,)`, float64
     def __init__(
         self,
-        scatter: Tensor,  # standard deviation of a draw in J equal stretches, shape `(J,)`
+        scatter: Tensor,  # standard deviation of a draw in J stretches of [0, 1], shape `(J,)`
         T: int | None = None,  # number of steps of the model; None for continuous time
         log_ratio: Tensor | None = None,  # log σ_P²/σ_Q² of each of the T steps, shape `(T,)`; 0
+        edges: Tensor | None = None,  # where stretches begin and end, shape `(J + 1,)`; even
     ) -> None:
         scatter = scatter.detach().double().cpu()
         if scatter.ndim != 1 or not len(scatter):
@@ -38,8 +41,15 @@ class Profile:
         if not 0 <= scatter.min() <= scatter.max() < torch.inf:
             raise InputError(f"scatter runs from {scatter.min():g} to {scatter.max():g}: give "
                              "finite numbers, none of them below zero")
-        share = scatter / scatter.mean() if scatter.max() > 0 else torch.ones_like(scatter)
-        self.density = _FLOOR + (1 - _FLOOR) * share
+        if edges is None: edges = torch.linspace(0, 1, len(scatter) + 1, dtype=torch.float64)
+        edges = edges.detach().double().cpu()
+        rising = edges.shape == (len(scatter) + 1,) and bool((edges.diff() > 0).all())
+        if not rising or edges[0] != 0 or edges[-1] != 1:
+            raise InputError(f"edges has shape {tuple(edges.shape)} for {len(scatter)} stretches: "
+                             "give one number more than stretches, rising from 0 to 1")
+        mean = (scatter * edges.diff()).sum()
+        share = scatter / mean if mean > 0 else torch.ones_like(scatter)
+        self.density, self.edges = _FLOOR + (1 - _FLOOR) * share, edges
         self.T, self.log_ratio = T, log_ratio
     def __repr__(self) -> str:
         return f"times fitted in {len(self.density)} stretches"
@@ -51,12 +61,11 @@ def move(
     u: Tensor,  # uniform numbers in [0, 1), any shape, float64
 ) -> tuple[Tensor, Tensor]:  # numbers of this density in [0, 1], and one over it; same shape
     """Move uniform numbers to where the cost lies."""
-    height = self.density.to(u.device)
-    J = len(height)
-    before = pad(height.cumsum(0) / J, (1, 0))
-    j = torch.searchsorted(before, u.contiguous(), right=True).clamp(1, J) - 1
-    moved = (j + (u - before[j]) * J / height[j]) / J
-    return moved.clamp(0, 1), 1 / height[j]
+    height, edges = self.density.to(u.device), self.edges.to(u.device)
+    before = pad((height * edges.diff()).cumsum(0), (1, 0))
+    j = torch.searchsorted(before, u.contiguous(), right=True).clamp(1, len(height)) - 1
+    moved = edges[j] + (u - before[j]) / height[j]
+    return moved.clamp(edges[j], edges[j + 1]), 1 / height[j]
 
 # %% ../../nbs/learn/models/03_profile.ipynb #pr00000c
 @patch
@@ -87,6 +96,20 @@ def __call__(
     said = ", ".join(filter(None, [protocol, given, clock, repr(self), draws]))
     return Bound(means, data[0].numel(), discretization.levels, said, place)
 
+# %% ../../nbs/learn/models/03_profile.ipynb #pr000024
+@torch.no_grad()
+def stretches(
+    process: Process,  # the forward process, by a clock that runs
+    T: int | None,  # number of steps; None for continuous time
+    J: int,  # how many stretches, at most
+) -> Tensor:  # where they begin and end, from 0 to 1, float64
+    """Even stretches of [0, 1], or about as many steps in each, as `step_times` lays them."""
+    if T is None: return torch.linspace(0, 1, J + 1, dtype=torch.float64)
+    grid = torch.linspace(0, 1, T + 1, dtype=torch.float64, device=process.device)
+    level = (grid if process.gamma(0.0).ndim else process.gamma(grid)).cpu()
+    ends = (level - level[0]) / (level[-1] - level[0])
+    return ends[torch.linspace(0, T, min(J, T) + 1).round().long()].unique()
+
 # %% ../../nbs/learn/models/03_profile.ipynb #pr00000d
 _STRETCHES, _EACH = 32, 64  # of time, at most; and draws in each, at least
 
@@ -110,8 +133,10 @@ def fit(
     if times is None: times = -(-_STRETCHES * _EACH // n)
     check_count("times", times)
     check_count("batch_size", batch_size)
-    J = max(1, min(_STRETCHES, n * times // _EACH))
-    moments = torch.zeros(3, J, dtype=torch.float64)  # sums of cost⁰, cost¹ and cost²
+    some = {name: value[:1] for name, value in cond.items()}
+    most = max(1, min(_STRETCHES, n * times // _EACH))
+    edges = stretches(told_nothing(model.process, 1, **some), T, most)
+    moments = torch.zeros(3, len(edges) - 1, dtype=torch.float64)  # sums of cost⁰, cost¹, cost²
     for row in spread(times, n, generator, "cpu"):
         for i in range(0, n, batch_size):
             part = slice(i, i + batch_size)
@@ -121,9 +146,9 @@ def fit(
                               log_ratio, None, **told)
             cost = parts["diffusion"].cpu()
             powers = torch.stack([torch.ones_like(cost), cost, cost.square()])
-            moments.index_add_(1, (u * J).long(), powers)
+            moments.index_add_(1, torch.searchsorted(edges, u, right=True) - 1, powers)
     _, mean, square = moments / moments[0].clamp(min=1)
-    return cls((square - mean.square()).clamp(min=0).sqrt(), T, log_ratio)
+    return cls((square - mean.square()).clamp(min=0).sqrt(), T, log_ratio, edges)
 
 # %% ../../nbs/learn/models/03_profile.ipynb #pr00000e
 @patch

@@ -6,6 +6,7 @@ from ..bounds.denoiser import Denoiser
 from ..bounds.discretize import Continuous
 from ..bounds.discretize import Discretization
 from ..gaussians.core import Randomness
+from ..processes.process import Process
 
 __all__ = [
     "Profile"
@@ -14,6 +15,7 @@ _FLOOR: float
 class Profile:
     """Where in time a model's cost lies: a method of `Diffusion.bpd` that looks there."""
     density: Tensor
+    edges: Tensor
     T: int | None
     log_ratio: Tensor | None
     def __init__(
@@ -21,6 +23,7 @@ class Profile:
         scatter: Tensor,
         T: int | None = None,
         log_ratio: Tensor | None = None,
+        edges: Tensor | None = None,
     ) -> None: ...
     def __repr__(self) -> str: ...
     def move(self, u: Tensor) -> tuple[Tensor, Tensor]:
@@ -50,5 +53,7 @@ class Profile:
         **cond: Tensor,
     ) -> Profile:
         """Look evenly, and remember how what is found scatters in every stretch of time."""
+def stretches(process: Process, T: int | None, J: int) -> Tensor:
+    """Even stretches of [0, 1], or about as many steps in each, as `step_times` lays them."""
 _STRETCHES: int
 _EACH: int

@@ -8,10 +8,26 @@ __all__ = ['Steered']
 # %% ../../nbs/learn/models/03_steered.ipynb #57ee0005
 from collections.abc import Callable
 
+from torch import Tensor
+
 from ..bounds.denoiser import Denoiser
 from ..gaussians.core import replaced
-from ..gaussians.errors import InputError
+from ..gaussians.errors import InputError, check_count
 from .model import Diffusion
+from ..samplers.sample import Sampler
+
+# %% ../../nbs/learn/models/03_steered.ipynb #5ab7e0dd
+def check_rows(
+    belief: Denoiser,  # perhaps with wrappers around it
+    n: int,  # examples
+) -> int:  # rows of what differs between examples; 1 if nothing does
+    """Raise `InputError` if a wrapper knows of another number of examples."""
+    rows = {name: len(getattr(belief, name)) for name in getattr(belief, "per_example", ())}
+    for name, count in rows.items():
+        if count in (1, n): continue
+        raise InputError(f"{name} of {type(belief).__name__} has {count} rows for {n} examples: "
+                         f"give one for all, or {count} examples in one batch")
+    return max([1, *rows.values(), *(check_rows(part, n) for part in belief.inner.values())])
 
 # %% ../../nbs/learn/models/03_steered.ipynb #57ee0007
 class Steered(Diffusion):
@@ -37,6 +53,27 @@ class Steered(Diffusion):
     def denoiser(self) -> Denoiser:
         """What the model believes, steered."""
         return self.steer(super().denoiser)
+    def _check(self, data: Tensor, scale: bool, **cond: Tensor) -> None:
+        super()._check(data, scale, **cond)
+        check_rows(self.denoiser, len(data))
+    def sample(
+        self,
+        n: int,  # how many; as many as there are rows, where the steering has one for each
+        sampler: Sampler | None = None,  # how; `default_sampler()` if none is given
+        seed: int = 0,  # of the random numbers
+        denoise: bool = False,  # finish with x̂ at t = 0, one more call?
+        noisy_decoder: bool = False,  # draw from the decoder instead of its mode?
+        progress: bool = True,  # show a progress bar?
+        batch_size: int = 256,  # examples at a time; all, where the steering has a row for each
+        index: Tensor | range | None = None,  # which examples of the seed to draw; the first n
+        **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(n,)`
+    ) -> Tensor:  # levels (int64) or real numbers, shape `(n, *shape)`
+        """Draw examples as any model does, led to where they shall go."""
+        check_count("n", n)
+        check_count("batch_size", batch_size)
+        if check_rows(self.denoiser, n) > 1: batch_size = max(batch_size, n)
+        return super().sample(n, sampler, seed, denoise, noisy_decoder, progress, batch_size,
+                              index, **cond)
 
 # %% ../../nbs/learn/models/03_steered.ipynb #57ee0a07
 def refuse_steered(

@@ -59,6 +59,10 @@ class Guidance(Denoiser):
         if isinstance(weight, bool) or not (isinstance(weight, Real) and math.isfinite(weight)):
             raise InputError(f"weight = {weight!r}: give a finite number, 1 for the class itself, "
                              "more to overdo it")
+        if getattr(base, "exact", False):
+            what = type(base).__name__
+            raise InputError(f"base is of type {what}, and guidance would move what it knows: "
+                             f"guide first, {what}({type(self).__name__}(...), ...)")
         super().__init__(base.process)
         self.base, self.weight, self.kind = base, float(weight), base.kind
     def path_kl(

@@ -69,6 +69,7 @@ class Inpainting(Denoiser):
                              "or say 0 there")
         self.x = torch.where(self.mask, x, 0.0)
     per_example = ("x", "mask")  # what has a row for each, if there is more than one
+    exact = True  # where it knows the data nothing around it may say otherwise
     def known(
         self,
         y: Tensor,  # states, shape `(B, K, *)`, or `(B, *)` if K = 1

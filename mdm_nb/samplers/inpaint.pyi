@@ -19,6 +19,7 @@ def refuse_moved(process: Process, name: str) -> None:
 class Inpainting(Denoiser):
     """Another denoiser, but where x is known it says so."""
     per_example: tuple[str, str]
+    exact: bool
     base: Denoiser
     mask: Any
     x: Any
