@@ -197,6 +197,7 @@ def record(self: Judgement) -> JudgementFacts:
         "status": self.status, "protocol": self.protocol, "tolerance": self.tolerance,
         "seed": self.seed, "calls": self.calls, "seconds": self.seconds,
     }
+    if self.lost: facts["quantity"] += ", of the examples that arrived only"
     return facts if self.levels is None else {**facts, "bits": self.bpd}
 
 # %% ../../nbs/learn/models/02_method.ipynb #me0d0021
