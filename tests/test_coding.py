@@ -277,6 +277,23 @@ def altered(home: Path, **changes: object) -> Path:
     return file
 
 
+def test_every_name_comes_back_as_one_that_files_may_have(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 100) / ("e" * 100)
+    deep.mkdir(parents=True)
+    pictures = [tmp_path / ".b.png", tmp_path / "a\\b.png", tmp_path / f"{'é' * 115}.png",
+                deep / "x.png", tmp_path / "b.png"]
+    black = packed.picture_file(torch.zeros(1, 8, 8).byte(), 17)
+    for picture in pictures: picture.write_bytes(black)
+    found = packed.read_sources([*pictures[:3], deep.parent, pictures[4]], (1, 8, 8), 17)
+    names = [source.name for source in found]
+    about = {"threads": 1, "run": "x", "sources": [[name, 1, False] for name in names]}
+    assert len(packed._checked_sources(about, 5, Path("x"))) == 5
+    for name in names: packed.write_atomic(tmp_path / f"{name}.out", b"")
+    long = tmp_path / ("o" * 251 + ".mdm")
+    packed.write_atomic(long, b"whole")
+    assert long.read_bytes() == b"whole"
+
+
 def test_what_a_reader_refuses(home: Path, tmp_path: Path) -> None:
     """Another model, machine or version is named; a name leads nowhere."""
     _, about = read_code((home / "six.mdm").read_bytes(), "x")
@@ -295,6 +312,15 @@ def test_what_a_reader_refuses(home: Path, tmp_path: Path) -> None:
     packed.check_circumstances("x", about, {k: about[k] for k in ("weights", "versions")})
     for changes in ({"sources": [["a", 7, True]]}, {"sources": [["a", 6, False]]}, {"threads": 0}):
         refused("no sense", packed._checked_sources, about | changes, 6, Path("x"))
+    for sources in ([["a", 3, True], ["A", 3, True]], [["a", 6.0, True]], [["\ud800", 6, True]],
+                    [["a\n", 6, True]], [[".a", 6, True]], [["a" * 151, 6, True]]):
+        refused("no sense", packed._checked_sources, about | {"sources": sources}, 6, Path("x"))
+    refused("no sense", packed._checked_sources, about | {"run": 7}, 6, Path("x"))
+    for text in (b"null", b"5", b"[" * 200_000, b'{"code": 5}'):
+        header = zlib.compress(text)
+        body = packed._MAGIC + len(header).to_bytes(4, "little") + header
+        with pytest.raises(InputError, match="does not know"):
+            read_code(body + packed.hashlib.sha256(body).digest(), "x")
     bomb = zlib.compress(b" " * 2**27)
     body = packed._MAGIC + len(bomb).to_bytes(4, "little") + bomb
     with pytest.raises(InputError): read_code(body + packed.hashlib.sha256(body).digest(), "x")

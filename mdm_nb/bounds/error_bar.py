@@ -81,4 +81,4 @@ def doubt(
     if not skewness > max(_HEAVY, 4 / math.sqrt(len(values))): return None
     return (f"a few of the {len(values)} values decide (the skewness of their sum is "
             f"{skewness:.2f}), and ±2 s.e. may hold the truth less than 93 times in 100: take more "
-            "examples or more draws, or look where the cost lies, method = model.profile(...)")
+            "examples or more draws")

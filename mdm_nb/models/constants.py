@@ -124,5 +124,7 @@ def check_tail(
 ) -> AnyBound:  # the same
     """Warn if ±2 standard errors are not to be believed."""
     why = doubt(bound.total, bound.place)
-    if why: warn_caller(why)
+    even = getattr(bound, "method", "elbo") == "elbo"
+    more = ", or look where the cost lies, method = model.profile(...)" if even else ""
+    if why: warn_caller(why + more)
     return bound

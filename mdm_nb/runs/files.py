@@ -56,7 +56,9 @@ def write_atomic(
 ) -> None:
     """Write a file whole or not at all: into a neighbour first, then renamed over the old one."""
     data = content.encode() if isinstance(content, str) else content
-    neighbour = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    # a long name may be one that has no room for more
+    start = path.name.encode()[:100].decode(errors="ignore")
+    neighbour = path.with_name(f".{start}.{secrets.token_hex(8)}.part")
     try:
         handle = os.open(neighbour, _NEW, 0o666)
         with locked(neighbour):  # or a sweep would take it for a dead one's

@@ -65,9 +65,12 @@ def read_code(
     end = start + int.from_bytes(body[start - 4:start], "little")
     try:
         about = json.loads(zlib.decompressobj().decompress(body[start:end], _MOST))
+        if not isinstance(about, dict): raise TypeError("no object")
         code = Code(np.frombuffer(body[end:], "<u4").astype(np.uint32), **about.pop("code"))
-        for key in ("n", "T", "bins", "side"): check_count(key, getattr(code, key))
-    except (ValueError, TypeError, KeyError, zlib.error, InputError) as e:
+        for key in ("n", "bins", "side"): check_count(key, getattr(code, key))
+        check_count("T", code.T, most=10**5)
+        check_count("lent", code.lent, 0)
+    except (ValueError, TypeError, KeyError, RecursionError, zlib.error, InputError) as e:
         raise InputError(f"{name} has a header that this version does not know ({e}): read it with "
                          "the version that wrote it") from e
     return code, about
@@ -131,9 +134,17 @@ def read_sources(
 ) -> list[Bundle]:
     """The images of some files; `InputError` for those that the run does not know."""
     found = [source for file in files for source in _sources(file, shape, levels)]
-    names = [source.name for source in found]
-    if len({name.casefold() for name in names}) == len(names): return found
-    return [source._replace(name=f"{i}-{source.name}") for i, source in enumerate(found)]
+    names = [_plain(source.name) for source in found]
+    if not _differ(names): names = [_plain(f"{i}-{name}") for i, name in enumerate(names)]
+    return [source._replace(name=name) for source, name in zip(found, names, strict=True)]
+
+def _plain(name: str) -> str:
+    # a name that every file system takes, and that leads nowhere; the reader asks the same of it
+    safe = re.sub(r"[^\w .()+,=@-]", "-", name).strip(" .") or "images"
+    return safe.encode()[:150].decode(errors="ignore").strip(" .")
+
+def _differ(names: list[str]) -> bool:
+    return len({name.casefold() for name in names}) == len(names)
 
 def _sources(path: Path, shape: tuple[int, ...], levels: int) -> list[Bundle]:
     if path.suffix.lower() in (".npy", ".npz"):
@@ -261,10 +272,13 @@ def _checked_sources(about: dict[str, Any], n: int, file: Path) -> list[tuple[st
     # a digest does not say who wrote the file: no name of its may lead out of the folder
     try:
         check_count("threads", about["threads"], most=1024)
-        if "\0" in str(about["run"]): raise ValueError
-        found = [(str(name), int(m), bool(array)) for name, m, array in about["sources"]]
-        sound = all(re.fullmatch(r"[^./\\\0][^/\\\0]{0,200}", name) for name, *_ in found)
-        sound = sound and all(m > 0 if array else m == 1 for _, m, array in found)
-        if sound and sum(m for _, m, _ in found) == n: return found
+        run = about["run"]
+        if not isinstance(run, str) or "\0" in run or len(run) > 4000: raise ValueError
+        found = [(str(name), m, array) for name, m, array in about["sources"]]
+        for name, m, array in found:
+            check_count("images", m, most=10**8 if array else 1)
+            if name != _plain(name) or not isinstance(array, bool): raise ValueError
+        names, counts, _ = zip(*found, strict=True)
+        if _differ(list(names)) and sum(counts) == n: return found
     except (KeyError, TypeError, ValueError, InputError): pass
     raise InputError(f"{file} has a header that makes no sense: it was not written by mdm_compress")
