@@ -15,7 +15,9 @@ from mdm_nb.runs.config import make_model
 from mdm_nb.runs.files import hash_tensors, read_tensors, write_atomic, write_tensors
 from mdm_nb.runs.folder import FORMAT
 from mdm_nb.runs.options import Config
+from mdm_nb.runs.pretrained import PRETRAINED, load_pretrained, pretrained_run
 from mdm_nb.runs.run import Run, create_run
+from mdm_nb.runs.start import carry_on
 
 TINY = Config(width=8, blocks=1, keep=2)
 
@@ -177,3 +179,20 @@ def test_rewind_forgets_what_came_after(run: Run) -> None:
     for step in range(1, 6): run.log({"step": step, "loss": 1 / 3})
     run.rewind(3)
     assert [r["step"] for r in run.metrics()] == [1, 2, 3] and run.metrics()[0]["loss"] == 1 / 3
+
+
+def test_a_model_of_the_package_loads_where_a_device_is(tmp_path: Path) -> None:
+    for name in PRETRAINED: assert not load_pretrained(name).training
+    for device in ("abacus", "cuda:99"):
+        with pytest.raises(InputError, match=f"device = '{device}'"):
+            load_pretrained("digits", device)
+
+
+def test_weights_without_a_checkpoint_are_not_trained_over(tmp_path: Path) -> None:
+    """A copy of a finished run, as of one in the package: --resume began at step 0 and lost it."""
+    copy = tmp_path / "copy"
+    shutil.copytree(pretrained_run("digits").path, copy)
+    before = (copy / "weights.safetensors").read_bytes()
+    with pytest.raises(InputError, match="no checkpoint to carry on from.*--config"):
+        carry_on(copy)
+    assert (copy / "weights.safetensors").read_bytes() == before

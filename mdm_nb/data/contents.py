@@ -123,5 +123,6 @@ def _read_classes(
     highest = max(int(y.max()), 0)
     if highest >= len(y):  # a number such as 20231105 would ask for millions of names
         found = f"the labels in {path} reach {highest} with {len(y)} images"
-        raise InputError(f"{found}: number the classes from 0 without gaps, or store their names")
+        raise InputError(f"{found}: number the classes from 0 without gaps, or store the names of "
+                         "all of them, one text each, as classes")
     return tuple(str(i) for i in range(highest + 1))

@@ -30,8 +30,8 @@ def mdm_train(
     out: str | None = None,  # run folder; runs/DATA-0, runs/DATA-1, ... if not given
     resume: bool = False,  # carry on with the run in --out
     # options by name: vdm-8, vdm-32, diffenc-8-2, diffenc-8-nt, diffenc-32-4, diffenc-32-8, mulan,
-    # mulan-v, or to try out vdm-small, diffenc-small, diffenc-small-nt, mulan-small; those given
-    # beside it win
+    # mulan-v, psld, or to try out vdm-small, diffenc-small, diffenc-small-nt, mulan-small,
+    # psld-small; those given beside it win
     preset: str | None = None,
     config: str | None = None,  # options from a file, such as config.json of a run; likewise
     device: str = "auto",  # auto, cpu, cuda or cuda:N

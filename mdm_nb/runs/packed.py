@@ -160,20 +160,25 @@ def _sources(path: Path, shape: tuple[int, ...], levels: int) -> list[Bundle]:
                              "an .npy or .npz file")
         base = path if path.is_dir() else path.parent
         found = [Bundle("-".join(file.relative_to(base).with_suffix("").parts),
-                        _levels_of(file, levels), None, False) for file in pictures]
+                        _levels_of(file, shape, levels), None, False) for file in pictures]
     for source in found:
-        if tuple(source.images.shape[1:]) != shape or not len(source.images):
-            has, wants = ("×".join(map(str, s)) for s in (source.images.shape[1:], shape))
-            raise InputError(f"{source.name} in {path} is {has} (channels, height, width) and the "
-                             f"run knows {wants}: leave it out")
+        if not len(source.images): raise InputError(f"{source.name} in {path} holds no images")
+        _check_shape(source.name, path, source.images.shape[1:], shape)
         if int(source.images.max()) >= levels:
             raise InputError(f"{source.name} in {path} reaches level {int(source.images.max())} "
                              f"and the run knows {levels}, from 0: leave it out")
     return found
 
-def _levels_of(file: Path, levels: int) -> Tensor:
+def _check_shape(name: str, path: Path, has: tuple[int, ...], wants: tuple[int, ...]) -> None:
+    if tuple(has) == wants: return
+    told, known = ("×".join(map(str, s)) for s in (has, wants))
+    raise InputError(f"{name} in {path} is {told} (channels, height, width) and the run knows "
+                     f"{known}: leave it out")
+
+def _levels_of(file: Path, shape: tuple[int, ...], levels: int) -> Tensor:
     pixels = read_picture(file)
     planes = pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, 2, 0)
+    _check_shape(file.name, file.parent, planes.shape, shape)
     found = nearest_levels(planes, levels)
     if (np.rint(found * (255 / (levels - 1))) != planes).any():
         raise InputError(f"{file} holds greys that are none of the run's {levels} levels, so that "

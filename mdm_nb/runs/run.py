@@ -192,16 +192,27 @@ def load_model(
     device: torch.device | str = "cpu",  # where the model shall live
 ) -> Diffusion:
     """The trained model, in evaluation mode."""
+    where = _device(device)
     classes = len(self.data.get("classes", ()))
     model = make_model(self.config, self.data["levels"], tuple(self.data["shape"]), classes)
     file = self.path / "weights.safetensors"
-    tensors, about = read_tensors(file, device)
+    tensors, about = read_tensors(file, where)
     check_origin(self.path, file, about.get("origin"), self._origin())
     try: model.load_state_dict(tensors)
     except RuntimeError as e:
         raise InputError(f"the weights in {self.path} do not fit its config.json: "
                          "one of the two was changed; restore it") from e
-    return model.to(device).eval()
+    return model.to(where).eval()
+
+def _device(device: torch.device | str) -> torch.device:
+    # a device that is there
+    count = torch.cuda.device_count()
+    try: where = torch.device(device)
+    except RuntimeError as e:
+        raise InputError(f"device = {device!r}: give cpu, cuda or cuda:N") from e
+    if where.type != "cuda" or (where.index or 0) < count: return where
+    raise InputError(f"device = {device!r}: torch sees {count or 'no'} CUDA devices; give "
+                     f"{'cuda' if count else 'cpu'}")
 
 # %% ../../nbs/learn/runs/05_run.ipynb #fe56da9b
 @patch

@@ -52,3 +52,4 @@ class Run:
         """The record, and whether it is of the weights in the folder; None if nobody can tell."""
 def create_run(path: Path | str | None, config: Config, data: ImageData) -> Run:
     """Make a new run folder, or say why that cannot be."""
+def _device(device: torch.device | str) -> torch.device: ...

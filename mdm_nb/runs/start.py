@@ -143,6 +143,11 @@ def carry_on(
     check_tracker(changes.get("track", run.config.track))
     run.config = run.config.replace(**changes)
     done = run.load_checkpoint()[0] if run.checkpoints() else 0
+    weights = run.path / "weights.safetensors"
+    if weights.exists() and not run.checkpoints():
+        raise InputError(f"{run.path} has trained weights and no checkpoint to carry on from: "
+                         f"start a new run with --config {run.path / 'config.json'}, or delete "
+                         f"{weights.name} to begin this one anew")
     if done > run.config.steps:
         raise InputError(f"{run.path} has {done} steps already: give --steps of at least that")
     data = run.load_data()
