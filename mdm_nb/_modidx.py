@@ -1082,6 +1082,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                               'mdm_nb/models/method.py'),
                                       'mdm_nb.models.method.judged': ('learn/models/method.html#judged', 'mdm_nb/models/method.py'),
                                       'mdm_nb.models.method.measured': ('learn/models/method.html#measured', 'mdm_nb/models/method.py'),
+                                      'mdm_nb.models.method.protocol_of': ( 'learn/models/method.html#protocol_of',
+                                                                            'mdm_nb/models/method.py'),
                                       'mdm_nb.models.method.weighed': ('learn/models/method.html#weighed', 'mdm_nb/models/method.py')},
             'mdm_nb.models.model': { 'mdm_nb.models.model.Diffusion': ('learn/models/model.html#diffusion', 'mdm_nb/models/model.py'),
                                      'mdm_nb.models.model.Diffusion.__init__': ( 'learn/models/model.html#diffusion.__init__',

@@ -12,11 +12,13 @@ from mdm_nb import (
     Cosine,
     Diffusion,
     Discretization,
+    Flow,
     KHot,
     Linear,
     Polynomial,
     Process,
     Profile,
+    Weighted,
     rand,
     seeded,
     step_times,
@@ -119,3 +121,11 @@ def test_what_is_no_profile_is_refused() -> None:
     refused("times = 0", judged.profile, DATA, 0)
     refused("batch_size = 0", judged.profile, DATA, 1, 0, 0)
     refused("the data have shape", judged.profile, DATA[:, :2])
+
+
+def test_whatever_the_method_the_record_says_what_was_told() -> None:
+    judged, some = MODELS["of classes"](), {"label": LABEL[:4]}
+    profile = judged.profile(DATA, 1, label=LABEL)
+    for method in (None, profile, Weighted(1, steps=3), Flow(1e-2, atol=1e-2)):
+        found = judged.bpd(DATA[:4], method=method, progress=False, **some)
+        assert "given label" in found.protocol

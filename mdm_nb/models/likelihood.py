@@ -19,7 +19,7 @@ from ..bounds.denoiser import Denoiser
 from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import Randomness, check_choice, expand, rand, randn, sum_dims
 from ..gaussians.errors import InputError, check_count
-from .method import Judgement, Method, drawn_context, weighed
+from .method import Judgement, Method, drawn_context, protocol_of, weighed
 from ..processes.lyapunov import inverse, mix
 from ..processes.process import Moment, Process, Time
 from ..samplers.adaptive_flow import AdaptiveFlow
@@ -284,8 +284,7 @@ def __call__(
         found = self.density.log_prob(here, begin.y, self.exact, generator, **cond)
         rows.append({"reconstruction": -begin.decoded, "flow": begin.log_q - found.log_p, **nats})
     parts = weighed(rows, together)  # weights with noisy logarithms would be too large on the mean
-    draws = f"{times} draw{'s' * (times > 1)} per example"
-    said = ", ".join(filter(None, [protocol, repr(self), draws]))
+    said = protocol_of(self, protocol, times, cond)
     return Judgement(
         parts, x[0].numel(), discretization.levels, said, method=self.name, says=self.says,
         reads=self.reads, tolerance=self.tolerance, gives_up=True)

@@ -8,7 +8,7 @@ __all__ = ['Method', 'Cost', 'measured', 'Judgement', 'JudgementFacts']
 # %% ../../nbs/learn/models/02_method.ipynb #me0d0004
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NotRequired, Self, TypedDict, cast
@@ -83,6 +83,18 @@ def drawn_context(
     raise InputError(f"the context charges {', '.join(nats)} on the mean and does not say what one "
                      "draw costs, so that draws cannot be weighed together: take one, K = 1 or "
                      "times = 1, or a clock that defines charge(x)")
+
+def protocol_of(
+    method: Method,  # that found a number
+    protocol: str,  # of the split and seed
+    times: int,  # draws for each example
+    told: Iterable[str] = (),  # names of what the model was told, such as label
+    clock: str = "",  # continuous time, or the number of steps, where that is not all one
+) -> str:
+    """What must be remembered with a number."""
+    given = f"given {' and '.join(told)}" if told else ""
+    draws = f"{times} draw{'s' * (times > 1)} per example"
+    return ", ".join(filter(None, [protocol, given, clock, repr(method), draws]))
 
 def weighed(
     rows: list[dict[str, Tensor]],  # −log w of some draws, in parts: name -> nats, shape `(B,)`

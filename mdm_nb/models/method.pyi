@@ -1,5 +1,6 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,6 +54,14 @@ def drawn_context(
     **cond: Tensor,
 ) -> tuple[Denoiser, dict[str, Tensor]]:
     """The denoiser by a context that is drawn, and what that draw costs, not the mean of all."""
+def protocol_of(
+    method: Method,
+    protocol: str,
+    times: int,
+    told: Iterable[str] = (),
+    clock: str = '',
+) -> str:
+    """What must be remembered with a number."""
 def weighed(rows: list[dict[str, Tensor]], together: bool) -> dict[str, Tensor]:
     """What some draws cost, alone or together (Burda et al. 2016)."""
 @dataclass

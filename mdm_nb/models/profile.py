@@ -19,7 +19,7 @@ from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import Randomness, check_count, seeded
 from ..gaussians.errors import InputError, known_good
 from .checks import evaluating, told_nothing
-from .method import Method
+from .method import Method, protocol_of
 from .model import Diffusion
 from ..processes.process import Process
 
@@ -106,9 +106,7 @@ def __call__(
     means = {name: torch.stack([p[name] for p in found]).sum(0) / times for name in found[0]}
     place = torch.stack(places).sort(0).values.sum(0) / times
     clock = "continuous time" if self.T is None else f"T = {self.T}"
-    given = f"given {' and '.join(cond)}" if cond else ""
-    draws = f"{times} draw{'s' * (times > 1)} per example"
-    said = ", ".join(filter(None, [protocol, given, clock, repr(self), draws]))
+    said = protocol_of(self, protocol, times, cond, clock)
     return Bound(means, data[0].numel(), discretization.levels, said, place)
 
 # %% ../../nbs/learn/models/03_profile.ipynb #pr000024

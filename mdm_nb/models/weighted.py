@@ -21,7 +21,7 @@ from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import Randomness, randn, sum_dims
 from ..gaussians.errors import InputError, check_count
 from .likelihood import log_decoded, log_prior, over_dims
-from .method import Judgement, Method, drawn_context, weighed
+from .method import Judgement, Method, drawn_context, protocol_of, weighed
 from ..processes.lyapunov import inverse, mix
 from ..processes.process import Moment, Process
 
@@ -176,7 +176,6 @@ def __call__(
     if bad:
         raise InputError(f"the weights of {bad} of {len(data)} examples are NaN or zero: look at "
                          "what the network predicts")
-    draws = f"{times} draw{'s' * (times > 1)} per example"
-    said = ", ".join(filter(None, [protocol, repr(self), draws]))
+    said = protocol_of(self, protocol, times, cond)
     return Judgement(
         parts, data[0].numel(), discretization.levels, said, method=self.name, says=self.says)
