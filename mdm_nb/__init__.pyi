@@ -422,6 +422,8 @@ from .runs.restoration import CLASSIFIER as CLASSIFIER
 from .runs.restoration import Drawing as Drawing
 from .runs.restoration import drawn_name as drawn_name
 from .runs.restoration import Restoration as Restoration
+from .runs.restore import read_planes as read_planes
+from .runs.restore import check_shape as check_shape
 from .runs.restore import read_levels as read_levels
 from .runs.restore import read_mask as read_mask
 from .runs.restore import Restorer as Restorer
@@ -429,6 +431,7 @@ from .runs.restore import make_restorer as make_restorer
 from .runs.restore import picture_file as picture_file
 from .runs.run import Run as Run
 from .runs.run import create_run as create_run
+from .runs.run import check_present as check_present
 from .runs.start import pick_device as pick_device
 from .runs.start import make_accelerator as make_accelerator
 from .runs.start import several as several

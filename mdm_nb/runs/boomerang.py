@@ -16,14 +16,14 @@ import torch
 from torch import Tensor
 
 from ..data.formats import check_room
-from ..data.pictures import PICTURES, find_pictures, read_picture
+from ..data.pictures import PICTURES, find_pictures
 from ..gaussians.errors import InputError
 from ..gaussians.score import KINDS
 from ..models.model import Diffusion
 from ..models.nearby import way_back
 from .files import write_atomic
 from .restoration import Drawing
-from .restore import nearest_levels, picture_file
+from .restore import nearest_levels, picture_file, read_planes
 from .run import Run
 from .start import join
 from .words import doing
@@ -50,13 +50,9 @@ def read_thrown(
     return torch.from_numpy(images), names
 
 def _levels_of(file: Path, shape: tuple[int, ...], levels: int) -> np.ndarray:
-    pixels = read_picture(file, convert=True)
-    channels_first = pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, 2, 0)
-    if channels_first.shape != tuple(shape):
-        found, wanted = ("×".join(map(str, s)) for s in (channels_first.shape, shape))
-        raise InputError(f"{file} is {found} (channels, height, width) and the run knows {wanted}: "
-                         "resize it, or convert it to grey or RGB")
-    return nearest_levels(channels_first, levels).astype(np.uint8)
+    remedy = "resize it, or convert it to grey or RGB"
+    planes = read_planes(file, shape, str(file), remedy, convert=True)
+    return nearest_levels(planes, levels).astype(np.uint8)
 
 # %% ../../nbs/learn/runs/07_work_boomerang.ipynb #wb000012
 def make_return(

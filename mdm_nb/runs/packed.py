@@ -25,13 +25,13 @@ from torch import Tensor
 
 from ..data.contents import read_path
 from ..data.formats import opened
-from ..data.pictures import PICTURES, find_pictures, read_picture
+from ..data.pictures import PICTURES, find_pictures
 from ..gaussians.errors import InputError, check_count
 from ..models.coding import Code, check_codable
 from ..models.model import Diffusion
 from .evaluation import hardware, versions
 from .files import hash_tensors, write_atomic
-from .restore import nearest_levels, picture_file
+from .restore import check_shape, nearest_levels, picture_file, read_planes
 from .run import Run
 from .start import join, several
 from .words import doing
@@ -163,22 +163,15 @@ def _sources(path: Path, shape: tuple[int, ...], levels: int) -> list[Bundle]:
                         _levels_of(file, shape, levels), None, False) for file in pictures]
     for source in found:
         if not len(source.images): raise InputError(f"{source.name} in {path} holds no images")
-        _check_shape(source.name, path, source.images.shape[1:], shape)
+        what = f"{source.name} in {path}"
+        check_shape(what, tuple(source.images.shape[1:]), shape, "leave it out")
         if int(source.images.max()) >= levels:
             raise InputError(f"{source.name} in {path} reaches level {int(source.images.max())} "
                              f"and the run knows {levels}, from 0: leave it out")
     return found
 
-def _check_shape(name: str, path: Path, has: tuple[int, ...], wants: tuple[int, ...]) -> None:
-    if tuple(has) == wants: return
-    told, known = ("×".join(map(str, s)) for s in (has, wants))
-    raise InputError(f"{name} in {path} is {told} (channels, height, width) and the run knows "
-                     f"{known}: leave it out")
-
 def _levels_of(file: Path, shape: tuple[int, ...], levels: int) -> Tensor:
-    pixels = read_picture(file)
-    planes = pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, 2, 0)
-    _check_shape(file.name, file.parent, planes.shape, shape)
+    planes = read_planes(file, shape, f"{file.name} in {file.parent}", "leave it out")
     found = nearest_levels(planes, levels)
     if (np.rint(found * (255 / (levels - 1))) != planes).any():
         raise InputError(f"{file} holds greys that are none of the run's {levels} levels, so that "

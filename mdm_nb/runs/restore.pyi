@@ -1,5 +1,6 @@
 """Written by tools/stubs.py: do not edit."""
 from dataclasses import dataclass
+from pathlib import Path
 import numpy as np
 from torch import Tensor
 from ..bounds.discretize import Discretization
@@ -8,10 +9,26 @@ from .restoration import Restoration
 from ..samplers.sample import Sampler
 
 __all__ = [
-    "read_levels", "read_mask", "Restorer", "make_restorer", "picture_file"
+    "read_planes", "check_shape", "read_levels", "read_mask", "Restorer", "make_restorer",
+    "picture_file"
 ]
 def nearest_levels(pixels: np.ndarray, levels: int) -> np.ndarray:
     """The level that each pixel is closest to."""
+def read_planes(
+    file: Path,
+    shape: tuple[int, ...],
+    what: str,
+    remedy: str,
+    convert: bool = False,
+) -> np.ndarray:
+    """A picture with its channels first; `InputError` for one of another shape."""
+def check_shape(
+    what: str,
+    found: tuple[int, ...],
+    wanted: tuple[int, ...],
+    remedy: str,
+) -> None:
+    """Raise `InputError` unless an image has the shape that a run knows."""
 def read_levels(option: str, path: str, channels: int, levels: int = 256) -> Tensor:
     """The levels of a picture, in grey or colour as it is wanted."""
 def read_mask(path: str, size: tuple[int, ...]) -> Tensor:

@@ -10,7 +10,7 @@ from mdm_nb.runs.record import Record
 from typing import Any
 
 __all__ = [
-    "Run", "create_run"
+    "Run", "create_run", "check_present"
 ]
 class Run:
     """A run folder: configuration, metrics, checkpoints, weights, pictures and a record."""
@@ -53,3 +53,5 @@ class Run:
 def create_run(path: Path | str | None, config: Config, data: ImageData) -> Run:
     """Make a new run folder, or say why that cannot be."""
 def _device(device: torch.device | str) -> torch.device: ...
+def check_present(device: torch.device, said: str, option: str) -> None:
+    """Raise `InputError` for a CUDA device that torch does not see."""

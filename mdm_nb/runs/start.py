@@ -22,7 +22,7 @@ from ..data.data import ImageData, load
 from ..gaussians.errors import InputError
 from .config import Config, make_model
 from .folder import FREE, claimed, save_config
-from .run import Run, create_run
+from .run import Run, check_present, create_run
 from .tracking import check_tracker
 from .words import check_device, world
 
@@ -34,11 +34,7 @@ def pick_device(
     check_device(name)
     if name == "auto": name = "cuda" if torch.cuda.is_available() else "cpu"
     device = torch.device(name)
-    count = torch.cuda.device_count()
-    if device.type == "cuda" and (device.index or 0) >= count:
-        seen = f"{count or 'no'} CUDA device{'s' * (count != 1)}"
-        other = "cuda" if count else "cpu"
-        raise InputError(f"--device {name}: torch sees {seen}; use --device {other}")
+    check_present(device, f"--device {name}", "--device ")
     return device
 
 # %% ../../nbs/learn/runs/07_start.ipynb #57a1000d
