@@ -470,6 +470,7 @@ _HOME = {
     "step_seed": "runs.train",
     "part_of_batch": "runs.train",
     "descends_variance": "runs.train",
+    "mirrored": "runs.train",
     "train_step": "runs.train",
     "fit": "runs.train",
     "due": "runs.train",

@@ -460,6 +460,7 @@ from .runs.tracking import Writer as Writer
 from .runs.train import step_seed as step_seed
 from .runs.train import part_of_batch as part_of_batch
 from .runs.train import descends_variance as descends_variance
+from .runs.train import mirrored as mirrored
 from .runs.train import train_step as train_step
 from .runs.train import fit as fit
 from .runs.train import due as due

@@ -2102,6 +2102,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'mdm_nb.runs.train.draws_at': ('learn/runs/train.html#draws_at', 'mdm_nb/runs/train.py'),
                                    'mdm_nb.runs.train.due': ('learn/runs/train.html#due', 'mdm_nb/runs/train.py'),
                                    'mdm_nb.runs.train.fit': ('learn/runs/train.html#fit', 'mdm_nb/runs/train.py'),
+                                   'mdm_nb.runs.train.mirrored': ('learn/runs/train.html#mirrored', 'mdm_nb/runs/train.py'),
                                    'mdm_nb.runs.train.part_of_batch': ('learn/runs/train.html#part_of_batch', 'mdm_nb/runs/train.py'),
                                    'mdm_nb.runs.train.step_seed': ('learn/runs/train.html#step_seed', 'mdm_nb/runs/train.py'),
                                    'mdm_nb.runs.train.train': ('learn/runs/train.html#train', 'mdm_nb/runs/train.py'),

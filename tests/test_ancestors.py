@@ -416,7 +416,7 @@ OTHER = {  # another value for each option, and what else must hold for it to ha
     "encoder_width": 8, "encoder_levels": 1, "encoder_blocks": 2, "ends": 0.5, "valid_every": 2,
     "valid_examples": 2, "valid_times": 2, "checkpoint_every": 2, "keep": 1, "precision": "bf16",
     "track": "tensorboard", "sample_every": 1, "lr_decay": "cosine", "accumulate": 2, "levels": 16,
-    "network": "Pyramid(width=8, mult=(1, 1), blocks=1)", "compile": True,
+    "network": "Pyramid(width=8, mult=(1, 1), blocks=1)", "compile": True, "flips": True,
 }
 ENCODER = {"encoder": "unet", "encoder_width": 4, "diffusion_steps": 10}
 NEEDS = {

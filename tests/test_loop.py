@@ -115,7 +115,7 @@ PARTS = {
     "plain": {"accumulate": 3},
     "monotone": {"accumulate": 16, "schedule": "monotone"},
     "labels": {"accumulate": 5, "labels": True, "label_dropout": 0.5},
-    "learned": {"accumulate": 2, "process": "mdm", "schedule": "learned"},
+    "learned": {"accumulate": 2, "process": "mdm", "schedule": "learned", "flips": True},
     "uneven": {"accumulate": 4, "batch_size": 7, "diffusion_steps": 5},
 }
 

@@ -21,6 +21,7 @@ def mdm_train(
     levels: int | None = None,
     labels: bool = False,
     label_dropout: float = 0.1,
+    flips: bool = False,
     seed: int = 0,
     steps: int = 1000,
     batch_size: int = 64,

@@ -27,6 +27,7 @@ class Config:
     levels: int | None = None  # grey levels of images of your own, where no file tells them
     labels: bool = False  # tell the model the class of an image
     label_dropout: float = 0.1  # share of training images whose class is hidden; only with labels
+    flips: bool = False  # show the training one half of the images mirrored, left to right
     seed: int = 0  # of all random numbers: first weights, order of the images, noise
     steps: int = 1000  # training steps
     batch_size: int = 64  # images per step, over all processes
@@ -37,8 +38,7 @@ class Config:
     # the same for what the diffusion learns itself (schedule, matrices); lr if not given
     process_lr: float | None = None
     warmup: int = 100  # steps over which the learning rate climbs to lr
-    # what the learning rate does after the warm-up: constant, or cosine or linear, which fall to
-    # nothing after the last step
+    # what the learning rate does after the warm-up: constant, or falls to nothing: cosine or linear
     lr_decay: str = "constant"
     # pull of the network's matrices towards zero; nothing else is pulled
     weight_decay: float = 0.01
@@ -112,7 +112,7 @@ vars(_made).update(__signature__=signature(_made), __wrapped__=Config, __delwrap
 
 # %% ../../nbs/learn/runs/03_options.ipynb #c0c1e011
 GROUPS = {
-    "which data": ("data", "root", "levels", "labels", "label_dropout"),
+    "which data": ("data", "root", "levels", "labels", "label_dropout", "flips"),
     "how long and how fast to learn": (
         "steps", "batch_size", "accumulate", "lr", "process_lr", "warmup", "lr_decay",
         "weight_decay", "clip", "ema", "ends", "precision", "compile", "seed"),
@@ -199,7 +199,7 @@ LIMITS = {
     **dict.fromkeys(("lr", "process_lr", "clip"), _ABOVE_0),
     "weight_decay": _between(0, 1e30),
     **dict.fromkeys(("ema", "dropout", "label_dropout"), _SHARE),
-    **dict.fromkeys(("labels", "free_variance", "compile"), _FLAG),
+    **dict.fromkeys(("labels", "flips", "free_variance", "compile"), _FLAG),
     "noise": _one_of("full", "diagonal", "auxiliary"),
     "ends": _UP_TO_1,
     "parameterisation": _one_of(*PREDICTED),

@@ -44,6 +44,7 @@ def describe(
         words.append(f"{c.diffusion_steps} steps" + " of learned variance" * c.free_variance)
     words.append(_network_in_words(c))
     if c.labels: words.append("told the classes")
+    if c.flips: words.append("trained on mirrored images too")
     return ", ".join(words + _encoder_in_words(c))
 
 # %% ../../nbs/learn/runs/05_record.ipynb #f36e9b1b

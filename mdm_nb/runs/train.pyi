@@ -11,8 +11,8 @@ from .run import Run
 from .stop import Stop
 
 __all__ = [
-    "step_seed", "part_of_batch", "descends_variance", "train_step", "fit", "due", "draws_at",
-    "validate", "check_finite", "train"
+    "step_seed", "part_of_batch", "descends_variance", "mirrored", "train_step", "fit", "due",
+    "draws_at", "validate", "check_finite", "train"
 ]
 def step_seed(seed: int, step: int, rank: int = 0) -> int:
     """The seed of a step's noise, so that a resumed run draws what an uninterrupted one would."""
@@ -20,6 +20,8 @@ def part_of_batch(total: int, rank: int, world: int) -> tuple[Tensor, float]:
     """What a process sees of a batch: the average over processes is the mean over the batch."""
 def descends_variance(model: Diffusion) -> bool:
     """Does a schedule's shape follow the variance of the loss? In steps, the mean depends on it."""
+def mirrored(images: Tensor, seed: int, places: Tensor, total: int) -> Tensor:
+    """Each image left to right with probability a half, which depends on its place alone."""
 def _loss(
     accelerator: Accelerator,
     model: nn.Module,
