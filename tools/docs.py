@@ -19,8 +19,11 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 from definitions import ROOT, Definitions, Symbols, attribute, introduced
+from equations import NAME as EQUATIONS
+from equations import anchored, equations, notebook
 from reference import NAME, reference
 
+MADE = (NAME, EQUATIONS)  # pages that no notebook holds
 NBS, STAGE, OUT = ROOT / "nbs", ROOT / "_proc" / ".site", ROOT / "_docs"
 PREFIX = re.compile(r"^\d+[a-zA-Z0-9]*_")
 NB_LINK = re.compile(r"(\]\(\s*<?)([^)\s#>]+\.ipynb)")
@@ -76,6 +79,11 @@ def breakable(text: str) -> str:
     """Display formulas that may go on in a new line after a wide space."""
     space = re.compile(r"\\qquad(?![a-zA-Z])")
     return DISPLAY.sub(lambda m: space.sub(r"\\qquad\\allowbreak ", m[0]), text)
+
+
+def to_pages(text: str) -> str:
+    """Links to notebooks as links to their pages."""
+    return NB_LINK.sub(lambda m: m[1] + page_path(m[2]), text)
 
 
 def without_flags(source: str) -> str:
@@ -143,8 +151,8 @@ class Page:
         if cell.cell_type == "markdown":
             if not cell.source.startswith(("::: {.symbol}", "```python")):
                 text = heading_ids(without_flags(cell.source), self.ids)
-                cell.source = breakable(self.symbols.link(text, self.page))
-            cell.source = NB_LINK.sub(lambda m: m[1] + page_path(m[2]), cell.source)
+                cell.source = breakable(self.symbols.link(anchored(text), self.page))
+            cell.source = to_pages(cell.source)
         for out in cell.get("outputs", []):
             data = out.get("data") or {}
             if "text/markdown" not in data: continue
@@ -249,7 +257,7 @@ def offline(page: Path, site: Path, sources: dict[str, str]) -> None:
         text = text.replace("</head>", KATEX_HEAD.format(up) + "</head>")
     name = relative.as_posix().removesuffix(".html") + ".ipynb"
     if name in sources: text = text.replace(f"/nbs/{name}", f"/nbs/{sources[name]}")
-    if name == NAME: text = text.replace(f"/nbs/{NAME}", "/tools/reference.py")
+    if name in MADE: text = text.replace(f"/nbs/{name}", f"/tools/{name[:-6]}.py")
     page.write_text(text, encoding="utf-8")
 
 
@@ -270,7 +278,8 @@ def stage(config: dict[str, str]) -> tuple[dict[str, str], list[str]]:
     if len(sources) < len(notebooks):
         raise SystemExit("two notebooks of one folder have the same name after their number")
     (STAGE / NAME).write_text(reference(symbols), encoding="utf-8")
-    site, problems = stage_config(config, {*sources, NAME})
+    (STAGE / EQUATIONS).write_text(notebook(to_pages(breakable(equations()))), encoding="utf-8")
+    site, problems = stage_config(config, {*sources, *MADE})
     text = yaml.safe_dump(site, sort_keys=False, allow_unicode=True)
     (STAGE / "_quarto.yml").write_text(text, encoding="utf-8")
     return sources, problems
