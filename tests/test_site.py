@@ -219,7 +219,7 @@ def learn() -> list[tuple[str, str]]:
     return [(page["text"], page["href"]) for part in parts() for page in part["contents"]]
 
 
-def markdown(href: str | Path) -> str:
+def markdown(href: str) -> str:
     """The prose of a notebook."""
     cells = json.loads((ROOT / "nbs" / href).read_text(encoding="utf-8"))["cells"]
     return "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
@@ -273,14 +273,6 @@ def test_next_leads_to_the_page_that_follows(href: str, following: str) -> None:
     assert links, "Next holds a link"
     folder = ROOT / "nbs" / Path(href).parent
     assert os.path.relpath(folder / links[0], ROOT / "nbs") == following
-
-
-def test_no_formula_in_a_line_is_broken_by_a_doubled_backslash() -> None:
-    """`\\\\hat x` is a new line and the word hat."""
-    for path in (ROOT / "nbs").rglob("[!.]*.ipynb"):
-        prose = re.sub(r"(?s)```.*?```|\$\$.*?\$\$", "", markdown(path.relative_to(ROOT / "nbs")))
-        formulas = re.findall(r"\$[^$\n]+\$", prose)
-        assert not [f for f in formulas if re.search(r"\\\\[a-zA-Z,]", f)], path.name
 
 
 def test_the_last_page_leads_somewhere() -> None:
