@@ -296,6 +296,10 @@ from .data.subsets import divide as divide
 from .runs.boomerang import read_thrown as read_thrown
 from .runs.boomerang import make_return as make_return
 from .runs.boomerang import boomerang_run as boomerang_run
+from .runs.cite import PAPERS_OF as PAPERS_OF
+from .runs.cite import KINDS_OF_PART as KINDS_OF_PART
+from .runs.cite import sources_of as sources_of
+from .runs.cite import cite as cite
 from .runs.cli import mdm_train as mdm_train
 from .runs.cli import mdm_bpd as mdm_bpd
 from .runs.cli import mdm_sample as mdm_sample
@@ -386,6 +390,11 @@ from .runs.packed import Bundle as Bundle
 from .runs.packed import read_sources as read_sources
 from .runs.packed import compress_run as compress_run
 from .runs.packed import decompress_run as decompress_run
+from .runs.papers import NEURIPS as NEURIPS
+from .runs.papers import ICLR as ICLR
+from .runs.papers import ICML as ICML
+from .runs.papers import PAPERS as PAPERS
+from .runs.papers import Paper as Paper
 from .runs.partial import Partial as Partial
 from .runs.plot import Metrics as Metrics
 from .runs.plot import Picture as Picture
