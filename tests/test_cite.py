@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+import torch
 from torch import nn
 
 import mdm_nb as m
@@ -73,6 +74,16 @@ def test_parts_deep_inside_are_found() -> None:
     there = {"dhariwal2021", "boys2023", "song2021", "kingma2021", "ho2020", "nielsen2024"}
     assert there <= set(found)
     assert not {"sahoo2024", "salimans2022", "dockhorn2022"} & set(found)
+
+
+def test_a_steered_model_cites_what_steers_it() -> None:
+    """Although a function puts it there."""
+    levels = m.Discretization(4)
+    model = m.Diffusion(m.MLP(2, 8, 1), m.VP(), discretization=levels, shape=(2,))
+    known, mask = torch.zeros(1, 2), torch.tensor([True, False])
+    steered = m.Steered(model, lambda base: m.Inpainting(base, known, mask))
+    assert "Inpainting" in cite(steered) and "kingma2021" in keys_of(steered)
+    assert "Inpainting" not in cite(model)
 
 
 def test_a_sampler_inside_a_sampler_is_found() -> None:

@@ -6,14 +6,13 @@
 __all__ = ['PAPERS_OF', 'KINDS_OF_PART', 'sources_of', 'cite']
 
 # %% ../../nbs/learn/runs/09_cite.ipynb #ci000005
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
 import torch
 
-import mdm_nb
+from .. import __version__
 from ..bounds.denoiser import Denoiser, MixtureDenoiser, NoisePredictor, Predictor
 from ..contexts.adaptive import Adaptive
 from ..contexts.context import Context, GaussianCode, KHot, Labels, Reader
@@ -104,6 +103,7 @@ def _inside(part: object) -> list[object]:
     if isinstance(part, list | tuple | set): return list(part)
     owner = getattr(part, "__self__", None)
     held = list(getattr(part, "__dict__", {}).values())
+    if isinstance(part, Steered): held.append(part.denoiser)  # what its function wraps around
     return held if owner is None else [*held, owner]
 
 def _parts(part: object, seen: set[int]) -> Iterator[object]:
@@ -123,23 +123,17 @@ def sources_of(
     own = part if isinstance(part, type) else type(part)
     return next((PAPERS_OF[kind] for kind in own.__mro__ if kind in PAPERS_OF), None)
 
-def _is_own(part: object, networks: set[int]) -> bool:
-    if isinstance(part, _CALLED) or type(part).__module__.startswith("mdm_nb."): return False
-    return isinstance(part, KINDS_OF_PART) or id(part) in networks
+def _claims(part: object) -> Iterator[tuple[str, tuple[str, ...]]]:
+    # who needs which papers: the part itself, and what is chosen in it
+    yield getattr(part, "__name__", type(part).__name__), sources_of(part) or ()
+    yield from _settings(part)
 
-def _used(thing: object) -> tuple[dict[str, list[str]], list[str]]:
-    # who uses which paper, and which classes have none that is known
-    used, own, seen = defaultdict(list), [], set()
-    parts = list(_parts(thing, seen))
+def _brought(parts: list[object]) -> list[str]:
+    # the classes that somebody brought, and that no row knows
     networks = {id(part.network) for part in parts if isinstance(part, Diffusion)}
-    for part in parts:
-        name, keys = getattr(part, "__name__", type(part).__name__), sources_of(part)
-        if keys is None and _is_own(part, networks): own.append(name)
-        for who, key in [(name, key) for key in keys or ()] + [
-            (said, key) for said, found in _settings(part) for key in found
-        ]:
-            if who not in used[key]: used[key].append(who)
-    return used, list(dict.fromkeys(own))
+    ours = [part for part in parts if isinstance(part, KINDS_OF_PART) or id(part) in networks]
+    return [type(part).__name__ for part in ours if sources_of(part) is None
+            and not type(part).__module__.startswith("mdm_nb.")]
 
 # %% ../../nbs/learn/runs/09_cite.ipynb #ci000025
 def _opened(thing: object) -> object:
@@ -151,24 +145,26 @@ def _opened(thing: object) -> object:
     return make_model(run.config, run.data["levels"], tuple(run.data["shape"]), classes)
 
 # %% ../../nbs/learn/runs/09_cite.ipynb #ci000026
+def _library() -> Paper:
+    title = f"mdm\\_nb: diffusion models trained and judged by likelihood, version {__version__}"
+    return Paper("{The mdm\\_nb developers}", title, None, None,
+                 url="https://github.com/mdm-nb/mdm_nb")
+
 def cite(
     *things: object,  # models, processes, samplers, classes of them, run folders, configurations
 ) -> str:  # BibTeX
     """What to cite: the library, and the papers of everything that is used."""
-    library = Paper("{The mdm\\_nb developers}", "mdm\\_nb: diffusion models trained and judged by "
-                    f"likelihood, version {mdm_nb.__version__}", None, None,
-                    url="https://github.com/mdm-nb/mdm_nb")
-    all_used, all_own = defaultdict(list), []
+    used: dict[str, dict[str, None]] = {}  # who needs a paper, in order
+    brought: dict[str, None] = {}
     for i, thing in enumerate(things):
-        made = _opened(thing)
-        used, own = _used(made)
-        if not used and not own and sources_of(made) is None:
+        parts = list(_parts(_opened(thing), set()))
+        theirs = _brought(parts)
+        if not theirs and all(sources_of(part) is None for part in parts):
             raise InputError(f"things[{i}] is a {type(thing).__name__}, which nothing is known "
                              "about: give a model, a process, a sampler or a run folder")
-        for key, names in used.items():
-            all_used[key] += [name for name in names if name not in all_used[key]]
-        all_own += [name for name in own if name not in all_own]
-    entries = [library.bibtex("mdm_nb")]
-    entries += [f"% {', '.join(all_used[key])}\n{PAPERS[key].bibtex(key)}" for key in all_used]
-    entries += [f"% {name}: no source is known here; whose is it?" for name in all_own]
-    return "\n\n".join(entries)
+        brought |= dict.fromkeys(theirs)
+        for who, keys in (claim for part in parts for claim in _claims(part)):
+            for key in keys: used.setdefault(key, {})[who] = None
+    entries = [f"% {', '.join(who)}\n{PAPERS[key].bibtex(key)}" for key, who in used.items()]
+    notes = [f"% {name}: no source is known here; whose is it?" for name in brought]
+    return "\n\n".join([_library().bibtex("mdm_nb"), *entries, *notes])
