@@ -1,4 +1,5 @@
 """Runs beside each other: what is read, what is pooled, and what may be compared."""
+import json
 import math
 import shutil
 from pathlib import Path
@@ -188,3 +189,16 @@ def test_every_stored_run_is_read() -> None:
     found = read_runs(STORED)
     assert len(found) > 180 and all(r.about is not None for r in found)
     assert all(len(group) > 0 for group in by_budget(found).values())
+
+
+def test_published_numbers_say_where_they_were_found() -> None:
+    """Each has a value, a measure, data and a known source; none is there twice."""
+    file = STORED.parent / "guide" / "results" / "published.json"
+    published = json.loads(file.read_text(encoding="utf-8"))
+    rows = published["rows"]
+    for row in rows:
+        assert {"measure", "model", "data", "value", "source"} <= row.keys()
+        assert row["source"] in published["sources"] and row["measure"] in ("bits/dim", "FID")
+        assert isinstance(row["value"], float) and 0 < row["value"] < 100
+    assert len({(r["measure"], r["model"], r["data"], r["source"]) for r in rows}) == len(rows)
+    assert all(row["source"] in published["sources"] for row in published["other"])

@@ -192,16 +192,22 @@ def paired(
 ) -> Paired:
     """The mean difference over the seeds that both have, with Student's interval."""
     _check_one_budget([*ours, *theirs], name)
-    values = [{run.record["training"]["seed"]: _value(run, part, name) for run in runs}
-              for runs in (ours, theirs)]
-    seeds = sorted(values[0].keys() & values[1].keys())
-    if len(seeds) < 2:
-        raise InputError(f"{ours[0].system} and {theirs[0].system} have {len(seeds)} seeds in "
+    here, there = (_by_seed(runs, part, name) for runs in (ours, theirs))
+    gaps = [here[seed] - there[seed] for seed in sorted(here.keys() & there.keys())]
+    if len(gaps) < 2:
+        raise InputError(f"{ours[0].system} and {theirs[0].system} have {len(gaps)} seeds in "
                          "common: train both from two of them or more")
-    mean, se = _over_seeds([values[0][seed] - values[1][seed] for seed in seeds])
-    df, reach = len(seeds) - 1, student_quantile(level, len(seeds) - 1) * se
+    df, (mean, spread) = len(gaps) - 1, _over_seeds(gaps)
+    se = spread or 0.0
+    reach = student_quantile(level, df) * se
     p = 1 - student_inside(abs(mean) / se, df) if se else float(mean == 0)
-    return Paired(len(seeds), mean, se, mean - reach, mean + reach, p)
+    return Paired(len(gaps), mean, se, mean - reach, mean + reach, p)
+
+# %% ../../nbs/learn/runs/09_results.ipynb #re000039
+def _by_seed(runs: Sequence[Result], part: str, name: str) -> dict[int, float]:
+    seeds = [run.record["training"]["seed"] for run in runs]
+    return {seed: _value(run, part, name) for seed, run in zip(seeds, runs, strict=True)
+            if seed is not None}
 
 def _value(run: Result, part: str, name: str) -> float:
     found = run.evaluation(name)

@@ -72,6 +72,7 @@ def paired(
     name: str = 'test',
 ) -> Paired:
     """The mean difference over the seeds that both have, with Student's interval."""
+def _by_seed(runs: Sequence[Result], part: str, name: str) -> dict[int, float]: ...
 def _value(run: Result, part: str, name: str) -> float: ...
 def holm(p: Sequence[float]) -> list[float]:
     """The p-values after Holm's correction: below α all at once, with error at most α."""
