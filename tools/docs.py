@@ -108,6 +108,11 @@ def folded(source: str, summary: str) -> str:
     return f'#| code-fold: true\n#| code-summary: "{attribute(summary)}"\n{source}'
 
 
+def to_pages(text: str) -> str:
+    """Links to notebooks lead to their pages."""
+    return NB_LINK.sub(lambda m: m[1] + page_path(m[2]), text)
+
+
 class Page:
     """What is done to every cell of one notebook."""
     def __init__(self, name: str, module: str, symbols: Symbols, config: dict[str, str]) -> None:
@@ -157,7 +162,7 @@ class Page:
             data = out.get("data") or {}
             if "text/markdown" not in data: continue
             text = "".join(data["text/markdown"])
-            data["text/markdown"] = self.symbols.link(text, self.page)
+            data["text/markdown"] = to_pages(self.symbols.link(text, self.page))
 
 
 def as_json(nb: dict) -> str:
