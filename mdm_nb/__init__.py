@@ -532,6 +532,22 @@ _HOME = {
     "told_class": "runs.work",
     "sample_run": "runs.work",
     "list_data": "runs.work",
+    "cb_log_probs": "neighbours.binary",
+    "ib_log_prob": "neighbours.binary",
+    "BinaryPosterior": "neighbours.binary",
+    "ib_elbo": "neighbours.binary",
+    "fit_binary": "neighbours.binary",
+    "cb_elbo": "neighbours.binary",
+    "CB_ANSWERS": "neighbours.categorical",
+    "CBModel": "neighbours.categorical",
+    "log_score": "neighbours.categorical",
+    "tau_scores": "neighbours.categorical",
+    "entropy": "neighbours.categorical",
+    "probe_layers": "neighbours.probe",
+    "diffusion_features": "neighbours.probe",
+    "Components": "neighbours.probe",
+    "principal": "neighbours.probe",
+    "answered": "neighbours.probe",
 }
 __all__ = list(_HOME)
 

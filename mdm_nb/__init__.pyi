@@ -522,6 +522,22 @@ from .runs.work import led_model as led_model
 from .runs.work import told_class as told_class
 from .runs.work import sample_run as sample_run
 from .runs.work import list_data as list_data
+from .neighbours.binary import cb_log_probs as cb_log_probs
+from .neighbours.binary import ib_log_prob as ib_log_prob
+from .neighbours.binary import BinaryPosterior as BinaryPosterior
+from .neighbours.binary import ib_elbo as ib_elbo
+from .neighbours.binary import fit_binary as fit_binary
+from .neighbours.binary import cb_elbo as cb_elbo
+from .neighbours.categorical import CB_ANSWERS as CB_ANSWERS
+from .neighbours.categorical import CBModel as CBModel
+from .neighbours.categorical import log_score as log_score
+from .neighbours.categorical import tau_scores as tau_scores
+from .neighbours.categorical import entropy as entropy
+from .neighbours.probe import probe_layers as probe_layers
+from .neighbours.probe import diffusion_features as diffusion_features
+from .neighbours.probe import Components as Components
+from .neighbours.probe import principal as principal
+from .neighbours.probe import answered as answered
 
 __version__: str
 __all__: list[str]

@@ -47,6 +47,8 @@ EXEMPT = {
     "AtLevel": "a named tuple, made by accuracy", "Guidance": "a base class, made by its two kinds",
     "Anonymity": "a named tuple, made by anonymity",
     "Displacement": "a named tuple, made by displacement",
+    "BinaryPosterior": "a named tuple, made by fit_binary", "CBModel.save": "writes a file",
+    "Components": "a named tuple, made by principal",
     "Code": "a named tuple, made by compress", "Mask": "a named tuple, made by a law",
     **dict.fromkeys(["Stack", "Alike", "Table", "Normals"], "numbers as NumPy has them"),
     "Swap": "takes a model that check_codable let pass", "Diffusion.decompress": "takes a Code",
@@ -79,6 +81,7 @@ def things() -> dict[type, list[object]]:
     told, _ = clock.given(None, 2, m.seeded(0))
     table = m.Tabulated(torch.tensor([-9.0, 0.0, 5.0], dtype=f64))
     asked = nn.Bilinear(3, 1, 3, bias=False).double()
+    rows, kinds = torch.tensor([[0.0, 1.0], [1.0, 3.0]], dtype=f64), torch.tensor([0, 1])
     return {
         m.Schedule: [m.Linear(), m.Cosine(), m.Beta(4.0), m.Custom(lambda t: t),
                      m.Monotone(hidden=4, generator=m.seeded(0)), m.VP.song().schedule, table],
@@ -134,6 +137,9 @@ def things() -> dict[type, list[object]]:
         m.Guided: [m.Guided(m.denoiser(cld, zero), lambda z, *_: z.flatten(1), 2.0)],
         m.ClassifierFree: [m.ClassifierFree(m.denoiser(vp, zero), 3, 2.0)],
         m.Classifier: [m.Classifier(1, 3, 8, 1).double()],
+        m.CBModel: [m.CBModel(), m.CBModel("logit").fit(rows, kinds, 2)],
+        m.BinaryPosterior: [m.fit_binary(rows, kinds, 2, link)[0] for link in ("probit", "logit")],
+        m.Components: [m.principal(rows, 1)],
     }
 
 
