@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from helpers import refused
 from torch import Tensor
 
 from mdm_nb import (
@@ -46,6 +47,7 @@ from mdm_nb import (
     Run,
     Splitting,
     Steered,
+    Weighted,
     accuracy,
     bound,
     create_run,
@@ -535,6 +537,23 @@ def test_steering_a_steered_model_keeps_both() -> None:
     both = Steered(Steered(model, led), told).sample(3, **draw)
     assert torch.equal(both, Steered(model, lambda base: told(led(base))).sample(3, **draw))
     assert not torch.equal(both, Steered(model, told).sample(3, **draw))
+
+
+def test_a_number_says_that_the_model_is_steered() -> None:
+    """By what, whatever the method; and how many examples a row for each allows."""
+    model, label, x = model_of(3), torch.tensor([0, 1, 2]), torch.zeros(1, 4)
+    mask = torch.tensor([1, 1, 0, 0])
+    led = Steered(model, lambda base: ClassifierFree(base, 3, 4.0))
+    both = Steered(led, lambda base: Inpainting(base, x, mask))
+    data = torch.full((3, 4), 4)
+    for method in (None, Weighted(2, steps=3), Flow(0.1, atol=0.1)):
+        said = both.bpd(data, method=method, progress=False, label=label).protocol
+        assert "steered by Inpainting() and ClassifierFree(weight=4.0, classes=3)" in said
+        assert "steered" not in model.bpd(data, method=method, progress=False, label=label).protocol
+    each = Steered(model, lambda base: Inpainting(base, x.expand(3, 4), mask))
+    refused("a row for each of 3 examples", each.log_prob, data, label=label)
+    assert Steered(model, lambda base: Inpainting(base, x, mask)).log_prob(
+        data, 2, label=label).value.shape == (3,)
 
 
 def test_wrappers_of_noise_have_the_bound_of_what_they_draw() -> None:

@@ -21,6 +21,7 @@ from ..gaussians.errors import check_count, known_good
 from .checks import evaluating
 from .method import judged, measured
 from .model import Diffusion
+from .steered import check_rows
 
 # %% ../../nbs/learn/models/04_density.ipynb #d0000008
 ESTIMATES = 32  # independent estimates that a standard error is taken from
@@ -74,6 +75,10 @@ def log_prob(
     from 200 draws on, 92 times with 64, and 83 times with 8.
     """
     self._check(data, False, **cond)
+    if check_rows(self.denoiser, len(data)) > 1:
+        raise InputError(f"the model is steered by a row for each of {len(data)} examples, and "
+                         "every example is drawn many times here: give one row for all and one "
+                         "example at a time, or take bpd")
     check_count("times", times, 2, otherwise=", for one draw has no standard error")
     check_count("batch_size", batch_size)
     even = 1 if method else math.ceil(times / ESTIMATES)  # times in a group
