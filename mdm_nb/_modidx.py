@@ -1080,6 +1080,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                'mdm_nb/models/method.py'),
                                       'mdm_nb.models.method.drawn_context': ( 'learn/models/method.html#drawn_context',
                                                                               'mdm_nb/models/method.py'),
+                                      'mdm_nb.models.method.in_batches': ('learn/models/method.html#in_batches', 'mdm_nb/models/method.py'),
                                       'mdm_nb.models.method.judged': ('learn/models/method.html#judged', 'mdm_nb/models/method.py'),
                                       'mdm_nb.models.method.measured': ('learn/models/method.html#measured', 'mdm_nb/models/method.py'),
                                       'mdm_nb.models.method.protocol_of': ( 'learn/models/method.html#protocol_of',

@@ -1,6 +1,7 @@
 """Processes that share the work: gradient, loss and bound are those of one, and one speaks."""
 import os
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -161,6 +162,24 @@ def test_the_number_does_not_depend_on_the_size_of_the_batches() -> None:
         assert_close(bound.total, first.total, 1e-6)
         assert bound.protocol == first.protocol and "seed 5" in bound.protocol
     assert not torch.allclose(measured(21, 6).total, first.total)
+
+
+def test_one_bar_moves_within_the_batch(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture,
+) -> None:
+    """It counts the calls of the network, and the examples of the batches that are done."""
+    model = make_model(Config(width=8, blocks=1), 17, (1, 8, 8))
+    images = torch.randint(17, (5, 1, 8, 8), dtype=torch.uint8)
+    monkeypatch.setattr("mdm_nb.models.method._EVERY", 0.0)
+    method = Weighted(2, steps=3)
+    for measured in (partial(evaluate, model, images), partial(model.bpd, images)):
+        assert measured(method=method).calls == 30
+        said = re.split("[\r\n]", capsys.readouterr().err.strip())
+        assert all(line.startswith("bound on data") for line in said)
+        first = [line for line in said if "0/5" in line]
+        assert any("3 calls" in line or "5 calls" in line for line in first) and len(first) > 3
+        assert "5/5" in said[-1]
+    assert not model.network._forward_pre_hooks
 
 
 @pytest.mark.parametrize("method", [None, Weighted(2, steps=2)])
