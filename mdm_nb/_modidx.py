@@ -1236,6 +1236,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                    'mdm_nb/models/steered.py'),
                                        'mdm_nb.models.steered.Steered.sample': ( 'learn/models/steered.html#steered.sample',
                                                                                  'mdm_nb/models/steered.py'),
+                                       'mdm_nb.models.steered.Steered.steering': ( 'learn/models/steered.html#steered.steering',
+                                                                                   'mdm_nb/models/steered.py'),
                                        'mdm_nb.models.steered.check_rows': ( 'learn/models/steered.html#check_rows',
                                                                              'mdm_nb/models/steered.py'),
                                        'mdm_nb.models.steered.refuse_steered': ( 'learn/models/steered.html#refuse_steered',

@@ -67,6 +67,11 @@ class Steered(Diffusion):
     def denoiser(self) -> Denoiser:
         """What the model believes, steered."""
         return self.steer(super().denoiser)
+    @property
+    def steering(self) -> str:
+        """What steers, in words."""
+        said = steering_of(self.denoiser, super().denoiser)
+        return f"steered by {' and '.join(said) or 'a function'}"
     def _check(self, data: Tensor, scale: bool, **cond: Tensor) -> None:
         super()._check(data, scale, **cond)
         check_rows(self.denoiser, len(data))
@@ -80,8 +85,7 @@ class Steered(Diffusion):
         **cond: Tensor,  # what the model is conditioned on, such as `label`
     ) -> Bound:
         """The bound on −log p(x) of the steered model, whose protocol names what steers."""
-        said = " and ".join(steering_of(self.denoiser, super().denoiser)) or "a function"
-        protocol = ", ".join(filter(None, [protocol, f"steered by {said}"]))
+        protocol = ", ".join(filter(None, [protocol, self.steering]))
         return super().bound(data, times, generator, protocol, method, **cond)
     def sample(
         self,

@@ -22,6 +22,9 @@ class Steered(Diffusion):
     @property
     def denoiser(self) -> Denoiser:
         """What the model believes, steered."""
+    @property
+    def steering(self) -> str:
+        """What steers, in words."""
     def _check(self, data: Tensor, scale: bool, **cond: Tensor) -> None: ...
     def bound(
         self,
