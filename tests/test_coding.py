@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from mdm_nb import (
     CLD,
+    MALDA,
     MLP,
     VE,
     VP,
@@ -26,6 +27,7 @@ from mdm_nb import (
     Encoder,
     InputError,
     KHot,
+    LearnedMDM,
     Linear,
     Mixture,
     Monotone,
@@ -67,12 +69,12 @@ def levels(n: int) -> Tensor:
 
 class Known(nn.Module):
     """A network that knows the law of its data."""
-    def __init__(self, law: Mixture) -> None:
+    def __init__(self, law: Mixture, span: tuple[float, float]) -> None:
         super().__init__()
-        self.law = law
+        self.law, self.span = law, span
     def forward(self, z: Tensor, g: Tensor) -> Tensor:
         """v̂."""
-        gamma = LEVELS.gamma_0 + g * (LEVELS.gamma_1 - LEVELS.gamma_0)
+        gamma = self.span[0] + g * (self.span[1] - self.span[0])
         return self.law.predict(z.flatten(1), gamma, "v").view(z.shape)
 
 
@@ -82,7 +84,8 @@ def digits() -> tuple[Diffusion, Tensor]:
     data = load("digits")
     seen = LEVELS.encode(data.train).flatten(1)
     law = Mixture.gaussian(seen.mean(0), seen.T.cov() + 0.02 * torch.eye(64))
-    return Diffusion(Known(law), discretization=LEVELS, shape=data.shape), data.test.long()
+    known = Known(law, (LEVELS.gamma_0, LEVELS.gamma_1))
+    return Diffusion(known, discretization=LEVELS, shape=data.shape), data.test.long()
 
 
 # ---------------------------------------------------------------- numbers
@@ -147,6 +150,10 @@ MADE = {
     "SubVP": (lambda: SubVP(Linear(-8.0, 3.0)), {}),
     "a schedule that learns": (lambda: VP(Monotone(-8.0, 3.0)), {}),
     "CLD": (CLD, {"parameterisation": "eps"}),
+    "MALDA": (MALDA, {"parameterisation": "eps"}),
+    "learned, K = 3": (lambda: LearnedMDM(3, generator=seeded(3)), {}),
+    "a clock for each": (lambda: VP(Polynomial(shape=(8,), width=4)), {}),
+    "CLD, a clock for each": (lambda: CLD(clock=Polynomial(None, (8,), -8.0, 2.0, width=4)), {}),
     "learned variances": (lambda: None, {"T": 3, "free_variance": True}),
     "labels": (lambda: None, {"classes": 4}),
 }
@@ -175,6 +182,17 @@ def test_the_promise_is_kept(digits: tuple[Diffusion, Tensor]) -> None:
     assert torch.equal(model.decompress(code, progress=False), data)
     with torch.no_grad(): promise = bound(model.denoiser, data, LEVELS, 12, 12, seeded(0))
     assert (code.bits - 32 * code.lent) / data.numel() == pytest.approx(promise.bpd, rel=0.02)
+
+
+def test_three_blocks_keep_the_promise(digits: tuple[Diffusion, Tensor]) -> None:
+    ends = [MALDA().log_tau(gamma) for gamma in (LEVELS.gamma_0, LEVELS.gamma_1)]
+    process = MALDA(clock=Linear(*ends))
+    known = Known(digits[0].network.law, process.span)
+    model = Diffusion(known, process, discretization=LEVELS, shape=(1, 8, 8))
+    data = digits[1][:50]
+    code = model.compress(data, 8, side=16, progress=False)
+    with torch.no_grad(): promise = bound(model.denoiser, data, LEVELS, 8, 20, seeded(0))
+    assert (code.bits - 32 * code.lent) / data.numel() == pytest.approx(promise.bpd, rel=0.03)
 
 
 def test_the_start_is_that_of_one_image(digits: tuple[Diffusion, Tensor]) -> None:
