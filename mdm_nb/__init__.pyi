@@ -296,6 +296,18 @@ from .data.subsets import divide as divide
 from .runs.boomerang import read_thrown as read_thrown
 from .runs.boomerang import make_return as make_return
 from .runs.boomerang import boomerang_run as boomerang_run
+from .runs.calls import METHODS as METHODS
+from .runs.calls import SAMPLERS as SAMPLERS
+from .runs.calls import METHOD as METHOD
+from .runs.calls import SAMPLER as SAMPLER
+from .runs.calls import Call as Call
+from .runs.calls import read_call as read_call
+from .runs.calls import Known as Known
+from .runs.calls import known_class as known_class
+from .runs.calls import Part as Part
+from .runs.calls import check_text as check_text
+from .runs.calls import may_take as may_take
+from .runs.calls import check_read as check_read
 from .runs.cli import mdm_train as mdm_train
 from .runs.cli import mdm_bpd as mdm_bpd
 from .runs.cli import mdm_sample as mdm_sample
@@ -310,8 +322,6 @@ from .runs.config import make_schedule as make_schedule
 from .runs.config import make_process as make_process
 from .runs.config import encoded as encoded
 from .runs.config import make_model as make_model
-from .runs.construct import Call as Call
-from .runs.construct import read_call as read_call
 from .runs.construct import find_class as find_class
 from .runs.construct import construct as construct
 from .runs.construct import check_call as check_call
@@ -374,7 +384,6 @@ from .runs.options import PARTS as PARTS
 from .runs.options import PREDICTED as PREDICTED
 from .runs.options import LIMITS as LIMITS
 from .runs.options import Config as Config
-from .runs.options import Part as Part
 from .runs.options import Rule as Rule
 from .runs.options import modern as modern
 from .runs.packed import code_file as code_file
@@ -482,8 +491,6 @@ from .runs.words import doing as doing
 from .runs.words import check_device as check_device
 from .runs.words import one_sentence as one_sentence
 from .runs.words import command as command
-from .runs.work import METHODS as METHODS
-from .runs.work import SAMPLERS as SAMPLERS
 from .runs.work import train_run as train_run
 from .runs.work import report as report
 from .runs.work import make_method as make_method
