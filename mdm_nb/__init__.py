@@ -400,7 +400,6 @@ _HOME = {
     "read_code": "runs.packed",
     "circumstances": "runs.packed",
     "check_circumstances": "runs.packed",
-    "threads": "runs.packed",
     "Bundle": "runs.packed",
     "read_sources": "runs.packed",
     "compress_run": "runs.packed",

@@ -390,7 +390,6 @@ from .runs.packed import code_file as code_file
 from .runs.packed import read_code as read_code
 from .runs.packed import circumstances as circumstances
 from .runs.packed import check_circumstances as check_circumstances
-from .runs.packed import threads as threads
 from .runs.packed import Bundle as Bundle
 from .runs.packed import read_sources as read_sources
 from .runs.packed import compress_run as compress_run

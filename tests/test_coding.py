@@ -295,6 +295,37 @@ def altered(home: Path, **changes: object) -> Path:
     return file
 
 
+def test_a_header_that_asks_for_more_work_than_there_are_bits(home: Path) -> None:
+    """It is refused before a model is loaded, and was never written."""
+    code, about = read_code((home / "six.mdm").read_bytes(), "x")
+    for changes in ({"n": 10**8}, {"T": 99_999}, {"side": 10**6}, {"bins": 10**9}, {"T": 0},
+                    {"lent": len(code.words) + 1}, {"threads": 10**6}, {"n": code.bits + 1}):
+        forged = code._replace(**changes)
+        refused(f"{min(changes)} = ", code_file, forged, about)
+        known = {k: v for k, v in forged._asdict().items() if k != "words"}
+        header = zlib.compress(json.dumps(about | {"code": known}).encode())
+        body = packed._MAGIC + len(header).to_bytes(4, "little") + header + code.words.tobytes()
+        refused(f"{min(changes)} = ", read_code, body + packed.hashlib.sha256(body).digest(), "x")
+
+
+def test_a_reader_takes_the_threads_of_the_writer() -> None:
+    """And gives them back, whatever happens."""
+    model, data = model_of(), levels(3)
+    seen, network = [], model.network.forward
+    def watched(*args: Tensor) -> Tensor:
+        seen.append(torch.get_num_threads())
+        return network(*args)
+    model.network.forward = watched
+    before = torch.get_num_threads()
+    code = model.compress(data, 3, progress=False)._replace(threads=3)
+    assert set(seen) == {before}
+    seen.clear()
+    assert torch.equal(model.decompress(code, progress=False), data)
+    assert set(seen) == {3} and torch.get_num_threads() == before
+    refused("[a-z]", model.decompress, code._replace(words=code.words[3:]), progress=False)
+    assert torch.get_num_threads() == before
+
+
 def test_every_name_comes_back_as_one_that_files_may_have(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 100) / ("e" * 100)
     deep.mkdir(parents=True)
@@ -304,7 +335,7 @@ def test_every_name_comes_back_as_one_that_files_may_have(tmp_path: Path) -> Non
     for picture in pictures: picture.write_bytes(black)
     found = packed.read_sources([*pictures[:3], deep.parent, pictures[4]], (1, 8, 8), 17)
     names = [source.name for source in found]
-    about = {"threads": 1, "run": "x", "sources": [[name, 1, False] for name in names]}
+    about = {"run": "x", "sources": [[name, 1, False] for name in names]}
     assert len(packed._checked_sources(about, 5, Path("x"))) == 5
     for name in names: packed.write_atomic(tmp_path / f"{name}.out", b"")
     long = tmp_path / ("o" * 251 + ".mdm")
@@ -328,7 +359,7 @@ def test_what_a_reader_refuses(home: Path, tmp_path: Path) -> None:
         ({"versions": about["versions"] | {"torch": "1.0"}}, "torch 1.0"),
     ): refused(said, packed.check_circumstances, "x", about | changes, about)
     packed.check_circumstances("x", about, {k: about[k] for k in ("weights", "versions")})
-    for changes in ({"sources": [["a", 7, True]]}, {"sources": [["a", 6, False]]}, {"threads": 0}):
+    for changes in ({"sources": [["a", 7, True]]}, {"sources": [["a", 6, False]]}):
         refused("no sense", packed._checked_sources, about | changes, 6, Path("x"))
     for sources in ([["a", 3, True], ["A", 3, True]], [["a", 6.0, True]], [["\ud800", 6, True]],
                     [["a\n", 6, True]], [[".a", 6, True]], [["a" * 151, 6, True]]):

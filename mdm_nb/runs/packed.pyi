@@ -1,6 +1,4 @@
 """Written by tools/stubs.py: do not edit."""
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from typing import NamedTuple
@@ -10,12 +8,13 @@ from ..models.model import Diffusion
 from .run import Run
 
 __all__ = [
-    "code_file", "read_code", "circumstances", "check_circumstances", "threads", "Bundle",
-    "read_sources", "compress_run", "decompress_run"
+    "code_file", "read_code", "circumstances", "check_circumstances", "Bundle", "read_sources",
+    "compress_run", "decompress_run"
 ]
 _MAGIC: bytes
 _DIGEST: int
 _MOST: Any
+def _check_work(code: Code) -> None: ...
 def code_file(code: Code, about: dict[str, Any]) -> bytes:
     """The content of a file."""
 def read_code(content: bytes, name: object) -> tuple[Code, dict[str, Any]]:
@@ -24,9 +23,6 @@ def circumstances(folder: Run, model: Diffusion) -> dict[str, Any]:
     """What the numbers that a network says depend on."""
 def check_circumstances(name: object, then: dict[str, Any], now: dict[str, Any]) -> None:
     """Raise `InputError` that names the first thing which is not as it was."""
-@contextmanager
-def threads(n: int) -> Iterator[None]:
-    """So many threads inside; as many as before afterwards."""
 class Bundle(NamedTuple):
     """Images that belong together in one output file."""
     name: str
