@@ -256,6 +256,7 @@ from .contexts.subset import log_elementary as log_elementary
 from .data.baseline import uniform_bits as uniform_bits
 from .data.baseline import histogram_table as histogram_table
 from .data.baseline import histogram_bits as histogram_bits
+from .data.contents import ARRAYS as ARRAYS
 from .data.contents import Contents as Contents
 from .data.contents import read_path as read_path
 from .data.data import digest as digest
@@ -296,6 +297,15 @@ from .data.subsets import divide as divide
 from .runs.boomerang import read_thrown as read_thrown
 from .runs.boomerang import make_return as make_return
 from .runs.boomerang import boomerang_run as boomerang_run
+from .runs.bundles import plain_part as plain_part
+from .runs.bundles import names_differ as names_differ
+from .runs.bundles import Place as Place
+from .runs.bundles import layouts as layouts
+from .runs.bundles import stored as stored
+from .runs.bundles import Bundle as Bundle
+from .runs.bundles import read_sources as read_sources
+from .runs.bundles import checked_places as checked_places
+from .runs.bundles import file_of as file_of
 from .runs.calls import METHODS as METHODS
 from .runs.calls import SAMPLERS as SAMPLERS
 from .runs.calls import METHOD as METHOD
@@ -390,8 +400,8 @@ from .runs.packed import code_file as code_file
 from .runs.packed import read_code as read_code
 from .runs.packed import circumstances as circumstances
 from .runs.packed import check_circumstances as check_circumstances
-from .runs.packed import Bundle as Bundle
-from .runs.packed import read_sources as read_sources
+from .runs.packed import shares as shares
+from .runs.packed import known_bound as known_bound
 from .runs.packed import compress_run as compress_run
 from .runs.packed import decompress_run as decompress_run
 from .runs.partial import Partial as Partial

@@ -266,10 +266,11 @@ def _classes(model: Diffusion, n: int) -> Alike:
 @contextmanager
 def _same_way(model: Diffusion, threads: int) -> Iterator[None]:
     # the same numbers from the same question, every time
-    before, same = torch.get_num_threads(), {"benchmark": False, "deterministic": True}
+    before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        with evaluating(model), torch.backends.cudnn.flags(enabled=True, **same): yield
+        with (evaluating(model), torch.backends.cudnn.flags(
+                enabled=True, benchmark=False, deterministic=True)): yield
     finally: torch.set_num_threads(before)
 
 @patch
