@@ -59,6 +59,7 @@ from mdm_nb import (
     picture_file,
     randn,
     run_command,
+    save_classifier,
     seeded,
     steering,
     train_classifier,
@@ -458,14 +459,16 @@ def test_commands(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     free, told = runs / "free", runs / "told"
     sample = ("--n", "2", "--sampler", "dpm", "--steps", "2")
     assert "train one with mdm_classifier" in said("mdm_sample", free, "--label", "3")
-    done("mdm_classifier", free, "--steps", "2", "--width", "4")
-    printed = capsys.readouterr().out
-    assert "| noise level γ |" in printed and "and guessing for 10%" in printed
+    assert "was not kept" in said("mdm_classifier", free, "--steps", "1", "--width", "4")
+    assert "| noise level γ |" in capsys.readouterr().out
+    assert not list(free.glob("classifier*"))
+    done("mdm_classifier", free, "--steps", "60", "--width", "8", "--lr", "0.01")
+    assert "| noise level γ |" in capsys.readouterr().out
     kept = (free / "classifier.safetensors").read_bytes()
     about = json.loads((free / "classifier.json").read_text())
     levels = [row["gamma"] for row in about["accuracy"]]
     assert len(levels) == 9 and all(a < b for a, b in pairwise(levels))
-    assert about["training"]["steps"] == 2 and about["classifier"]["width"] == 4
+    assert about["training"]["steps"] == 60 and about["classifier"]["width"] == 8
     assert "is there already" in said("mdm_classifier", free, "--steps", "2")
     assert (free / "classifier.safetensors").read_bytes() == kept
     done("mdm_sample", free, "--label", "3", *sample)
@@ -509,7 +512,8 @@ def test_a_classifier_of_other_data_or_damaged(runs: Path) -> None:
     """What is not this run's classifier does not guide it."""
     folder = Run(runs / "always")
     file = folder.path / "classifier.safetensors"
-    done("mdm_classifier", folder.path, "--steps", "1", "--width", "4")
+    save_classifier(file, Classifier(1, 10, 4), [], fingerprint=folder.data["fingerprint"],
+                    label_fingerprint=folder.data["label_fingerprint"])
     whole = file.read_bytes()
     assert load_classifier(folder).settings["classes"] == 10
     file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
