@@ -1,6 +1,7 @@
 """Processes that share the work: gradient, loss and bound are those of one, and one speaks."""
 import os
 import re
+import time
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from ranks import BATCHES, COMMANDED, MODELS, WORLDS, everything
 from torch import Tensor
 
 from mdm_nb.bounds.bound import Bound
-from mdm_nb.models.method import Method
+from mdm_nb.models.method import Judgement, Method
 from mdm_nb.models.model import Diffusion
 from mdm_nb.models.weighted import Weighted
 from mdm_nb.runs.config import Config, make_model
@@ -211,3 +212,30 @@ def test_an_evaluation_that_was_killed_goes_on_to_the_same_number(
         monkeypatch.setattr(Diffusion, "bpd", None)  # nothing is left to be asked
     kept.sweep()
     assert not list(tmp_path.iterdir())
+
+
+def test_what_was_never_finished_is_swept_by_the_next(tmp_path: Path) -> None:
+    """Files of other weights, of long ago or damaged, but none that somebody works on or may."""
+    values = torch.arange(3, dtype=torch.float64)
+    found = Judgement({"diffusion": values}, 4, 17, "test, n = 3", seed=0, calls=3, seconds=1.0)
+    def left(weights: str, seed: int, ended: bool = True) -> Partial:
+        one = Partial(tmp_path, {"weights": weights, "seed": seed})
+        one.save(found)
+        if ended: one.held.close()
+        return one
+    gone = [left("old", 0), left("new", 1), left("new", 2)]
+    os.utime(gone[1].file, (0, time.time() - 8 * 86_400))
+    gone[2].file.write_bytes(b"cut short")
+    kept = [left("new", 3), left("old", 4, ended=False)]
+    again = Partial(tmp_path, {"weights": "old", "seed": 5})
+    again.save(found)
+    again.held.close()
+    reader = Partial(tmp_path, {"weights": "old", "seed": 5})
+    assert reader.load()
+    mine, other = (Partial(tmp_path, {"weights": "new", "seed": 6}, rank, 2) for rank in (0, 1))
+    for one in (mine, other): one.save(found)
+    mine.sweep()
+    assert set(tmp_path.iterdir()) == {one.file for one in (*kept, reader)}
+    for one in (kept[1], reader): one.held.close()
+    mine.sweep()
+    assert set(tmp_path.iterdir()) == {kept[0].file}
