@@ -512,6 +512,7 @@ _HOME = {
     "command": "runs.words",
     "train_run": "runs.work",
     "report": "runs.work",
+    "compared": "runs.work",
     "make_method": "runs.work",
     "evaluate_run": "runs.work",
     "check_sampler": "runs.work",

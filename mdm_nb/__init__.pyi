@@ -502,6 +502,7 @@ from .runs.words import one_sentence as one_sentence
 from .runs.words import command as command
 from .runs.work import train_run as train_run
 from .runs.work import report as report
+from .runs.work import compared as compared
 from .runs.work import make_method as make_method
 from .runs.work import evaluate_run as evaluate_run
 from .runs.work import check_sampler as check_sampler

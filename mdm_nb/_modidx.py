@@ -2176,6 +2176,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                   'mdm_nb.runs.work.check_fits': ('learn/runs/work.html#check_fits', 'mdm_nb/runs/work.py'),
                                   'mdm_nb.runs.work.check_free': ('learn/runs/work.html#check_free', 'mdm_nb/runs/work.py'),
                                   'mdm_nb.runs.work.check_sampler': ('learn/runs/work.html#check_sampler', 'mdm_nb/runs/work.py'),
+                                  'mdm_nb.runs.work.compared': ('learn/runs/work.html#compared', 'mdm_nb/runs/work.py'),
                                   'mdm_nb.runs.work.evaluate_run': ('learn/runs/work.html#evaluate_run', 'mdm_nb/runs/work.py'),
                                   'mdm_nb.runs.work.how_drawn': ('learn/runs/work.html#how_drawn', 'mdm_nb/runs/work.py'),
                                   'mdm_nb.runs.work.led_model': ('learn/runs/work.html#led_model', 'mdm_nb/runs/work.py'),

@@ -12,9 +12,9 @@ from .run import Run
 from ..samplers.sample import Sampler
 
 __all__ = [
-    "train_run", "report", "make_method", "evaluate_run", "check_sampler", "make_sampler",
-    "restored_name", "check_free", "check_fits", "how_drawn", "led_model", "told_class",
-    "sample_run", "list_data"
+    "train_run", "report", "compared", "make_method", "evaluate_run", "check_sampler",
+    "make_sampler", "restored_name", "check_free", "check_fits", "how_drawn", "led_model",
+    "told_class", "sample_run", "list_data"
 ]
 def train_run(
     out: Path | None,
@@ -27,6 +27,8 @@ def train_run(
     """Do what `mdm_train` was asked for."""
 def report(evaluation: Evaluation) -> str:
     """What `mdm_bpd` prints."""
+def compared(evaluation: Evaluation, known: Evaluation | None) -> str:
+    """A sentence about a weighted bound that is looser than the one in the record."""
 def make_method(text: str | None) -> Method | None:
     """The method that a text names."""
 def evaluate_run(
