@@ -290,7 +290,7 @@ def test_what_was_labelled_comes_back_labelled(
     np.save("flat.npy", x[:, 0])
     names = np.array([f"n{name}" for name in data.classes])
     np.savez("two.npz", train=x[:3, 0, :, :, None], train_y=y[:3].astype(np.uint8), test=x[3:],
-             test_y=y[3:], levels=17, classes=names)
+             test_y=y[3:], valid=x[:0], valid_y=y[:0], levels=17, classes=names)
     run, asked = pretrained_run("digits").path, []
     usual = packed.Run.load_model
     def with_classes(self: object, device: object = "cpu") -> Diffusion:
@@ -391,6 +391,10 @@ def test_every_name_comes_back_as_one_that_files_may_have(tmp_path: Path) -> Non
     (tmp_path / "q" / "a*").mkdir()
     for folder in "?*": (tmp_path / "q" / f"a{folder}" / "x.png").write_bytes(black)
     refused("rename one", bundles.read_sources, [tmp_path / "q"], (1, 8, 8), 17)
+    for folder in "Bb":
+        (tmp_path / "r" / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "r" / folder / f"{ord(folder)}.png").write_bytes(black)
+    refused("rename them", bundles.read_sources, [tmp_path / "r"], (1, 8, 8), 17)
     long = tmp_path / ("o" * 251 + ".mdm")
     packed.write_atomic(long, b"whole")
     assert long.read_bytes() == b"whole"

@@ -32,10 +32,10 @@ def names_differ(
     names: list[str],  # of files, with their folders
 ) -> bool:
     """Can all of them be written, whatever a file system makes of capitals?"""
-    low = [name.casefold() for name in names]
-    folders = {name.rpartition("/")[0] for name in low}
-    above = {"/".join(f.split("/")[:i + 1]) for f in folders for i in range(len(f.split("/")))}
-    return len(set(low)) == len(low) and not above & set(low)
+    parts = [name.split("/") for name in names]
+    above = {"/".join(p[:i]) for p in parts for i in range(1, len(p))}
+    low, folders = {name.casefold() for name in names}, {name.casefold() for name in above}
+    return len(low) == len(names) and len(folders) == len(above) and not low & folders
 
 # %% ../../nbs/learn/runs/07_work_images.ipynb #bu000010
 class Place(NamedTuple):
@@ -200,7 +200,7 @@ def checked_places(
 def _check_place(place: Place, known: list[list[int]]) -> None:
     array, names = place.kind != "png", [*place.shapes, *place.others]
     check_count("images", place.n, most=10**8 if array else 1)
-    for shape in place.shapes.values(): check_count("images", shape[0], most=place.n)
+    for shape in place.shapes.values(): check_count("images", shape[0], 0, place.n)
     for other in place.others.values(): _unkept(*other)
     sane = place.kind in ("png", "npy", "npz") and len(place.name) <= _LONGEST
     sane &= all(part == plain_part(part) for part in place.name.split("/"))

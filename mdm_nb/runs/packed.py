@@ -176,16 +176,17 @@ def compress_run(
         check_codable(model, T or model.T or 50)
         told = _labels(model, sources, label)
     images = torch.cat([source.images for source in sources])
-    coder: Any = model  # the type checker does not see that the class has the methods
-    code = coder.compress(images, T, bins, side, label=told)
-    if check and not torch.equal(coder.decompress(code), images.long()):
-        raise InputError("the images did not come back as they were, so nothing was written: "
-                         "the network does not say the same twice here; try --device cpu")
     about = {
         "run": str(path), **circumstances(folder, model),
         "shape": shape, "levels": levels,
         "sources": [source.place._asdict() for source in sources],
     }
+    _checked_sources(about, len(images), out)  # what is written can be read
+    coder: Any = model  # the type checker does not see that the class has the methods
+    code = coder.compress(images, T, bins, side, label=told)
+    if check and not torch.equal(coder.decompress(code), images.long()):
+        raise InputError("the images did not come back as they were, so nothing was written: "
+                         "the network does not say the same twice here; try --device cpu")
     content = code_file(code, about)
     write_atomic(out, content)
     print(f"wrote {len(images)} images to {out}: {shares(code, len(content), images.numel())}"
