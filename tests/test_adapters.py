@@ -19,9 +19,11 @@ from mdm_nb.models.azula import from_azula, to_azula
 from mdm_nb.models.ddpm import ddpm_bound
 from mdm_nb.models.model import Diffusion
 from mdm_nb.models.network import UNet
+from mdm_nb.models.steered import Steered
 from mdm_nb.processes.scalar import VP
 from mdm_nb.processes.schedule import Cosine, Linear
 from mdm_nb.runs.export import ExportedNetwork, to_diffusers
+from mdm_nb.samplers.inpaint import Inpainting
 from mdm_nb.samplers.sample import DDIM
 
 diffusers = pytest.importorskip("diffusers", reason="pip install 'mdm_nb[peers]'")
@@ -329,6 +331,8 @@ def test_the_bound_of_ddpm(variance: str, times: int | None) -> None:
         se = float(nats.std()) / math.sqrt(len(nats))
         assert abs(float(nats.mean()) - truth) < 4.5 * se + 1e-6, name
     assert "T = 8 steps" in found.protocol and variance in found.protocol
+    assert found.record["method"] == "ddpm" and found.seed == 0
+    assert found.calls == 3000 * (8 if times is None else 4)
 
 
 def test_batches_do_not_change_the_bound_of_ddpm() -> None:
@@ -342,6 +346,8 @@ def test_batches_do_not_change_the_bound_of_ddpm() -> None:
     for times in (None, 4):
         assert torch.allclose(total(times), total(times, batch_size=2), rtol=1e-12)
     assert (total(None, clip=1.0) - total(None, clip=None)).abs().max() > 0.1
+    known = Steered(model, lambda base: Inpainting(base, torch.zeros(1, 3), torch.eye(3)[:1]))
+    assert "steered by Inpainting()" in ddpm_bound(known, data, times=1, progress=False).protocol
     refused("variance is 'huge'", ddpm_bound, model, data, "huge")
     density = from_diffusers(Line(np.ones(6)), table, (3,), Continuous())
     refused("are real numbers", ddpm_bound, density, data.double())

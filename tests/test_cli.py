@@ -26,7 +26,7 @@ from safetensors.torch import load_file
 import mdm_nb
 from mdm_nb.gaussians.errors import InputError
 from mdm_nb.models.model import Diffusion
-from mdm_nb.runs import cli
+from mdm_nb.runs import cli, restoration
 from mdm_nb.runs.cli import mdm_bpd, mdm_train, run_command
 from mdm_nb.runs.config import Config
 from mdm_nb.runs.evaluation import headline
@@ -35,6 +35,7 @@ from mdm_nb.runs.options import GROUPS
 from mdm_nb.runs.restoration import Drawing, Restoration, drawn_name
 from mdm_nb.runs.run import Run
 from mdm_nb.runs.words import parser_of
+from mdm_nb.samplers.grid import GRIDS
 from mdm_nb.samplers.sample import DDIM, Ancestral
 
 
@@ -303,7 +304,7 @@ REFUSED = {
     "mdm_bpd RUN --times 0": "--times = 0",
     "mdm_bpd RUN --times 1000000000000": "from 1 to 1,000,000",
     "mdm_bpd RUN --seed -1": "--seed = -1: give a whole number from 0",
-    "mdm_bpd RUN --method flow": "choose elbo, ode, iw, or write a call such as Flow(1e-4)",
+    "mdm_bpd RUN --method flow": "choose one of elbo, ode, iw, or write a call such as Flow(1e-4)",
     "mdm_bpd RUN --method VP()": "no Method named VP",
     "mdm_bpd RUN --method Method()": "a base class, which leaves a method to others",
     "mdm_bpd RUN --method Flow(rtol=3)": "rtol = 3: give a tolerance from 1e-12 to 1",
@@ -315,7 +316,7 @@ REFUSED = {
     "mdm_sample RUN --sampler em --eta 0.5": "--eta 0.5 with --sampler em",
     "mdm_sample RUN --sampler DDIM(9) --steps 4": "--steps 4 with --sampler DDIM(9)",
     "mdm_sample RUN --sampler Linear()": "no Sampler named Linear",
-    "mdm_sample RUN --sampler DPMSolver(twelve)": "steps = twelve, where no class fits",
+    "mdm_sample RUN --sampler DPMSolver(twelve)": "twelve is no class: give a number",
     "mdm_sample RUN --sampler ode --grid snr": "grid = 'snr' with stops = 1, where it divides",
     "mdm_sample RUN --n 0": "--n = 0",
     "mdm_sample RUN --n 1000000000000": "from 1 to 100,000,000, and draw more with another --seed",
@@ -359,12 +360,23 @@ def test_refusals_of_a_run_that_is_there(run: Path) -> None:
     ("mdm_sample", "--label", "1", "--guidance", "nan"), ("mdm_sample", "--label", "1"),
     ("mdm_sample", "--inpaint", ".", "--mask", "."), ("mdm_sample", "--seed", "-1"),
     ("mdm_boomerang", ".", "--label", "1"), ("mdm_boomerang", ".", "--steps", "0"),
+    ("mdm_bpd", "--method", "flaw"), ("mdm_bpd", "--method", "Flow(tol=1e-3)"),
+    ("mdm_bpd", "--method", "VP()"), ("mdm_sample", "--sampler", "ddmi"),
+    ("mdm_sample", "--sampler", "DDIM(20, 0.5)"), ("mdm_sample", "--sampler", "Heun("),
+    ("mdm_sample", "--sampler", "heun", "--eta", "0"), ("mdm_sample", "--grid", "snrr"),
+    ("mdm_boomerang", ".", "--sampler", "Flow(1e-3)"),
 ])
 def test_what_can_be_known_is_said_before_torch_is_loaded(
     run: Path, words: tuple[str, ...],
 ) -> None:
     done = call(words[0], run, *words[1:])
     assert done.returncode and done.stderr.startswith("error: "), done
+
+
+def test_a_text_that_is_no_call_is_answered_with_one_of_its_kind(run: Path) -> None:
+    assert "such as Flow(1e-4)" in refused("mdm_bpd", run, "--method", "Flow(")
+    assert "such as DDIM(20, eta=0.5)" in refused("mdm_sample", run, "--sampler", "DDIM(")
+    assert restoration._GRIDS == GRIDS
 
 
 def test_the_number_of_samples_may_be_short() -> None:

@@ -1,6 +1,7 @@
 """Images as bits: numbers at their price, the bound kept, pixels back, nothing strange read."""
 import json
 import math
+import re
 import sys
 import zlib
 from pathlib import Path
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 
 from mdm_nb import (
     CLD,
+    MALDA,
     MLP,
     VE,
     VP,
@@ -26,6 +28,7 @@ from mdm_nb import (
     Encoder,
     InputError,
     KHot,
+    LearnedMDM,
     Linear,
     Mixture,
     Monotone,
@@ -45,7 +48,7 @@ from mdm_nb import (
     seeded,
 )
 from mdm_nb.bounds.bound import bound
-from mdm_nb.runs import packed
+from mdm_nb.runs import bundles, packed
 from mdm_nb.runs.cli import run_command
 
 LEVELS = Discretization(17)
@@ -67,12 +70,12 @@ def levels(n: int) -> Tensor:
 
 class Known(nn.Module):
     """A network that knows the law of its data."""
-    def __init__(self, law: Mixture) -> None:
+    def __init__(self, law: Mixture, span: tuple[float, float]) -> None:
         super().__init__()
-        self.law = law
+        self.law, self.span = law, span
     def forward(self, z: Tensor, g: Tensor) -> Tensor:
         """v̂."""
-        gamma = LEVELS.gamma_0 + g * (LEVELS.gamma_1 - LEVELS.gamma_0)
+        gamma = self.span[0] + g * (self.span[1] - self.span[0])
         return self.law.predict(z.flatten(1), gamma, "v").view(z.shape)
 
 
@@ -82,7 +85,8 @@ def digits() -> tuple[Diffusion, Tensor]:
     data = load("digits")
     seen = LEVELS.encode(data.train).flatten(1)
     law = Mixture.gaussian(seen.mean(0), seen.T.cov() + 0.02 * torch.eye(64))
-    return Diffusion(Known(law), discretization=LEVELS, shape=data.shape), data.test.long()
+    known = Known(law, (LEVELS.gamma_0, LEVELS.gamma_1))
+    return Diffusion(known, discretization=LEVELS, shape=data.shape), data.test.long()
 
 
 # ---------------------------------------------------------------- numbers
@@ -147,6 +151,10 @@ MADE = {
     "SubVP": (lambda: SubVP(Linear(-8.0, 3.0)), {}),
     "a schedule that learns": (lambda: VP(Monotone(-8.0, 3.0)), {}),
     "CLD": (CLD, {"parameterisation": "eps"}),
+    "MALDA": (MALDA, {"parameterisation": "eps"}),
+    "learned, K = 3": (lambda: LearnedMDM(3, generator=seeded(3)), {}),
+    "a clock for each": (lambda: VP(Polynomial(shape=(8,), width=4)), {}),
+    "CLD, a clock for each": (lambda: CLD(clock=Polynomial(None, (8,), -8.0, 2.0, width=4)), {}),
     "learned variances": (lambda: None, {"T": 3, "free_variance": True}),
     "labels": (lambda: None, {"classes": 4}),
 }
@@ -175,6 +183,17 @@ def test_the_promise_is_kept(digits: tuple[Diffusion, Tensor]) -> None:
     assert torch.equal(model.decompress(code, progress=False), data)
     with torch.no_grad(): promise = bound(model.denoiser, data, LEVELS, 12, 12, seeded(0))
     assert (code.bits - 32 * code.lent) / data.numel() == pytest.approx(promise.bpd, rel=0.02)
+
+
+def test_three_blocks_keep_the_promise(digits: tuple[Diffusion, Tensor]) -> None:
+    ends = [MALDA().log_tau(gamma) for gamma in (LEVELS.gamma_0, LEVELS.gamma_1)]
+    process = MALDA(clock=Linear(*ends))
+    known = Known(digits[0].network.law, process.span)
+    model = Diffusion(known, process, discretization=LEVELS, shape=(1, 8, 8))
+    data = digits[1][:50]
+    code = model.compress(data, 8, side=16, progress=False)
+    with torch.no_grad(): promise = bound(model.denoiser, data, LEVELS, 8, 20, seeded(0))
+    assert (code.bits - 32 * code.lent) / data.numel() == pytest.approx(promise.bpd, rel=0.03)
 
 
 def test_the_start_is_that_of_one_image(digits: tuple[Diffusion, Tensor]) -> None:
@@ -231,7 +250,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     images = load("digits").test[:6]
     (folder / "mine").mkdir()
     for i, image in enumerate(images[:2]):
-        (folder / "mine" / f"{i}.png").write_bytes(packed.picture_file(image, 17))
+        (folder / "mine" / f"{i}.png").write_bytes(bundles.picture_file(image, 17))
     np.save(folder / "four.npy", images[2:].numpy())
     shell("mdm_compress", folder / "mine", folder / "four.npy", "--steps", 3,
           "--run", pretrained_run("digits").path, "--out", folder / "six.mdm")
@@ -257,6 +276,51 @@ def test_files_come_back(home: Path, capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(SystemExit, match="there already"): shell("mdm_decompress", home / "six.mdm")
 
 
+def test_what_was_labelled_comes_back_labelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture,
+) -> None:
+    """Folders of classes and .npz files, whatever the layout, by a model of classes as well."""
+    monkeypatch.chdir(tmp_path)
+    data = load("digits")
+    x, y = data.test[:4].numpy(), data.labels["test"][:4].numpy()
+    for i, label in enumerate(y):
+        folder = Path("mine", "train", data.classes[label])
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{i}.png").write_bytes(bundles.picture_file(data.test[i], 17))
+    np.save("flat.npy", x[:, 0])
+    names = np.array([f"n{name}" for name in data.classes])
+    np.savez("two.npz", train=x[:3, 0, :, :, None], train_y=y[:3].astype(np.uint8), test=x[3:],
+             test_y=y[3:], valid=x[:0], valid_y=y[:0], levels=17, classes=names)
+    run, asked = pretrained_run("digits").path, []
+    usual = packed.Run.load_model
+    def with_classes(self: object, device: object = "cpu") -> Diffusion:
+        model = usual(self, device)
+        model.classes = 10
+        def predict(z: Tensor, g: Tensor, label: Tensor | None = None) -> Tensor:
+            asked.append(label.clone())
+            return 0.9 * z
+        model.network.forward = predict
+        return model
+    for told in (False, True):
+        if told: monkeypatch.setattr(packed.Run, "load_model", with_classes)
+        out = f"out-{told}"
+        shell("mdm_compress", "mine", "flat.npy" if not told else "two.npz", "two.npz", "--run",
+              run, "--out", f"{out}.mdm", "--steps", 2, "--no-check")
+        shell("mdm_decompress", f"{out}.mdm")
+        files = sorted(str(p.relative_to(out)) for p in Path(out).rglob("*.png"))
+        assert [Path(f).parent.name for f in files] == sorted(data.classes[k] for k in y)
+        with np.load(next(Path(out).glob("*two.npz"))) as back, np.load("two.npz") as first:
+            assert set(back) == set(first)
+            for name in first:
+                assert back[name].dtype == first[name].dtype
+                assert np.array_equal(back[name], first[name])
+        if not told: assert np.array_equal(np.load(f"{out}/flat.npy"), x[:, 0])
+    assert asked and set(torch.cat(asked).tolist()) == set(y.tolist())
+    said = capsys.readouterr().out
+    assert re.search(r"header [\d,]+ bytes, start [\d,]+ bytes, images [\d,]+ bytes", said)
+    assert "bits/dim in 2 steps" in said and "the run's bound, test: " in said
+
+
 def test_a_file_that_was_changed(home: Path) -> None:
     """Cut or altered anywhere, it is refused before anything of it is used."""
     content = (home / "six.mdm").read_bytes()
@@ -277,18 +341,60 @@ def altered(home: Path, **changes: object) -> Path:
     return file
 
 
+def test_a_header_that_asks_for_more_work_than_there_are_bits(home: Path) -> None:
+    """It is refused before a model is loaded, and was never written."""
+    code, about = read_code((home / "six.mdm").read_bytes(), "x")
+    for changes in ({"n": 10**8}, {"T": 99_999}, {"side": 10**6}, {"bins": 10**9}, {"T": 0},
+                    {"lent": len(code.words) + 1}, {"threads": 10**6}, {"n": code.bits + 1}):
+        forged = code._replace(**changes)
+        refused(f"{min(changes)} = ", code_file, forged, about)
+        known = {k: v for k, v in forged._asdict().items() if k != "words"}
+        header = zlib.compress(json.dumps(about | {"code": known}).encode())
+        body = packed._MAGIC + len(header).to_bytes(4, "little") + header + code.words.tobytes()
+        refused(f"{min(changes)} = ", read_code, body + packed.hashlib.sha256(body).digest(), "x")
+
+
+def test_a_reader_takes_the_threads_of_the_writer() -> None:
+    """And gives them back, whatever happens."""
+    model, data = model_of(), levels(3)
+    seen, network = [], model.network.forward
+    def watched(*args: Tensor) -> Tensor:
+        seen.append(torch.get_num_threads())
+        return network(*args)
+    model.network.forward = watched
+    before = torch.get_num_threads()
+    code = model.compress(data, 3, progress=False)._replace(threads=3)
+    assert set(seen) == {before}
+    seen.clear()
+    assert torch.equal(model.decompress(code, progress=False), data)
+    assert set(seen) == {3} and torch.get_num_threads() == before
+    refused("[a-z]", model.decompress, code._replace(words=code.words[3:]), progress=False)
+    assert torch.get_num_threads() == before
+
+
 def test_every_name_comes_back_as_one_that_files_may_have(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 100) / ("e" * 100)
     deep.mkdir(parents=True)
     pictures = [tmp_path / ".b.png", tmp_path / "a\\b.png", tmp_path / f"{'é' * 115}.png",
                 deep / "x.png", tmp_path / "b.png"]
-    black = packed.picture_file(torch.zeros(1, 8, 8).byte(), 17)
+    black = bundles.picture_file(torch.zeros(1, 8, 8).byte(), 17)
     for picture in pictures: picture.write_bytes(black)
-    found = packed.read_sources([*pictures[:3], deep.parent, pictures[4]], (1, 8, 8), 17)
-    names = [source.name for source in found]
-    about = {"threads": 1, "run": "x", "sources": [[name, 1, False] for name in names]}
+    found = bundles.read_sources([*pictures[:3], deep.parent, pictures[4]], (1, 8, 8), 17)
+    rows = [source.place._asdict() for source in found]
+    about = {"run": "x", "shape": [1, 8, 8], "sources": rows}
     assert len(packed._checked_sources(about, 5, Path("x"))) == 5
-    for name in names: packed.write_atomic(tmp_path / f"{name}.out", b"")
+    for source in found:
+        file = tmp_path / "out" / source.place.file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        packed.write_atomic(file, b"")
+    (tmp_path / "q" / "a?").mkdir(parents=True)
+    (tmp_path / "q" / "a*").mkdir()
+    for folder in "?*": (tmp_path / "q" / f"a{folder}" / "x.png").write_bytes(black)
+    refused("rename one", bundles.read_sources, [tmp_path / "q"], (1, 8, 8), 17)
+    for folder in "Bb":
+        (tmp_path / "r" / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "r" / folder / f"{ord(folder)}.png").write_bytes(black)
+    refused("rename them", bundles.read_sources, [tmp_path / "r"], (1, 8, 8), 17)
     long = tmp_path / ("o" * 251 + ".mdm")
     packed.write_atomic(long, b"whole")
     assert long.read_bytes() == b"whole"
@@ -298,7 +404,7 @@ def test_what_a_reader_refuses(home: Path, tmp_path: Path) -> None:
     """Another model, machine or version is named; a name leads nowhere."""
     _, about = read_code((home / "six.mdm").read_bytes(), "x")
     for changes, said in (
-        ({"weights": "0" * 64}, "weights 0000"), ({"sources": [["../up", 6, True]]}, "no sense"),
+        ({"weights": "0" * 64}, "weights 0000"), ({"sources": [["../up", 6]]}, "no sense"),
         ({"run": "nowhere"}, "nowhere"),
     ):
         with pytest.raises(SystemExit, match=said):
@@ -310,11 +416,20 @@ def test_what_a_reader_refuses(home: Path, tmp_path: Path) -> None:
         ({"versions": about["versions"] | {"torch": "1.0"}}, "torch 1.0"),
     ): refused(said, packed.check_circumstances, "x", about | changes, about)
     packed.check_circumstances("x", about, {k: about[k] for k in ("weights", "versions")})
-    for changes in ({"sources": [["a", 7, True]]}, {"sources": [["a", 6, False]]}, {"threads": 0}):
-        refused("no sense", packed._checked_sources, about | changes, 6, Path("x"))
-    for sources in ([["a", 3, True], ["A", 3, True]], [["a", 6.0, True]], [["\ud800", 6, True]],
-                    [["a\n", 6, True]], [[".a", 6, True]], [["a" * 151, 6, True]]):
-        refused("no sense", packed._checked_sources, about | {"sources": sources}, 6, Path("x"))
+    def place(name: str, n: object = 6, kind: str = "npy", **more: object) -> dict:
+        shapes = {"images": [n, 8, 8]} if kind == "npy" else {}
+        return {"name": name, "kind": kind, "n": n, "shapes": shapes, "others": {}} | more
+    y = {"y": ["int64", [0] * 6]}
+    for sources in (
+        [place("a", 7)], [place("a", 6, "png")], [place("a", 3), place("A", 3)], [place("a", 6.0)],
+        [place("\ud800")], [place("a\n")], [place(".a")], [place("a" * 151)], [place("../up")],
+        [place("/up")], [place("a//b")], [place("a/../../b")], [place("a", kind="exe")],
+        [place("a", 3), place("a.npy/b", 3)], [place("a", others=y)], [place("a", shapes={})],
+        [place("a", shapes={"images": [6, 8, 9]})], [place("a", shapes={"file": [6, 8, 8]})],
+        [place("a", kind="npz", shapes={"images": [6, 8, 8]}, others={"y": ["O", [1]]})],
+        [place("a", kind="npz", shapes={"images": [6, 8, 8]}, others={"y": ["uint8", [300]]})],
+        [["a", 6, True]], {}, None,
+    ): refused("no sense", packed._checked_sources, about | {"sources": sources}, 6, Path("x"))
     refused("no sense", packed._checked_sources, about | {"run": 7}, 6, Path("x"))
     for text in (b"null", b"5", b"[" * 200_000, b'{"code": 5}'):
         header = zlib.compress(text)

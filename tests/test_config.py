@@ -376,7 +376,7 @@ def test_the_moves_of_a_process_are_drawn_from_its_rows() -> None:
     ({"process": "MLADA(K=3)"}, "^process = 'MLADA.K=3.': .* choose MALDA"),
     ({"process": "MALDA(k=3)"}, "^process = .* argument 'k', choose from K, M, V0, clock"),
     ({"process": "Linear()"}, "^process = .* no Process named Linear"),
-    ({"process": "mine:P(Lineer())"}, "^process = .* no Module named Lineer"),
+    ({"process": "mine:P(Lineer())"}, "^process = .* no class named Lineer"),
     ({"schedule": "VP()"}, "^schedule = .* no Schedule named VP"),
     ({"schedule": "Linear("}, "^schedule = .* no Python expression"),
     ({"schedule": ""}, "^schedule = ''"),

@@ -3,6 +3,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,13 @@ from torch import nn
 import mdm_nb
 from mdm_nb.contexts.context import Context
 from mdm_nb.gaussians.core import InputError, seeded
+from mdm_nb.models.method import Method
 from mdm_nb.processes.process import Process
 from mdm_nb.processes.scalar import VP
 from mdm_nb.processes.schedule import Linear, Monotone, Schedule
 from mdm_nb.processes.zoo import MALDA
-from mdm_nb.runs.construct import Call, check_call, construct, find_class, leaves_open, read_call
+from mdm_nb.runs.calls import Call, known_class, read_call
+from mdm_nb.runs.construct import _parameters, check_call, construct, find_class, leaves_open
 from mdm_nb.samplers.sample import Sampler
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
@@ -92,6 +95,18 @@ def test_every_public_class_is_known_and_nothing_else() -> None:
     for name in public(nn.Module): assert find_class(name) is getattr(mdm_nb, name)
     for name in set(mdm_nb.__all__) - set(public(nn.Module)):
         with pytest.raises(InputError, match=f"no Module named {name}"): find_class(name)
+
+
+def test_the_source_says_what_the_classes_do() -> None:
+    """What every public class descends from and takes, before it is loaded."""
+    kinds = {base.__name__: base for base in (Process, Schedule, Sampler, Context, Method)}
+    for name in public(object):
+        cls, known = getattr(mdm_nb, name), known_class(name)
+        assert known and known.bases[0] == name
+        for kind, base in kinds.items(): assert (kind in known.bases) == issubclass(cls, base), name
+        if known.takes is None: continue
+        assert list(known.takes.parameters) == list(signature(cls).parameters), name
+        if issubclass(cls, nn.Module): assert list(known.names) == _parameters(cls), name
 
 
 @pytest.mark.parametrize(("name", "base", "said"), [

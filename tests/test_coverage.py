@@ -27,9 +27,11 @@ from mdm_nb import (
     Cosine,
     Custom,
     Denoiser,
+    Flow,
     Keyed,
     LearnedMDM,
     Linear,
+    Method,
     Mixture,
     MixtureDenoiser,
     Moment,
@@ -39,6 +41,7 @@ from mdm_nb import (
     Process,
     Profile,
     SubVP,
+    Weighted,
     alpha_sigma,
     bound,
     convert,
@@ -306,6 +309,56 @@ def test_a_clock_for_each_dimension(kind: str, fitted: bool) -> None:
     model = exact(process, THREE, kind)
     found = coverage(model, THREE, expected, None, 1, False, 400, fitted)
     assert inside(found.covers, found.slack), found
+
+
+def by_quadratic(
+    method: Method, model: Denoiser, variance: Tensor, monkeypatch: pytest.MonkeyPatch,
+) -> float:
+    """The mean of a −log w that is quadratic in all that is drawn, from its values at ±1 s.d."""
+    K, D = model.process.K, len(variance)
+    ways = torch.eye(D * (1 + K), dtype=torch.float64)
+    points = torch.cat([0 * ways[:1], ways, -ways])
+    x, eps = variance.sqrt() * points[:, :D], points[:, D:].view(-1, *[K] * (K > 1), D)
+    with monkeypatch.context() as m:
+        m.setattr("mdm_nb.models.likelihood.randn", lambda *_: eps)
+        nats = method(model, x, Continuous()).total
+    return float(nats[0] + 0.5 * (nats[1:] - nats[0]).sum())
+
+
+@torch.no_grad()
+def share_covered(
+    method: Method, model: Denoiser, variance: Tensor, expected: float | None, repetitions: int,
+) -> float:
+    """How often ±2 s.e. hold what is expected, or else the mean of all repetitions."""
+    x = variance.sqrt() * randn((repetitions * N, len(variance)), seeded(2**20))
+    nats = method(model, x, Continuous(), 1, seeded(5)).total.view(repetitions, N)
+    miss = nats.mean(1) - (nats.mean() if expected is None else expected)
+    reported = torch.tensor([standard_error(row) for row in nats], dtype=torch.float64)
+    return float((miss.abs() < 2 * reported).double().mean())
+
+
+@pytest.mark.parametrize(("name", "start", "repetitions"), [
+    ("VP(Linear)", "decoder", 200), ("VP(Linear)", "point", 200), ("CLD from -8", "decoder", 60),
+])
+def test_a_flow_is_covered(
+    name: str, start: str, repetitions: int, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The likelihood of the flow, whose noise is that of data, of y_0 and of random signs."""
+    model = exact(ZOO[name](), ONE, "v")
+    best = Flow(1e-7, atol=1e-7, start=start, exact=True)
+    expected = by_quadratic(best, model, ONE, monkeypatch)
+    found = share_covered(Flow(1e-3, atol=1e-3, start=start), model, ONE, expected, repetitions)
+    assert inside(found, 2 * math.sqrt(0.95 * 0.05 / repetitions)), found
+
+
+@pytest.mark.parametrize("K", [1, 4])
+@pytest.mark.parametrize("name", ["VP(Linear)", "CLD from -8"])
+def test_trajectories_are_covered(name: str, K: int) -> None:
+    """One has the bound in so many steps for its mean; several have no closed form."""
+    process, T, repetitions = ZOO[name](), 6, 200
+    model, expected = exact(process, ONE, "v"), truth(process, ONE, T) if K == 1 else None
+    found = share_covered(Weighted(K, steps=T), model, ONE, expected, repetitions)
+    assert inside(found, 2 * math.sqrt(0.95 * 0.05 / repetitions)), found
 
 
 def rows() -> list[tuple[str, str, int | None]]:

@@ -1,6 +1,8 @@
 """Processes that share the work: gradient, loss and bound are those of one, and one speaks."""
 import os
 import re
+import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from ranks import BATCHES, COMMANDED, MODELS, WORLDS, everything
 from torch import Tensor
 
 from mdm_nb.bounds.bound import Bound
-from mdm_nb.models.method import Method
+from mdm_nb.models.method import Judgement, Method
 from mdm_nb.models.model import Diffusion
 from mdm_nb.models.weighted import Weighted
 from mdm_nb.runs.config import Config, make_model
@@ -163,6 +165,24 @@ def test_the_number_does_not_depend_on_the_size_of_the_batches() -> None:
     assert not torch.allclose(measured(21, 6).total, first.total)
 
 
+def test_one_bar_moves_within_the_batch(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture,
+) -> None:
+    """It counts the calls of the network, and the examples of the batches that are done."""
+    model = make_model(Config(width=8, blocks=1), 17, (1, 8, 8))
+    images = torch.randint(17, (5, 1, 8, 8), dtype=torch.uint8)
+    monkeypatch.setattr("mdm_nb.models.method._EVERY", 0.0)
+    method = Weighted(2, steps=3)
+    for measured in (partial(evaluate, model, images), partial(model.bpd, images)):
+        assert measured(method=method).calls == 30
+        said = re.split("[\r\n]", capsys.readouterr().err.strip())
+        assert all(line.startswith("bound on data") for line in said)
+        first = [line for line in said if "0/5" in line]
+        assert any("3 calls" in line or "5 calls" in line for line in first) and len(first) > 3
+        assert "5/5" in said[-1]
+    assert not model.network._forward_pre_hooks
+
+
 @pytest.mark.parametrize("method", [None, Weighted(2, steps=2)])
 @pytest.mark.parametrize("batch_size", [5, 8])
 def test_an_evaluation_that_was_killed_goes_on_to_the_same_number(
@@ -192,3 +212,30 @@ def test_an_evaluation_that_was_killed_goes_on_to_the_same_number(
         monkeypatch.setattr(Diffusion, "bpd", None)  # nothing is left to be asked
     kept.sweep()
     assert not list(tmp_path.iterdir())
+
+
+def test_what_was_never_finished_is_swept_by_the_next(tmp_path: Path) -> None:
+    """Files of other weights, of long ago or damaged, but none that somebody works on or may."""
+    values = torch.arange(3, dtype=torch.float64)
+    found = Judgement({"diffusion": values}, 4, 17, "test, n = 3", seed=0, calls=3, seconds=1.0)
+    def left(weights: str, seed: int, ended: bool = True) -> Partial:
+        one = Partial(tmp_path, {"weights": weights, "seed": seed})
+        one.save(found)
+        if ended: one.held.close()
+        return one
+    gone = [left("old", 0), left("new", 1), left("new", 2)]
+    os.utime(gone[1].file, (0, time.time() - 8 * 86_400))
+    gone[2].file.write_bytes(b"cut short")
+    kept = [left("new", 3), left("old", 4, ended=False)]
+    again = Partial(tmp_path, {"weights": "old", "seed": 5})
+    again.save(found)
+    again.held.close()
+    reader = Partial(tmp_path, {"weights": "old", "seed": 5})
+    assert reader.load()
+    mine, other = (Partial(tmp_path, {"weights": "new", "seed": 6}, rank, 2) for rank in (0, 1))
+    for one in (mine, other): one.save(found)
+    mine.sweep()
+    assert set(tmp_path.iterdir()) == {one.file for one in (*kept, reader)}
+    for one in (kept[1], reader): one.held.close()
+    mine.sweep()
+    assert set(tmp_path.iterdir()) == {kept[0].file}

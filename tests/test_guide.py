@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from helpers import refused
 from torch import Tensor
 
 from mdm_nb import (
@@ -46,6 +47,7 @@ from mdm_nb import (
     Run,
     Splitting,
     Steered,
+    Weighted,
     accuracy,
     bound,
     create_run,
@@ -57,6 +59,7 @@ from mdm_nb import (
     picture_file,
     randn,
     run_command,
+    save_classifier,
     seeded,
     steering,
     train_classifier,
@@ -456,14 +459,16 @@ def test_commands(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     free, told = runs / "free", runs / "told"
     sample = ("--n", "2", "--sampler", "dpm", "--steps", "2")
     assert "train one with mdm_classifier" in said("mdm_sample", free, "--label", "3")
-    done("mdm_classifier", free, "--steps", "2", "--width", "4")
-    printed = capsys.readouterr().out
-    assert "| noise level γ |" in printed and "and guessing for 10%" in printed
+    assert "was not kept" in said("mdm_classifier", free, "--steps", "1", "--width", "4")
+    assert "| noise level γ |" in capsys.readouterr().out
+    assert not list(free.glob("classifier*"))
+    done("mdm_classifier", free, "--steps", "60", "--width", "8", "--lr", "0.01")
+    assert "| noise level γ |" in capsys.readouterr().out
     kept = (free / "classifier.safetensors").read_bytes()
     about = json.loads((free / "classifier.json").read_text())
     levels = [row["gamma"] for row in about["accuracy"]]
     assert len(levels) == 9 and all(a < b for a, b in pairwise(levels))
-    assert about["training"]["steps"] == 2 and about["classifier"]["width"] == 4
+    assert about["training"]["steps"] == 60 and about["classifier"]["width"] == 8
     assert "is there already" in said("mdm_classifier", free, "--steps", "2")
     assert (free / "classifier.safetensors").read_bytes() == kept
     done("mdm_sample", free, "--label", "3", *sample)
@@ -507,7 +512,8 @@ def test_a_classifier_of_other_data_or_damaged(runs: Path) -> None:
     """What is not this run's classifier does not guide it."""
     folder = Run(runs / "always")
     file = folder.path / "classifier.safetensors"
-    done("mdm_classifier", folder.path, "--steps", "1", "--width", "4")
+    save_classifier(file, Classifier(1, 10, 4), [], fingerprint=folder.data["fingerprint"],
+                    label_fingerprint=folder.data["label_fingerprint"])
     whole = file.read_bytes()
     assert load_classifier(folder).settings["classes"] == 10
     file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
@@ -535,6 +541,23 @@ def test_steering_a_steered_model_keeps_both() -> None:
     both = Steered(Steered(model, led), told).sample(3, **draw)
     assert torch.equal(both, Steered(model, lambda base: told(led(base))).sample(3, **draw))
     assert not torch.equal(both, Steered(model, told).sample(3, **draw))
+
+
+def test_a_number_says_that_the_model_is_steered() -> None:
+    """By what, whatever the method; and how many examples a row for each allows."""
+    model, label, x = model_of(3), torch.tensor([0, 1, 2]), torch.zeros(1, 4)
+    mask = torch.tensor([1, 1, 0, 0])
+    led = Steered(model, lambda base: ClassifierFree(base, 3, 4.0))
+    both = Steered(led, lambda base: Inpainting(base, x, mask))
+    data = torch.full((3, 4), 4)
+    for method in (None, Weighted(2, steps=3), Flow(0.1, atol=0.1)):
+        said = both.bpd(data, method=method, progress=False, label=label).protocol
+        assert "steered by Inpainting() and ClassifierFree(weight=4.0, classes=3)" in said
+        assert "steered" not in model.bpd(data, method=method, progress=False, label=label).protocol
+    each = Steered(model, lambda base: Inpainting(base, x.expand(3, 4), mask))
+    refused("a row for each of 3 examples", each.log_prob, data, label=label)
+    assert Steered(model, lambda base: Inpainting(base, x, mask)).log_prob(
+        data, 2, label=label).value.shape == (3,)
 
 
 def test_wrappers_of_noise_have_the_bound_of_what_they_draw() -> None:

@@ -36,6 +36,7 @@ from mdm_nb.models.likelihood import Flow
 from mdm_nb.models.method import Method, drawn_context
 from mdm_nb.models.weighted import ChainStep, chain_step
 from mdm_nb.processes.lyapunov import inverse, mix
+from mdm_nb.runs.work import compared
 
 T = 6
 REAL = Continuous()
@@ -262,3 +263,15 @@ def test_what_is_refused() -> None:
     refused("no chain of steps", Weighted(2), blocks, x, REAL)
     broken = denoiser(zoo("VP"), lambda z, gamma: z * torch.nan, "x")
     refused("weights of 2 of 2 examples are NaN", Weighted(2, steps=2), broken, x, REAL)
+
+
+def test_a_looser_bound_says_so() -> None:
+    """Where the record holds a tighter one of the same split, and nowhere else."""
+    def measured(mean: float, method: str) -> dict:
+        return {"method": method, "total": {"mean": mean, "se": 0.01}, "unit": "bits/dim"}
+    elbo = measured(2.0, "elbo")
+    for looser in (2.0, 2.1): assert "tighter bound of this split, 2.0000" in compared(
+        measured(looser, "iw"), elbo)
+    for one, known in ((measured(1.9, "iw"), elbo), (measured(2.1, "iw"), None),
+                       (measured(2.1, "ode"), elbo), (measured(2.1, "iw"), measured(2.0, "iw"))):
+        assert compared(one, known) == ""

@@ -6,13 +6,14 @@ from .formats import Labelled
 from typing import Any
 
 __all__ = [
-    "Contents", "read_path"
+    "ARRAYS", "Contents", "read_path"
 ]
 class Contents(NamedTuple):
     """What a path holds."""
     parts: dict[str, Labelled]
     levels: int | None
     classes: tuple[str, ...]
+    names: tuple[str, ...] = ()
 _PARTS: dict[str, str]
 def read_path(path: Path) -> Contents:
     """Read a user's own images."""
@@ -22,6 +23,7 @@ def _check_no_lookalikes(path: Path, others: list[Path]) -> None: ...
 def _read_folders(path: Path) -> Contents: ...
 _ARRAYS: dict[str, str]
 _LABELS: Any
+ARRAYS: tuple[str, ...]
 def _read_named_arrays(path: Path) -> Contents: ...
 def _name_owners(arrays: dict[str, np.ndarray], path: Path) -> dict[str, str]: ...
 def _read_levels(arrays: dict[str, np.ndarray], path: Path) -> int | None: ...

@@ -221,6 +221,7 @@ class Code(NamedTuple):
     side: int  # images that were coded side by side
     lent: int  # words that the stack lent
     told: bool = False  # are there classes among the bits?
+    threads: int = 1  # of the processor that wrote them
     @property
     def bits(self) -> int:
         """How many bits there are in all, those lent included."""
@@ -245,7 +246,9 @@ def compress(
     told = {} if label is None else {"label": label}
     self._check(data, False, **told)
     swap, stack, at = Swap(self, T, bins), Stack(), 0
-    with _same_way(self), tqdm(total=len(data), desc="coding", disable=not progress) as bar:
+    threads = torch.get_num_threads()
+    bars = tqdm(total=len(data), desc="coding", disable=not progress)
+    with _same_way(self, threads), bars as bar:
         for g, size in enumerate(group_sizes(len(data), side)):
             part = slice(at, at + size)
             some = {name: value[part].to(self.device) for name, value in told.items()}
@@ -253,7 +256,7 @@ def compress(
             at += size
             bar.update(size)
     if label is not None: _classes(self, len(data)).push(stack, label.cpu().numpy())
-    return Code(stack.words, len(data), T, bins, side, stack.lent, bool(told))
+    return Code(stack.words, len(data), T, bins, side, stack.lent, bool(told), threads)
 
 def _classes(model: Diffusion, n: int) -> Alike:
     # one more than there are, for an image whose class is not told
@@ -261,10 +264,14 @@ def _classes(model: Diffusion, n: int) -> Alike:
 
 # %% ../../nbs/learn/models/09_coding.ipynb #cd000021
 @contextmanager
-def _same_way(model: Diffusion) -> Iterator[None]:
+def _same_way(model: Diffusion, threads: int) -> Iterator[None]:
     # the same numbers from the same question, every time
-    with (evaluating(model),
-          torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True)): yield
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with (evaluating(model), torch.backends.cudnn.flags(
+                enabled=True, benchmark=False, deterministic=True)): yield
+    finally: torch.set_num_threads(before)
 
 @patch
 @torch.no_grad()
@@ -279,7 +286,8 @@ def decompress(
     label = torch.from_numpy(_classes(self, code.n).pop(stack)) if code.told else None
     found: list[Tensor] = []
     sizes = list(enumerate(group_sizes(code.n, code.side)))
-    with _same_way(self), tqdm(total=code.n, desc="reading", disable=not progress) as bar:
+    bars = tqdm(total=code.n, desc="reading", disable=not progress)
+    with _same_way(self, code.threads), bars as bar:
         for g, size in reversed(sizes):
             part = slice(last - size, last)
             some = {} if label is None else {"label": label[part].to(self.device)}

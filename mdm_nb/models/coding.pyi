@@ -79,9 +79,10 @@ class Code(NamedTuple):
     side: int
     lent: int
     told: bool = False
+    threads: int = 1
     @property
     def bits(self) -> int:
         """How many bits there are in all, those lent included."""
 def _classes(model: Diffusion, n: int) -> Alike: ...
 @contextmanager
-def _same_way(model: Diffusion) -> Iterator[None]: ...
+def _same_way(model: Diffusion, threads: int) -> Iterator[None]: ...

@@ -7,12 +7,12 @@ __all__ = ['bin_log_prob', 'ddpm_bound']
 
 # %% ../../nbs/learn/models/08_ddpm.ipynb #dd0a0005
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 from torch.special import log_ndtr
-from tqdm.auto import tqdm
 
 from ..bounds.bound import Bound, spread, step_times
 from ..bounds.denoiser import Denoiser, freed
@@ -21,6 +21,7 @@ from ..gaussians.core import Keyed, check_alike, check_choice, randn, sum_dims
 from ..gaussians.errors import InputError, check_count, check_positive, known_good
 from .adapters import Tabulated
 from .checks import check_data, check_given, evaluating
+from .method import Judgement, in_batches, judged, measured
 from .model import Diffusion
 from ..processes.moment import Moment
 
@@ -70,7 +71,7 @@ def _checked(
                          "build it with discretization = pixel_levels()")
     if clip is not None: check_positive("clip", clip)
     check_data(data, model.shape, levels)
-    check_given(model.network, cond, len(data), model.classes)
+    check_given(model.network, cond, len(data), model.classes, model.steered)
     return table.steps, levels
 
 def _looks(
@@ -99,27 +100,28 @@ def ddpm_bound(
     progress: bool = True,  # show a progress bar?
     split: str = "data",  # name of the data, kept in the protocol
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(N,)`
-) -> Bound:
+) -> Judgement:
     """The bound in the model's own steps, with fixed variances (Ho et al. 2020, Eqs. 5 and 13)."""
     steps, levels = _checked(model, data, variance, clip, **cond)
     check_count("batch_size", batch_size)
     if times is not None: check_count("times", times, otherwise=", or None for every step")
-    parts = []
-    with evaluating(model), known_good():
-        for i in tqdm(range(0, len(data), batch_size), desc="steps", disable=not progress):
-            part = slice(i, i + batch_size)
+    looked = "every step" if times is None else f"{times} steps each"
+    clipped = "x̂ not clipped" if clip is None else f"x̂ clipped to ±{clip:g}"
+    protocol = ", ".join(filter(None, [
+        f"{split}, n = {len(data)}, seed {seed}", getattr(model, "steering", ""),
+        f"given {' and '.join(cond)}" if cond else "", f"DDPM's own T = {steps + 1} steps",
+        f"{variance} variances", clipped, looked]))
+    found, bars = [], in_batches(model, len(data), batch_size, "steps", progress)
+    with measured(model) as cost, bars as parts, evaluating(model), known_good():
+        for part in parts:
             source = Keyed(seed, range(len(data))[part], len(data), model.device)
             told = {name: value[part].to(model.device) for name, value in cond.items()}
             batch = data[part].to(model.device)
-            found = _terms(model, levels, batch, steps, variance, clip, times, source, **told)
-            parts.append(found)
-    nats = {name: torch.cat([p[name] for p in parts]) for name in parts[0]}
-    place, looked = nats.pop("place"), "every step" if times is None else f"{times} steps each"
-    clipped = "x̂ not clipped" if clip is None else f"x̂ clipped to ±{clip:g}"
-    protocol = (f"{split}, n = {len(data)}, seed {seed}, DDPM's own T = {steps + 1} steps, "
-                f"{variance} variances, {clipped}, {looked}")
-    place = None if times is None else place
-    return Bound(nats, model.dims, levels.levels, protocol, place)
+            nats = _terms(model, levels, batch, steps, variance, clip, times, source, **told)
+            place = nats.pop("place")
+            own = model.dims, levels.levels, protocol, None if times is None else place
+            found.append(Bound(nats, *own))
+    return replace(judged(found, seed, cost), method="ddpm")
 
 # %% ../../nbs/learn/models/08_ddpm.ipynb #dd0a0015
 def _terms(

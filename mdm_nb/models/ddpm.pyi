@@ -1,10 +1,10 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Iterator
 from torch import Tensor
-from ..bounds.bound import Bound
 from ..bounds.denoiser import Denoiser
 from ..bounds.discretize import Discretization
 from ..gaussians.core import Keyed
+from .method import Judgement
 from .model import Diffusion
 from ..processes.moment import Moment
 
@@ -40,7 +40,7 @@ def ddpm_bound(
     progress: bool = True,
     split: str = 'data',
     **cond: Tensor,
-) -> Bound:
+) -> Judgement:
     """The bound in the model's own steps, with fixed variances (Ho et al. 2020, Eqs. 5 and 13)."""
 def _terms(
     model: Diffusion,

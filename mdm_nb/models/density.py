@@ -13,14 +13,14 @@ from typing import NamedTuple
 import torch
 from fastcore.basics import patch
 from torch import Tensor
-from tqdm.auto import tqdm
 
 from ..bounds.bound import Bound
 from ..gaussians.core import InputError, Keyed
 from ..gaussians.errors import check_count, known_good
 from .checks import evaluating
-from .method import judged, measured
+from .method import in_batches, judged, measured
 from .model import Diffusion
+from .steered import check_rows
 
 # %% ../../nbs/learn/models/04_density.ipynb #d0000008
 ESTIMATES = 32  # independent estimates that a standard error is taken from
@@ -74,17 +74,21 @@ def log_prob(
     from 200 draws on, 92 times with 64, and 83 times with 8.
     """
     self._check(data, False, **cond)
+    if check_rows(self.denoiser, len(data)) > 1:
+        raise InputError(f"the model is steered by a row for each of {len(data)} examples, and "
+                         "every example is drawn many times here: give one row for all and one "
+                         "example at a time, or take bpd")
     check_count("times", times, 2, otherwise=", for one draw has no standard error")
     check_count("batch_size", batch_size)
     even = 1 if method else math.ceil(times / ESTIMATES)  # times in a group
     groups = math.ceil(times / even)
     copies = torch.arange(len(data)).repeat_interleave(groups)
     total, bounds = max(len(copies), 2**16), []
-    with measured(self) as cost, evaluating(self), known_good():
-        starts = range(0, len(copies), batch_size)
-        for i in tqdm(starts, desc="log p", disable=not progress):
-            part = copies[i:i + batch_size]
-            source = Keyed(seed, range(i, i + len(part)), total, self.device)
+    bars = in_batches(self, len(copies), batch_size, "log p", progress)
+    with measured(self) as cost, bars as parts, evaluating(self), known_good():
+        for some in parts:
+            part = copies[some]
+            source = Keyed(seed, range(len(copies))[some], total, self.device)
             told = {name: value[part].to(self.device) for name, value in cond.items()}
             batch = data[part].to(self.device)
             bounds.append(self.bound(batch, even, source, "", method, **told))

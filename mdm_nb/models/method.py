@@ -16,6 +16,7 @@ from typing import Any, NotRequired, Self, TypedDict, cast
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
+from tqdm.auto import tqdm
 
 from ..bounds.bound import Bound
 from ..bounds.denoiser import Denoiser
@@ -130,6 +131,37 @@ def measured(
         hook.remove()
         if torch.cuda.is_available(): torch.cuda.synchronize()
         cost.seconds = time.monotonic() - began
+
+# %% ../../nbs/learn/models/02_method.ipynb #me0d0a11
+_EVERY = 0.5  # seconds from one look at the calls to the next
+
+@contextmanager
+def in_batches(
+    model: nn.Module,  # a `Diffusion`, whose network is watched
+    n: int,  # examples
+    size: int,  # of a batch
+    what: str,  # is being done
+    progress: bool = True,  # show a progress bar?
+    first: int = 0,  # examples that were done before
+) -> Iterator[Iterator[slice]]:
+    """The batches of some examples, under one bar that moves within each of them."""
+    calls, due = 0, time.monotonic() + _EVERY
+    bar = tqdm(total=n, initial=first, desc=what, disable=not progress)
+    def tell(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        nonlocal calls, due
+        calls += len(inputs[0])
+        if time.monotonic() < due: return
+        bar.set_postfix_str(f"{calls:,} calls")
+        due = time.monotonic() + _EVERY
+    def parts() -> Iterator[slice]:
+        for i in range(first, n, size):
+            yield slice(i, min(i + size, n))
+            bar.update(min(size, n - i))
+    hook = model.get_submodule("network").register_forward_pre_hook(tell)
+    try: yield parts()
+    finally:
+        hook.remove()
+        bar.close()
 
 # %% ../../nbs/learn/models/02_method.ipynb #me0d0013
 @dataclass(frozen=True, eq=False, repr=False)

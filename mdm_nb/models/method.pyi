@@ -72,6 +72,17 @@ class Cost:
 @contextmanager
 def measured(model: nn.Module) -> Iterator[Cost]:
     """Count the network's calls within a block, one for each example, and its seconds."""
+_EVERY: float
+@contextmanager
+def in_batches(
+    model: nn.Module,
+    n: int,
+    size: int,
+    what: str,
+    progress: bool = True,
+    first: int = 0,
+) -> Iterator[Iterator[slice]]:
+    """The batches of some examples, under one bar that moves within each of them."""
 @dataclass(frozen=True, eq=False, repr=False)
 class Judgement(Bound):
     """What a method found for every example, what it is, and what it took."""

@@ -13,7 +13,6 @@ from contextlib import nullcontext
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
-from tqdm.auto import tqdm
 
 from ..bounds.bound import Bound, bound_terms
 from ..bounds.bound import bound as _bound
@@ -35,7 +34,7 @@ from mdm_nb.models.checks import (
     try_network,
 )
 from .constants import Remembering, check_drawn, check_tail
-from .method import Judgement, checked_method, judged, measured
+from .method import Judgement, checked_method, in_batches, judged, measured
 from ..processes.process import Process
 from ..processes.scalar import VP
 from ..processes.schedule import Linear, least_variance
@@ -235,9 +234,9 @@ def bpd(
     for name, count in {"batch_size": batch_size, "times": times}.items(): check_count(name, count)
     index, total = checked_index(index, len(data)), len(data) if total is None else total
     protocol, bounds = f"{split}, n = {total}, seed {seed}", []
-    with measured(self) as cost, evaluating(self), known_good():
-        for i in tqdm(range(0, len(data), batch_size), f"bound on {split}", disable=not progress):
-            part = slice(i, i + batch_size)
+    bars = in_batches(self, len(data), batch_size, f"bound on {split}", progress)
+    with measured(self) as cost, bars as parts, evaluating(self), known_good():
+        for part in parts:
             source = Keyed(seed, index[part], total, self.device)
             told = {name: value[part].to(self.device) for name, value in cond.items()}
             batch = data[part].to(self.device)

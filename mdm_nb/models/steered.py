@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 from torch import Tensor
 
+from ..bounds.bound import Bound
 from ..bounds.denoiser import Denoiser
-from ..gaussians.core import replaced
+from ..gaussians.core import Randomness, replaced
 from ..gaussians.errors import InputError, check_count
 from .model import Diffusion
 from ..samplers.sample import Sampler
@@ -28,6 +29,19 @@ def check_rows(
         raise InputError(f"{name} of {type(belief).__name__} has {count} rows for {n} examples: "
                          f"give one for all, or {count} examples in one batch")
     return max([1, *rows.values(), *(check_rows(part, n) for part in belief.inner.values())])
+
+# %% ../../nbs/learn/models/03_steered.ipynb #57ee0a21
+def steering_of(
+    belief: Denoiser,  # perhaps with wrappers around it
+    within: Denoiser,  # the belief that was steered
+) -> list[str]:
+    """The wrappers between the two, the outermost first."""
+    if type(belief) is type(within): return []
+    options = {name: value for name, value in vars(belief).items()
+               if isinstance(value, bool | int | float | str) and name != "kind"}
+    said = ", ".join(f"{name}={value!r}" for name, value in options.items())
+    rest = [one for part in belief.inner.values() for one in steering_of(part, within)]
+    return [f"{type(belief).__name__}({said})", *rest]
 
 # %% ../../nbs/learn/models/03_steered.ipynb #57ee0007
 class Steered(Diffusion):
@@ -53,9 +67,26 @@ class Steered(Diffusion):
     def denoiser(self) -> Denoiser:
         """What the model believes, steered."""
         return self.steer(super().denoiser)
+    @property
+    def steering(self) -> str:
+        """What steers, in words."""
+        said = steering_of(self.denoiser, super().denoiser)
+        return f"steered by {' and '.join(said) or 'a function'}"
     def _check(self, data: Tensor, scale: bool, **cond: Tensor) -> None:
         super()._check(data, scale, **cond)
         check_rows(self.denoiser, len(data))
+    def bound(
+        self,
+        data: Tensor,  # levels or real numbers, shape `(B, *shape)`
+        times: int = 1,  # draws of (t, ε) per example
+        generator: Randomness = None,  # source of randomness
+        protocol: str = "",  # anything to be remembered with the number
+        method: Callable[..., Bound] | None = None,  # another way to a number, such as `Flow`
+        **cond: Tensor,  # what the model is conditioned on, such as `label`
+    ) -> Bound:
+        """The bound on −log p(x) of the steered model, whose protocol names what steers."""
+        protocol = ", ".join(filter(None, [protocol, self.steering]))
+        return super().bound(data, times, generator, protocol, method, **cond)
     def sample(
         self,
         n: int,  # how many; as many as there are rows, where the steering has one for each

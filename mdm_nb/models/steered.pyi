@@ -1,7 +1,9 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Callable
 from torch import Tensor
+from ..bounds.bound import Bound
 from ..bounds.denoiser import Denoiser
+from ..gaussians.core import Randomness
 from .model import Diffusion
 from ..samplers.sample import Sampler
 from typing import Any
@@ -11,6 +13,8 @@ __all__ = [
 ]
 def check_rows(belief: Denoiser, n: int) -> int:
     """Raise `InputError` if a wrapper knows of another number of examples."""
+def steering_of(belief: Denoiser, within: Denoiser) -> list[str]:
+    """The wrappers between the two, the outermost first."""
 class Steered(Diffusion):
     """Another model, whose belief is steered."""
     steer: Any
@@ -18,7 +22,20 @@ class Steered(Diffusion):
     @property
     def denoiser(self) -> Denoiser:
         """What the model believes, steered."""
+    @property
+    def steering(self) -> str:
+        """What steers, in words."""
     def _check(self, data: Tensor, scale: bool, **cond: Tensor) -> None: ...
+    def bound(
+        self,
+        data: Tensor,
+        times: int = 1,
+        generator: Randomness = None,
+        protocol: str = '',
+        method: Callable[..., Bound] | None = None,
+        **cond: Tensor,
+    ) -> Bound:
+        """The bound on −log p(x) of the steered model, whose protocol names what steers."""
     def sample(
         self,
         n: int,

@@ -16,6 +16,7 @@ from typing import Any
 from fastcore.meta import delegates
 
 from ..gaussians.errors import InputError, check_count, check_positive
+from .calls import METHOD, check_text
 from .options import GROUPS, Config
 from .presets import config_file, options_from
 from .restoration import Drawing, Restoration, drawn_name
@@ -75,6 +76,7 @@ def mdm_bpd(
     if times is not None: check_count("--times", times, most=10**6)
     check_count("--batch-size", batch_size, most=10**6)
     if seed is not None: check_count("--seed", seed, 0, 2**63 - 1)
+    check_text(f"--method {method}", method, METHOD)
     check_device(device)
     config_file(_folder(run))
     with doing("loading PyTorch"):

@@ -1,28 +1,15 @@
 """Written by tools/stubs.py: do not edit."""
-import ast
 from collections.abc import Callable
 from collections.abc import Iterator
 from types import ModuleType
-from typing import NamedTuple
 from typing import TypeGuard
 from typing import TypeVar
+from .calls import Call
 from typing import Any
 
 __all__ = [
-    "Call", "read_call", "find_class", "construct", "check_call", "leaves_open"
+    "find_class", "construct", "check_call", "leaves_open"
 ]
-class Call(NamedTuple):
-    """The name of a class or of one of its class methods, and what to call it with."""
-    name: str
-    args: tuple[object, ...]
-    options: dict[str, object]
-_NAME: Any
-def _name(node: ast.expr) -> str: ...
-def _argument(node: ast.expr) -> object: ...
-def _call(node: ast.expr) -> Call: ...
-_MODULE: Any
-def read_call(text: str) -> Call:
-    """The call that a text spells, from its syntax tree; nothing is run."""
 def _import(name: str) -> ModuleType: ...
 _M = TypeVar('_M')
 def _fits(found: object, base: type[_M]) -> TypeGuard[type[_M]]: ...

@@ -13,11 +13,10 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import Tensor
-from tqdm.auto import tqdm
 
 from ..contexts.adaptive import Adaptive
 from ..data.data import ImageData
-from ..models.method import Cost, Judgement, Method, judged
+from ..models.method import Cost, Judgement, Method, in_batches, judged
 from ..models.model import Diffusion
 from mdm_nb.runs.evaluation import (
     HISTOGRAM,
@@ -103,16 +102,15 @@ def evaluate(
     mine, total = share(len(images), rank, world), len(images)
     done = [] if kept is None else kept.load(model.device)
     first = sum(len(one.total) for one in done)
-    bar = tqdm(desc=f"bound on {split}", total=len(mine), initial=first,
-               disable=not progress or ranks()[0] > 0)
-    for i in range(first, len(mine), batch_size):
-        part = mine[i:i + batch_size]
-        told: dict[str, Any] = {} if labels is None else {"label": labels[part]}
-        how = batch_size, times, seed, False, split, part, total, method
-        done = [joined(*done, model.bpd(images[part], *how, **told))]
-        if kept is not None: kept.save(done[0])
-        bar.update(len(part))
-    bar.close()
+    shown = progress and ranks()[0] == 0
+    bars = in_batches(model, len(mine), batch_size, f"bound on {split}", shown, first)
+    with bars as parts:
+        for some in parts:
+            part = mine[some]
+            told: dict[str, Any] = {} if labels is None else {"label": labels[part]}
+            how = batch_size, times, seed, False, split, part, total, method
+            done = [joined(*done, model.bpd(images[part], *how, **told))]
+            if kept is not None: kept.save(done[0])
     whole = done[0] if world == 1 else gather(done[0], mine, total)
     check_bound(whole, split)
     return whole

@@ -5,7 +5,7 @@ from typing import Any
 from typing import NamedTuple
 
 __all__ = [
-    "GROUPS", "PARTS", "PREDICTED", "LIMITS", "Config", "Part", "Rule", "modern"
+    "GROUPS", "PARTS", "PREDICTED", "LIMITS", "Config", "Rule", "modern"
 ]
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Config:
@@ -72,11 +72,6 @@ def _changed(config: Config) -> dict[str, object]:
     """The options that differ from their defaults."""
 _made: Any
 GROUPS: dict[str, tuple[str, ...]]
-class Part(NamedTuple):
-    """What an option that takes a constructor call may hold."""
-    base: str
-    example: str
-    short: dict[str, str]
 PARTS: dict[str, Any]
 class Rule(NamedTuple):
     """What an option may be."""

@@ -1,21 +1,21 @@
 """Written by tools/stubs.py: do not edit."""
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from typing import NamedTuple
 from torch import Tensor
 from ..models.coding import Code
 from ..models.model import Diffusion
+from .bundles import Bundle
+from .bundles import Place
 from .run import Run
 
 __all__ = [
-    "code_file", "read_code", "circumstances", "check_circumstances", "threads", "Bundle",
-    "read_sources", "compress_run", "decompress_run"
+    "code_file", "read_code", "circumstances", "check_circumstances", "shares", "known_bound",
+    "compress_run", "decompress_run"
 ]
 _MAGIC: bytes
 _DIGEST: int
 _MOST: Any
+def _check_work(code: Code) -> None: ...
 def code_file(code: Code, about: dict[str, Any]) -> bytes:
     """The content of a file."""
 def read_code(content: bytes, name: object) -> tuple[Code, dict[str, Any]]:
@@ -24,22 +24,11 @@ def circumstances(folder: Run, model: Diffusion) -> dict[str, Any]:
     """What the numbers that a network says depend on."""
 def check_circumstances(name: object, then: dict[str, Any], now: dict[str, Any]) -> None:
     """Raise `InputError` that names the first thing which is not as it was."""
-@contextmanager
-def threads(n: int) -> Iterator[None]:
-    """So many threads inside; as many as before afterwards."""
-class Bundle(NamedTuple):
-    """Images that belong together in one output file."""
-    name: str
-    images: Tensor
-    labels: Tensor | None
-    array: bool
-def read_sources(files: list[Path], shape: tuple[int, ...], levels: int) -> list[Bundle]:
-    """The images of some files; `InputError` for those that the run does not know."""
-def _plain(name: str) -> str: ...
-def _differ(names: list[str]) -> bool: ...
-def _sources(path: Path, shape: tuple[int, ...], levels: int) -> list[Bundle]: ...
-def _levels_of(file: Path, shape: tuple[int, ...], levels: int) -> Tensor: ...
 def _labels(model: Diffusion, sources: list[Bundle], label: int | None) -> Tensor | None: ...
+def shares(code: Code, size: int, numbers: int) -> str:
+    """How the bytes of a file divide."""
+def known_bound(folder: Run) -> str:
+    """What the record of a run says of its bound; nothing if it says nothing of these weights."""
 def compress_run(
     files: list[Path],
     path: Path,
@@ -59,5 +48,4 @@ def decompress_run(
     device: str = 'auto',
 ) -> None:
     """Do what `mdm_decompress` was asked for."""
-def _array_file(images: Tensor) -> bytes: ...
-def _checked_sources(about: dict[str, Any], n: int, file: Path) -> list[tuple[str, int, bool]]: ...
+def _checked_sources(about: dict[str, Any], n: int, file: Path) -> list[Place]: ...

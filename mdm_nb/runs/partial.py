@@ -8,6 +8,8 @@ __all__ = ['Partial']
 # %% ../../nbs/learn/runs/06_partial.ipynb #pa000004
 import hashlib
 import json
+import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from torch import Tensor
 
 from ..gaussians.errors import InputError
 from ..models.method import Judgement
-from .files import read_tensors, write_tensors
+from .files import locked, read_tensors, write_tensors
 
 # %% ../../nbs/learn/runs/06_partial.ipynb #pa000008
 class Partial:
@@ -31,6 +33,7 @@ class Partial:
         self.folder, self.facts = folder, json.dumps(facts | {"world": world}, sort_keys=True)
         self.digest = hashlib.sha256(self.facts.encode()).hexdigest()[:16]
         self.file = folder / f"partial-{self.digest}-{rank}-of-{world}.safetensors"
+        self.held = ExitStack()
     def save(
         self,
         found: Judgement,  # of the first examples of this process
@@ -41,21 +44,39 @@ class Partial:
         if found.place is not None: tensors["place"] = found.place.clone()
         text = json.dumps(about | {"parts": list(found.parts)})
         write_tensors(self.file, tensors, {"facts": self.facts, "found": text})
+        self._hold()
+    def _hold(self) -> None:
+        # the file that is there now, which is another after every writing
+        self.held.close()
+        with suppress(FileNotFoundError): self.held.enter_context(locked(self.file, wait=False))
     def load(
         self,
         device: torch.device | str = "cpu",  # where the numbers shall live
     ) -> list[Judgement]:  # one, of the first examples of this process; none if there is nothing
         """Read what was written by an evaluation of the same facts; what is damaged counts not."""
+        self._hold()
         try:
             tensors, header = read_tensors(self.file, device)
             about = json.loads(header["found"]) if header["facts"] == self.facts else None
         except (InputError, KeyError, ValueError): return []
         return [] if about is None else [_restored(tensors, about)]
     def sweep(self) -> None:
-        """Remove the files of all processes, once their numbers are in a record."""
-        for file in self.folder.glob(f"partial-{self.digest}-*.safetensors"):
-            file.unlink(missing_ok=True)
+        """Remove the files of all processes, once their numbers are in a record, and left ones."""
+        self.held.close()
+        for file in self.folder.glob("partial-*.safetensors"):
+            ours = file.name.startswith(f"partial-{self.digest}-")
+            with suppress(FileNotFoundError):
+                if not (ours or self._is_left(file)): continue
+                with locked(file, wait=False) as free:
+                    if ours or free: file.unlink()
+    def _is_left(self, file: Path) -> bool:
+        # of other weights, or of long ago
+        if time.time() - file.stat().st_mtime > _LONG: return True
+        try: then = json.loads(read_tensors(file)[1]["facts"])["weights"]
+        except (InputError, KeyError, TypeError, ValueError): return True
+        return then != json.loads(self.facts).get("weights")
 
+_LONG = 7 * 86_400  # seconds after which nobody is expected to go on
 _ABOUT = ("dims", "levels", "protocol", "method", "says", "reads", "tolerance", "seed", "calls",
           "seconds", "gives_up")
 

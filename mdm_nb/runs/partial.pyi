@@ -1,4 +1,5 @@
 """Written by tools/stubs.py: do not edit."""
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 import torch
@@ -14,6 +15,7 @@ class Partial:
     facts: Any
     digest: Any
     file: Any
+    held: ExitStack
     def __init__(
         self,
         folder: Path,
@@ -23,9 +25,12 @@ class Partial:
     ) -> None: ...
     def save(self, found: Judgement) -> None:
         """Write what there is, whole or not at all."""
+    def _hold(self) -> None: ...
     def load(self, device: torch.device | str = 'cpu') -> list[Judgement]:
         """Read what was written by an evaluation of the same facts; what is damaged counts not."""
     def sweep(self) -> None:
-        """Remove the files of all processes, once their numbers are in a record."""
+        """Remove the files of all processes, once their numbers are in a record, and left ones."""
+    def _is_left(self, file: Path) -> bool: ...
+_LONG: Any
 _ABOUT: tuple[str, ...]
 def _restored(tensors: dict[str, Tensor], about: dict[str, Any]) -> Judgement: ...

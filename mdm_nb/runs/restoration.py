@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from ..gaussians.errors import InputError, check_count, check_positive
+from .calls import SAMPLER, check_read, check_text, may_take
 
 # %% ../../nbs/learn/runs/03_restoration.ipynb #dr0a0002
 CLASSIFIER = "classifier.safetensors"  # the file of a run's classifier, in its folder
+
+_GRIDS = ("uniform", "quadratic", "snr", "karras")  # those of the samplers, which need PyTorch
 
 @dataclass(frozen=True)
 class Drawing:
@@ -33,6 +36,13 @@ class Drawing:
     def __post_init__(self) -> None:
         if self.steps is not None: check_count("--steps", self.steps, most=10**6)
         check_count("--seed", self.seed, 0, 2**63 - 1)
+        if self.grid not in (None, *_GRIDS):
+            raise InputError(f"--grid {self.grid}: choose one of {', '.join(_GRIDS)}; times of "
+                             "your own are for a call, such as --sampler \"DDIM(2, grid=[1, 0.5, "
+                             "0])\"")
+        if self.sampler is not None:
+            check_text(f"--sampler {self.sampler}", self.sampler, SAMPLER)
+            check_read(self.sampler, may_take, **self.options)
         if self.guidance is not None and not math.isfinite(self.guidance):
             raise InputError(f"--guidance {self.guidance}: give a finite number, such as 2")
         if self.guidance is not None and self.label is None:

@@ -8,6 +8,7 @@ __all__ = [
     "CLASSIFIER", "Drawing", "drawn_name", "Restoration"
 ]
 CLASSIFIER: str
+_GRIDS: tuple[str, ...]
 @dataclass(frozen=True)
 class Drawing:
     """How something is to be drawn, as the commands are asked for it."""

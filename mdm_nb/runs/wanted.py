@@ -89,14 +89,16 @@ def classify_run(
     train_classifier(classifier, model, images, labels, steps, batch_size, lr, seed)
     with doing("looking at images it has not seen"):
         found = accuracy(classifier, model, data.test, data.labels["test"], seed=seed)
+    right, chance = found[0].accuracy, 1 / len(data.classes)
+    if right < chance + 0.1:
+        print(accuracy_table(found, "test images"))
+        raise InputError(f"the classifier is right for {right:.0%} of clean images, and guessing "
+                         f"for {chance:.0%}: it would lead nowhere and was not kept, so train one "
+                         "with more --steps")
     how = {"steps": steps, "batch_size": batch_size, "lr": lr, "seed": seed}
     save_classifier(file, classifier, found, **how, **_facts(folder))
     use = f"mdm_sample {path} --label 0 --guidance 2 draws with it"
     if model.classes: use = "the model knows the classes itself, and mdm_sample needs it not"
-    right, chance = found[0].accuracy, 1 / len(data.classes)
-    if right < chance + 0.1:
-        use = (f"but it is right for {right:.0%} of clean images, and guessing for {chance:.0%}, "
-               "so that it leads nowhere: remove it, and train one with more --steps")
     print(f"{accuracy_table(found, 'test images')}\n\nwrote {file}: {use}")
 
 # %% ../../nbs/learn/runs/07_wanted.ipynb #st000014

@@ -12,7 +12,7 @@ from .run import Run
 from ..samplers.sample import Sampler
 
 __all__ = [
-    "METHODS", "SAMPLERS", "train_run", "report", "make_method", "evaluate_run", "check_sampler",
+    "train_run", "report", "compared", "make_method", "evaluate_run", "check_sampler",
     "make_sampler", "restored_name", "check_free", "check_fits", "how_drawn", "led_model",
     "told_class", "sample_run", "list_data"
 ]
@@ -27,7 +27,8 @@ def train_run(
     """Do what `mdm_train` was asked for."""
 def report(evaluation: Evaluation) -> str:
     """What `mdm_bpd` prints."""
-METHODS: dict[str, str]
+def compared(evaluation: Evaluation, known: Evaluation | None) -> str:
+    """A sentence about a weighted bound that is looser than the one in the record."""
 def make_method(text: str | None) -> Method | None:
     """The method that a text names."""
 def evaluate_run(
@@ -49,7 +50,6 @@ def _facts(
     seed: int,
     method: Method | None,
 ) -> dict[str, object]: ...
-SAMPLERS: dict[str, str]
 _SHRINKING: dict[str, str]
 _USUAL: dict[str, Any]
 def check_sampler(text: str | None, **options: float | str | None) -> None:
