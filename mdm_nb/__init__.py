@@ -508,6 +508,12 @@ _HOME = {
     "told_class": "runs.work",
     "sample_run": "runs.work",
     "list_data": "runs.work",
+    "COSMOLOGIES": "neighbours.fields",
+    "FIDUCIAL": "neighbours.fields",
+    "Box": "neighbours.fields",
+    "bbks_power": "neighbours.fields",
+    "GaussianField": "neighbours.fields",
+    "LogNormalField": "neighbours.fields",
 }
 __all__ = list(_HOME)
 

@@ -498,6 +498,12 @@ from .runs.work import led_model as led_model
 from .runs.work import told_class as told_class
 from .runs.work import sample_run as sample_run
 from .runs.work import list_data as list_data
+from .neighbours.fields import COSMOLOGIES as COSMOLOGIES
+from .neighbours.fields import FIDUCIAL as FIDUCIAL
+from .neighbours.fields import Box as Box
+from .neighbours.fields import bbks_power as bbks_power
+from .neighbours.fields import GaussianField as GaussianField
+from .neighbours.fields import LogNormalField as LogNormalField
 
 __version__: str
 __all__: list[str]
