@@ -514,6 +514,8 @@ _HOME = {
     "bbks_power": "neighbours.fields",
     "GaussianField": "neighbours.fields",
     "LogNormalField": "neighbours.fields",
+    "Wiener": "neighbours.wiener",
+    "band_ratios": "neighbours.wiener",
 }
 __all__ = list(_HOME)
 

@@ -504,6 +504,8 @@ from .neighbours.fields import Box as Box
 from .neighbours.fields import bbks_power as bbks_power
 from .neighbours.fields import GaussianField as GaussianField
 from .neighbours.fields import LogNormalField as LogNormalField
+from .neighbours.wiener import Wiener as Wiener
+from .neighbours.wiener import band_ratios as band_ratios
 
 __version__: str
 __all__: list[str]
