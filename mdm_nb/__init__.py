@@ -514,6 +514,13 @@ _HOME = {
     "bbks_power": "neighbours.fields",
     "GaussianField": "neighbours.fields",
     "LogNormalField": "neighbours.fields",
+    "LogLikelihood": "neighbours.posterior",
+    "Frozen": "neighbours.posterior",
+    "paired": "neighbours.posterior",
+    "BoundLikelihood": "neighbours.posterior",
+    "GridPosterior": "neighbours.posterior",
+    "grid_posterior": "neighbours.posterior",
+    "zoomed_posterior": "neighbours.posterior",
     "Wiener": "neighbours.wiener",
     "band_ratios": "neighbours.wiener",
 }
