@@ -506,11 +506,13 @@ from .neighbours.fields import GaussianField as GaussianField
 from .neighbours.fields import LogNormalField as LogNormalField
 from .neighbours.posterior import LogLikelihood as LogLikelihood
 from .neighbours.posterior import Frozen as Frozen
-from .neighbours.posterior import paired as paired
 from .neighbours.posterior import BoundLikelihood as BoundLikelihood
 from .neighbours.posterior import GridPosterior as GridPosterior
 from .neighbours.posterior import grid_posterior as grid_posterior
 from .neighbours.posterior import zoomed_posterior as zoomed_posterior
+from .neighbours.told import Told as Told
+from .neighbours.told import periodic as periodic
+from .neighbours.told import SpectralNetwork as SpectralNetwork
 from .neighbours.wiener import Wiener as Wiener
 from .neighbours.wiener import band_ratios as band_ratios
 

@@ -8,7 +8,7 @@ from .fields import Box
 from typing import Any
 
 __all__ = [
-    "LogLikelihood", "Frozen", "paired", "BoundLikelihood", "GridPosterior", "grid_posterior",
+    "LogLikelihood", "Frozen", "BoundLikelihood", "GridPosterior", "grid_posterior",
     "zoomed_posterior"
 ]
 LogLikelihood = Callable[[Tensor], Tensor]
@@ -21,9 +21,7 @@ class Frozen:
         """What some draws cost under some parameters."""
     def __call__(self, theta: Tensor) -> Tensor:
         """The estimate of log p(x | θ), with its graph."""
-    def _some(self, theta: Tensor) -> Tensor: ...
-def paired(theta: Tensor, *draws: Tensor) -> tuple[Tensor, ...]:
-    """Every row of θ beside every draw."""
+    def _one(self, theta: Tensor) -> Tensor: ...
 class BoundLikelihood(Frozen):
     """log p(x | θ) through a model's own bound, with frozen times and noise."""
     model: Denoiser
