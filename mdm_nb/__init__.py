@@ -514,6 +514,8 @@ _HOME = {
     "bbks_power": "neighbours.fields",
     "GaussianField": "neighbours.fields",
     "LogNormalField": "neighbours.fields",
+    "Chains": "neighbours.hmc",
+    "hmc": "neighbours.hmc",
     "LogLikelihood": "neighbours.posterior",
     "Frozen": "neighbours.posterior",
     "BoundLikelihood": "neighbours.posterior",
@@ -523,6 +525,9 @@ _HOME = {
     "Told": "neighbours.told",
     "periodic": "neighbours.told",
     "SpectralNetwork": "neighbours.told",
+    "term_weights": "neighbours.truncation",
+    "FirstTerms": "neighbours.truncation",
+    "NoisyLikelihood": "neighbours.truncation",
     "Wiener": "neighbours.wiener",
     "band_ratios": "neighbours.wiener",
 }

@@ -504,6 +504,8 @@ from .neighbours.fields import Box as Box
 from .neighbours.fields import bbks_power as bbks_power
 from .neighbours.fields import GaussianField as GaussianField
 from .neighbours.fields import LogNormalField as LogNormalField
+from .neighbours.hmc import Chains as Chains
+from .neighbours.hmc import hmc as hmc
 from .neighbours.posterior import LogLikelihood as LogLikelihood
 from .neighbours.posterior import Frozen as Frozen
 from .neighbours.posterior import BoundLikelihood as BoundLikelihood
@@ -513,6 +515,9 @@ from .neighbours.posterior import zoomed_posterior as zoomed_posterior
 from .neighbours.told import Told as Told
 from .neighbours.told import periodic as periodic
 from .neighbours.told import SpectralNetwork as SpectralNetwork
+from .neighbours.truncation import term_weights as term_weights
+from .neighbours.truncation import FirstTerms as FirstTerms
+from .neighbours.truncation import NoisyLikelihood as NoisyLikelihood
 from .neighbours.wiener import Wiener as Wiener
 from .neighbours.wiener import band_ratios as band_ratios
 
