@@ -1355,6 +1355,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                               'mdm_nb/neighbours/hmc.py'),
                                        'mdm_nb.neighbours.hmc.Chains.sd': ( 'learn/neighbours/posterior_hmc.html#chains.sd',
                                                                             'mdm_nb/neighbours/hmc.py'),
+                                       'mdm_nb.neighbours.hmc._check_answer': ( 'learn/neighbours/posterior_hmc.html#_check_answer',
+                                                                                'mdm_nb/neighbours/hmc.py'),
                                        'mdm_nb.neighbours.hmc._checked_starts': ( 'learn/neighbours/posterior_hmc.html#_checked_starts',
                                                                                   'mdm_nb/neighbours/hmc.py'),
                                        'mdm_nb.neighbours.hmc.hmc': ( 'learn/neighbours/posterior_hmc.html#hmc',

@@ -9,14 +9,13 @@ __all__ = ['COSMOLOGIES', 'FIDUCIAL', 'Box', 'bbks_power', 'GaussianField', 'Log
 import math
 from collections.abc import Sequence
 from functools import cache
-from typing import Self
 
 import torch
 from fastcore.basics import patch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from ..gaussians.core import Randomness, as_numbers, rand, randn, sum_dims
+from ..gaussians.core import Randomness, as_numbers, check_finite, rand, randn, sum_dims
 from ..gaussians.errors import InputError, check_count, check_positive, may_look
 
 # %% ../../nbs/learn/neighbours/02_fields.ipynb #cf000008
@@ -63,6 +62,8 @@ def from_free(
     q: Tensor,  # any numbers, shape `(..., J)`
 ) -> tuple[Tensor, Tensor]:  # θ in the box, same shape; the log-density of q, shape `(...)`
     """θ = a + (b − a) sigmoid(q), and log of the uniform law as a density of q."""
+    if q.shape[-1:] != self.low.shape:
+        raise InputError(f"q has shape {tuple(q.shape)}: give (..., {len(self.low)})")
     theta = self.low + (self.high - self.low) * q.sigmoid()
     return theta, (logsigmoid(q) + logsigmoid(-q)).sum(-1)
 
@@ -79,10 +80,10 @@ def near(
     self: Box,
     centre: Tensor,  # shape `(J,)`
     reach: Tensor,  # how far to go from there, positive, shape `(J,)`
-) -> Self:
+) -> Box:
     """The part of the box that is within reach."""
     ends = (centre - reach).maximum(self.low), (centre + reach).minimum(self.high)
-    return type(self)(*(end.tolist() for end in ends))
+    return Box(*(end.tolist() for end in ends))
 
 # %% ../../nbs/learn/neighbours/02_fields.ipynb #cf000010
 COSMOLOGIES = Box((0.1, 0.6), (0.5, 1.0))  # of Ω_m and σ_8
@@ -118,6 +119,7 @@ def bbks_power(
     """The power spectrum of cold dark matter (Bardeen et al. 1986)."""
     k, theta = as_numbers("k", k), as_numbers("theta", theta)
     check_positive("h", h)
+    check_finite("n_s", n_s)
     if k.ndim != 1 or theta.ndim not in (1, 2) or theta.shape[-1] != 2:
         raise InputError(f"k has shape {tuple(k.shape)} and theta {tuple(theta.shape)}: give "
                          "(U,), and (2,) or (M, 2)")
@@ -176,6 +178,11 @@ def filtered(
     gain: Tensor,  # what to multiply the waves of each shell with, shape `(U,)` or `(B, U)`
 ) -> Tensor:  # shape `(B, 1, N, N)`
     """A map with every wave made stronger or weaker."""
+    self._check(x)
+    if gain.shape[-1:] != self.k.shape or gain.shape[:-1] not in ((), x.shape[:1]):
+        raise InputError(f"gain has shape {tuple(gain.shape)} for {len(x)} maps: give "
+                         f"({len(self.k)},), or a row of as many for each")
+    if not len(x): return x  # of which no Fourier transform is known
     half = self.shell[:, :self.n // 2 + 1]
     waves = torch.fft.rfft2(x) * gain[..., half].unsqueeze(-3)
     return torch.fft.irfft2(waves, s=(self.n, self.n))
@@ -187,6 +194,7 @@ def power(
 ) -> Tensor:  # shape `(B, U)`, float64
     """The sum of |x̃|² over the waves of each shell."""
     self._check(x)
+    if not len(x): return x.new_zeros(0, len(self.k), dtype=torch.float64)
     squares = torch.fft.fft2(x.double(), norm="ortho").abs().square().flatten(1)
     whole = squares.new_zeros(len(x), len(self.k))
     return whole.index_add(1, self.shell.flatten(), squares)
@@ -282,4 +290,4 @@ class LogNormalField(GaussianField):
         return g.expm1()
     def log_slope(self, x: Tensor) -> Tensor:
         """−Σ log(1 + δ)."""
-        return -sum_dims(x.double().log1p())
+        return -sum_dims(self.encode(x))

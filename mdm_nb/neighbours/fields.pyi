@@ -1,7 +1,6 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Sequence
 from functools import cache
-from typing import Self
 from torch import Tensor
 from ..gaussians.core import Randomness
 from typing import Any
@@ -22,7 +21,7 @@ class Box:
         """θ = a + (b − a) sigmoid(q), and log of the uniform law as a density of q."""
     def to_free(self, theta: Tensor) -> Tensor:
         """The numbers that `from_free` takes to θ."""
-    def near(self, centre: Tensor, reach: Tensor) -> Self:
+    def near(self, centre: Tensor, reach: Tensor) -> Box:
         """The part of the box that is within reach."""
 COSMOLOGIES: Any
 FIDUCIAL: tuple[float, float]

@@ -38,12 +38,13 @@ def hmc(
     prior: Box | None = None,  # θ is uniform there; None: no prior, and no walls
     samples: int = 300,  # draws of each chain
     warmup: int = 100,  # steps before, in which step size and masses are adapted
-    accept: float = 0.9,  # wanted probability of acceptance
+    accept: float = 0.8,  # wanted probability of acceptance
     seed: int = 0,  # of the random numbers
 ) -> Chains:
     """Hamiltonian Monte Carlo for a posterior, by Pyro."""
     stats, infer = library("pyro.ops.stats", "inference"), library("pyro.infer", "inference")
     q = _checked_starts(starts, prior, samples, warmup, accept)
+    _check_answer([log_likelihood(row) for row in starts.double()])
     def potential(point: dict[str, Tensor]) -> Tensor:
         """−log of the density of q."""
         if prior is None: return -log_likelihood(point["q"])
@@ -78,3 +79,9 @@ def _checked_starts(
     q = prior.to_free(starts)
     if q.isfinite().all(): return q
     raise InputError("starts lies on the edge of the prior: start inside of it")
+
+def _check_answer(nats: list[Tensor]) -> None:
+    for n in nats:
+        if isinstance(n, Tensor) and n.shape == () and n.isfinite(): continue
+        raise InputError(f"log_likelihood returned {n} for one of the starts: return one finite "
+                         "number, a tensor of shape ()")

@@ -25,7 +25,7 @@ def hmc(
     prior: Box | None = None,
     samples: int = 300,
     warmup: int = 100,
-    accept: float = 0.9,
+    accept: float = 0.8,
     seed: int = 0,
 ) -> Chains:
     """Hamiltonian Monte Carlo for a posterior, by Pyro."""
@@ -36,3 +36,4 @@ def _checked_starts(
     warmup: int,
     accept: float,
 ) -> Tensor: ...
+def _check_answer(nats: list[Tensor]) -> None: ...

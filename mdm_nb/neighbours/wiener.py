@@ -62,6 +62,9 @@ def band_ratios(
     """Power of maps over the expected one, in each band of wave numbers, averaged over maps."""
     if edges.ndim != 1 or len(edges) < 2 or not (edges.diff() > 0).all():
         raise InputError(f"edges = {edges.tolist()}: give two or more wave numbers that increase")
+    if not len(x) or (theta.ndim == 2 and len(theta) != len(x)):
+        raise InputError(f"theta has shape {tuple(theta.shape)} for {len(x)} maps: give one map at "
+                         "least, and (2,) or a row for each")
     away = x - field.mean(theta)[..., None, None, None]
     ratio = (field.power(away) / field.spectrum(theta)).mean(0)
     band = torch.bucketize(field.k, edges.double(), right=True)
