@@ -55,15 +55,16 @@ def hmc(
         torch.manual_seed(checked_seed(seed) - 2**63)
         for start in q:
             kernel = infer.HMC(potential_fn=potential, step_size=0.5, full_mass=True,
-                               trajectory_length=2.0, target_accept_prob=accept)
+                               trajectory_length=2.5, target_accept_prob=accept)
             chain = infer.MCMC(kernel, samples, warmup, {"q": start}, disable_progbar=True)
             chain.run()
             drawn.append(chain.get_samples()["q"])
             accepted.append(float(chain.diagnostics()["acceptance rate"]["chain 0"]))
     free = torch.stack(drawn)
     theta = free if prior is None else prior.from_free(free)[0]
-    r_hat, ess = stats.split_gelman_rubin(theta), stats.effective_sample_size(theta)
-    return Chains(theta, torch.tensor(accepted), r_hat, ess)
+    ess, n = stats.effective_sample_size(theta), len(q) * samples
+    ess = torch.where((ess > 0) & (ess < n), ess, float(n))  # negative if draws alternate
+    return Chains(theta, torch.tensor(accepted), stats.split_gelman_rubin(theta), ess)
 
 # %% ../../nbs/learn/neighbours/02_posterior_hmc.ipynb #ch000009
 def _checked_starts(
