@@ -85,8 +85,8 @@ class BoundLikelihood(Frozen):
 
 # %% ../../nbs/learn/neighbours/02_posterior.ipynb #cp000011
 def check_one(
-    model: object,  # a `Denoiser`, it is to be hoped
-    x: object,  # one example, as the model is shown it
+    model: Denoiser,  # what is asked
+    x: Tensor,  # one example, as the model is shown it, shape `(1, *)`
 ) -> None:
     """Raise `InputError` unless this is a denoiser without contexts, and one example."""
     check_denoiser("model", model)

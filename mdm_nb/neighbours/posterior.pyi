@@ -37,7 +37,7 @@ class BoundLikelihood(Frozen):
     ) -> None: ...
     def cost(self, theta: Tensor, k: slice) -> Tensor:
         """The path KL at each draw."""
-def check_one(model: object, x: object) -> None:
+def check_one(model: Denoiser, x: Tensor) -> None:
     """Raise `InputError` unless this is a denoiser without contexts, and one example."""
 @dataclass(frozen=True, eq=False)
 class GridPosterior:
