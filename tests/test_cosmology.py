@@ -9,7 +9,6 @@ from helpers import refused
 from torch import Tensor, nn
 
 from mdm_nb import (
-    CLD,
     COSMOLOGIES,
     FIDUCIAL,
     MLP,
@@ -240,7 +239,7 @@ def test_drawn_maps_have_the_power_of_the_field() -> None:
     (lambda: hmc(lambda v: v.sum(), HOME[None]), "two chains"),
     (lambda: hmc(lambda v: v, TWO), "one finite number"),
     (lambda: hmc(lambda v: v.sum(), TWO * 2, COSMOLOGIES), "leaves the prior"),
-    (lambda: Wiener(CLD(), SMALL).expected_miss(MAP.repeat(2, 1, 1, 1), HOME, HOME), "one map"),
+    (lambda: Wiener(CLOCK, SMALL).expected_miss(MAP.repeat(2, 1, 1, 1), HOME, HOME), "one map"),
 ])
 def test_what_cannot_be_used_is_refused(call: Callable[[], object], said: str) -> None:
     refused(re.escape(said), call)
