@@ -550,11 +550,33 @@ from .neighbours.categorical import CBModel as CBModel
 from .neighbours.categorical import log_score as log_score
 from .neighbours.categorical import tau_scores as tau_scores
 from .neighbours.categorical import entropy as entropy
+from .neighbours.fields import COSMOLOGIES as COSMOLOGIES
+from .neighbours.fields import FIDUCIAL as FIDUCIAL
+from .neighbours.fields import Box as Box
+from .neighbours.fields import bbks_power as bbks_power
+from .neighbours.fields import GaussianField as GaussianField
+from .neighbours.fields import LogNormalField as LogNormalField
+from .neighbours.hmc import Chains as Chains
+from .neighbours.hmc import hmc as hmc
+from .neighbours.posterior import LogLikelihood as LogLikelihood
+from .neighbours.posterior import Frozen as Frozen
+from .neighbours.posterior import BoundLikelihood as BoundLikelihood
+from .neighbours.posterior import GridPosterior as GridPosterior
+from .neighbours.posterior import grid_posterior as grid_posterior
+from .neighbours.posterior import zoomed_posterior as zoomed_posterior
 from .neighbours.probe import probe_layers as probe_layers
 from .neighbours.probe import diffusion_features as diffusion_features
 from .neighbours.probe import Components as Components
 from .neighbours.probe import principal as principal
 from .neighbours.probe import answered as answered
+from .neighbours.told import Told as Told
+from .neighbours.told import periodic as periodic
+from .neighbours.told import SpectralNetwork as SpectralNetwork
+from .neighbours.truncation import term_weights as term_weights
+from .neighbours.truncation import FirstTerms as FirstTerms
+from .neighbours.truncation import NoisyLikelihood as NoisyLikelihood
+from .neighbours.wiener import Wiener as Wiener
+from .neighbours.wiener import band_ratios as band_ratios
 
 __version__: str
 __all__: list[str]

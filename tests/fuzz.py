@@ -52,6 +52,7 @@ EXEMPT = {
     "Code": "a named tuple, made by compress", "Mask": "a named tuple, made by a law",
     **dict.fromkeys(["Stack", "Alike", "Table", "Normals"], "numbers as NumPy has them"),
     "Swap": "takes a model that check_codable let pass", "Diffusion.decompress": "takes a Code",
+    "Frozen": "a base class, made by its kinds", "Chains": "a named tuple, made by hmc",
     "Method": "a base class, made by its kinds", "JudgementFacts": "a dictionary, made by record",
 }
 FIXED = {  # the same in every call
@@ -73,6 +74,9 @@ def things() -> dict[type, list[object]]:
     net, ring = m.MLP(3, 8, 1).double(), m.Mixture.ring(3)
     encoded = m.Encoded(m.VP(), m.Encoder())
     model = m.Diffusion(net, discretization=levels, shape=(3,))
+    maps, home = m.GaussianField(4, 50.0), torch.tensor(m.FIDUCIAL, dtype=f64)
+    wiener, one = m.Wiener(vp, maps), maps.sample(1, home, m.seeded(0))
+    steps = m.Wiener(m.VP(m.Tabulated(torch.tensor([-9.0, 0.0, 5.0], dtype=f64))), maps)
     density = m.Diffusion(m.MLP(3, 8, 1), discretization=m.Continuous(), shape=(3,))
     bound = m.Bound({"diffusion": t, "prior": t}, 3, 4, "made up")
     lost = torch.cat([t, t * torch.nan])
@@ -140,6 +144,13 @@ def things() -> dict[type, list[object]]:
         m.CBModel: [m.CBModel(), m.CBModel("logit").fit(rows, kinds, 2)],
         m.BinaryPosterior: [m.fit_binary(rows, kinds, 2, link)[0] for link in ("probit", "logit")],
         m.Components: [m.principal(rows, 1)],
+        m.Box: [m.COSMOLOGIES], m.GaussianField: [maps], m.LogNormalField: [m.LogNormalField(4)],
+        m.Wiener: [wiener], m.BoundLikelihood: [m.BoundLikelihood(wiener, one, 2, m.seeded(0))],
+        m.FirstTerms: [m.FirstTerms(steps, one, 2, m.seeded(0))],
+        m.NoisyLikelihood: [m.NoisyLikelihood(wiener, one, 0.3, 2, m.seeded(0))],
+        m.Told: [m.Told(m.MLP(3, 8, 1, latent=2).double(), m.COSMOLOGIES)],
+        m.SpectralNetwork: [m.SpectralNetwork(maps).double()],
+        m.GridPosterior: [m.GridPosterior((t, t), torch.full((2, 2), 0.25, dtype=f64))],
     }
 
 
