@@ -108,11 +108,6 @@ def folded(source: str, summary: str) -> str:
     return f'#| code-fold: true\n#| code-summary: "{attribute(summary)}"\n{source}'
 
 
-def to_pages(text: str) -> str:
-    """Links to notebooks lead to their pages."""
-    return NB_LINK.sub(lambda m: m[1] + page_path(m[2]), text)
-
-
 class Page:
     """What is done to every cell of one notebook."""
     def __init__(self, name: str, module: str, symbols: Symbols, config: dict[str, str]) -> None:

@@ -31,6 +31,7 @@ from mdm_nb.neighbours.binary import (
     checked_tau,
     fit_binary,
 )
+from ..runs.cite import PAPERS_OF
 from ..runs.files import read_tensors, write_tensors
 
 # %% ../../nbs/learn/neighbours/01_categorical.ipynb #cb020008
@@ -62,6 +63,9 @@ class CBModel:
         """The probability of CBC against CBM, from their bounds on the evidence."""
         self.fitted()
         return 1 / (1 + math.exp(min(self.elbo["cbm"] - self.elbo["cbc"], 700.0)))
+
+# %% ../../nbs/learn/neighbours/01_categorical.ipynb #cb020008a
+PAPERS_OF[CBModel] = ("wojnowicz2022",)
 
 # %% ../../nbs/learn/neighbours/01_categorical.ipynb #cb020009
 @patch

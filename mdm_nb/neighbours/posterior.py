@@ -19,6 +19,7 @@ from ..bounds.denoiser import Denoiser
 from ..gaussians.core import Randomness, check_alike, randn
 from ..gaussians.errors import InputError, check_count
 from .fields import Box
+from ..runs.cite import PAPERS_OF
 from ..samplers.sample import check_denoiser, check_numbers
 
 # %% ../../nbs/learn/neighbours/02_posterior.ipynb #cp000008
@@ -82,6 +83,9 @@ class BoundLikelihood(Frozen):
         t = self.times[k]
         x = self.x.expand(len(t), *self.x.shape[1:])
         return self.model.path_kl(x, t, self.eps[k], None, theta=theta)
+
+# %% ../../nbs/learn/neighbours/02_posterior.ipynb #cp000099
+PAPERS_OF[BoundLikelihood] = ("mudur2024",)
 
 # %% ../../nbs/learn/neighbours/02_posterior.ipynb #cp000011
 def check_one(

@@ -19,6 +19,7 @@ from ..gaussians.score import alpha_sigma
 from ..models.adapters import Tabulated
 from .posterior import Frozen, check_one
 from ..processes.scalar import VP
+from ..runs.cite import PAPERS_OF
 
 # %% ../../nbs/learn/neighbours/02_truncation.ipynb #ct000008
 def term_weights(
@@ -56,6 +57,9 @@ class FirstTerms(Frozen):
         x = self.x.expand(len(at.t), *self.x.shape[1:])
         miss = x - self.model(at.state(x, self.eps[k]), at, theta=theta)
         return sum_dims(miss.square()) / at.gamma.exp()
+
+# %% ../../nbs/learn/neighbours/02_truncation.ipynb #ct000099
+PAPERS_OF[FirstTerms] = ("mudur2024",)
 
 # %% ../../nbs/learn/neighbours/02_truncation.ipynb #ct000017
 class NoisyLikelihood(Frozen):

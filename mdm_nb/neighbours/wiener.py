@@ -18,6 +18,7 @@ from ..gaussians.errors import InputError
 from ..gaussians.score import alpha_sigma
 from .fields import GaussianField
 from ..processes.process import Process, Time
+from ..runs.cite import PAPERS_OF
 
 # %% ../../nbs/learn/neighbours/02_fields_wiener.ipynb #cw000008
 class Wiener(Denoiser):
@@ -51,6 +52,9 @@ class Wiener(Denoiser):
         mean = self.field.mean(theta).expand(len(z))
         mean = expand(mean, z)
         return mean + self.field.filtered(z - expand(alpha[:, 0], z) * mean, gain)
+
+# %% ../../nbs/learn/neighbours/02_fields_wiener.ipynb #cw000099
+PAPERS_OF[Wiener] = ()
 
 # %% ../../nbs/learn/neighbours/02_fields_wiener.ipynb #cw000012
 def band_ratios(

@@ -157,3 +157,20 @@ PAPERS |= {
     "azula": Paper("François Rozet", "Azula: Diffusion models in PyTorch", None, None,
                    url="https://github.com/probabilists/azula"),
 }
+
+# %% ../../nbs/learn/runs/08_papers.ipynb #ci000015b
+PAPERS |= {
+    "wojnowicz2022": Paper(
+        "Michael T. Wojnowicz and Shuchin Aeron and Eric L. Miller and Michael C. Hughes",
+        "Easy Variational Inference for Categorical Models via an Independent Binary Approximation",
+        2022, ICML, "2206.00093"),
+    "mudur2024": Paper(
+        "Nayantara Mudur and Carolina Cuesta-Lazaro and Douglas P. Finkbeiner",
+        "Diffusion-HMC: Parameter Inference with Diffusion Model driven Hamiltonian Monte Carlo",
+        2024, None, "2405.05255"),
+    "komanduri2024": Paper(
+        "Aneesh Komanduri and Chen Zhao and Feng Chen and Xintao Wu",
+        "Causal Diffusion Autoencoders: Toward Counterfactual Generation via Diffusion "
+        "Probabilistic Models", 2024, "European Conference on Artificial Intelligence",
+        "2404.17735"),
+}
