@@ -498,6 +498,34 @@ from .runs.work import led_model as led_model
 from .runs.work import told_class as told_class
 from .runs.work import sample_run as sample_run
 from .runs.work import list_data as list_data
+from .neighbours.causal import OBJECTIVES as OBJECTIVES
+from .neighbours.causal import with_places as with_places
+from .neighbours.causal import CausalEncoder as CausalEncoder
+from .neighbours.causal import code_of as code_of
+from .neighbours.causal import CodedUNet as CodedUNet
+from .neighbours.causal import noise_kl as noise_kl
+from .neighbours.causal import label_nats as label_nats
+from .neighbours.causal import CausalDiffAE as CausalDiffAE
+from .neighbours.counterfactual import ABDUCTIONS as ABDUCTIONS
+from .neighbours.counterfactual import ddim_invert as ddim_invert
+from .neighbours.counterfactual import Strengthened as Strengthened
+from .neighbours.judged import DCI as DCI
+from .neighbours.judged import dci_of as dci_of
+from .neighbours.judged import dci as dci
+from .neighbours.judged import Effect as Effect
+from .neighbours.judged import taught_reader as taught_reader
+from .neighbours.judged import readings as readings
+from .neighbours.judged import pixel_distance as pixel_distance
+from .neighbours.judged import effectiveness as effectiveness
+from .neighbours.judged import psnr as psnr
+from .neighbours.judged import composition as composition
+from .neighbours.judged import reversibility as reversibility
+from .neighbours.pendulum import RANGES as RANGES
+from .neighbours.pendulum import optics as optics
+from .neighbours.pendulum import Pendulum as Pendulum
+from .neighbours.pendulum import checked_do as checked_do
+from .neighbours.scm import causal_order as causal_order
+from .neighbours.scm import SCM as SCM
 
 __version__: str
 __all__: list[str]

@@ -1,0 +1,2 @@
+"""Importing anything of this part brings the methods of counterfactual."""
+from . import counterfactual  # noqa: F401

@@ -1,0 +1,133 @@
+"""Written by tools/stubs.py: do not edit."""
+from collections.abc import Sequence
+from torch import Tensor
+from torch import nn
+from ..bounds.bound import Bound
+from ..bounds.discretize import Discretization
+from ..gaussians.core import Randomness
+from ..models.model import Diffusion
+from ..models.pyramid import Pyramid
+from .scm import SCM
+from ..processes.process import Process
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = [
+    "OBJECTIVES", "with_places", "CausalEncoder", "code_of", "CodedUNet", "noise_kl", "label_nats",
+    "CausalDiffAE"
+]
+def with_places(x: Tensor) -> Tensor:
+    """The images, and on two more channels where each pixel lies, from −1 to 1."""
+class CausalEncoder(nn.Module):
+    """Reads each factor's noise off a picture: q(u|x) = N(μ, diag v)."""
+    shape: Any
+    factors: int
+    d: int
+    features: nn.Sequential
+    numbers: Any
+    def __init__(
+        self,
+        factors: int = 4,
+        d: int = 4,
+        shape: Sequence[int] = (3, 32, 32),
+        width: int = 16,
+    ) -> None: ...
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and variance of every number of the noise."""
+    def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and variance of every number of the noise."""
+def code_of(z: Tensor, known: Tensor | None = None) -> Tensor:
+    """What the network is told: the factors and a one, or zeros."""
+class CodedUNet(nn.Module):
+    """A `Pyramid` at half the resolution, shown where pixels lie, and told a code or none."""
+    code: int
+    network: Pyramid
+    def __init__(
+        self,
+        code: int = 17,
+        channels: int = 3,
+        width: int = 24,
+        mult: tuple[int, ...] = (1, 2),
+        blocks: int = 1,
+    ) -> None: ...
+    def forward(self, z: Tensor, g: Tensor, latent: Tensor | None = None) -> Tensor:
+        """Predict from a noisy image, its noise level and perhaps its code."""
+    def __call__(self, z: Tensor, g: Tensor, latent: Tensor | None = None) -> Tensor:
+        """Predict from a noisy image, its noise level and perhaps its code."""
+def noise_kl(mu: Tensor, v: Tensor) -> Tensor:
+    """KL(N(μ, diag v) ‖ N(0, I))."""
+def label_nats(z: Tensor, y: Tensor, std: float = 0.1) -> Tensor:
+    """Σ_i ‖z_i − y_i 1‖² / 2ς² + ½ log(2πς²/d), which is at least −log p(y|z)."""
+OBJECTIVES: tuple[str, str]
+class CausalDiffAE(nn.Module):
+    """An encoder of causes and a diffusion that paints them (Komanduri et al. 2024)."""
+    encoder: CausalEncoder
+    scm: SCM
+    diffusion: Diffusion
+    objective: str
+    std: float
+    weight: float
+    hidden: float
+    def __init__(
+        self,
+        encoder: CausalEncoder,
+        scm: SCM,
+        network: nn.Module,
+        process: Process | None = None,
+        objective: str = 'paper',
+        std: float = 0.1,
+        weight: float = 0.001,
+        hidden: float = 0.1,
+        levels: Discretization | None = None,
+    ) -> None: ...
+    def _numbers(self, images: Tensor) -> Tensor: ...
+    def read(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """What the picture says about its causes."""
+    def _drawn(self, images: Tensor, generator: Randomness) -> tuple[Tensor, Tensor]: ...
+    def noise_error(self, images: Tensor, code: Tensor, generator: Randomness = None) -> Tensor:
+        """‖ε − ε̂‖² over pixels at a uniform time."""
+    def terms(
+        self,
+        images: Tensor,
+        labels: Tensor | None = None,
+        known: Tensor | None = None,
+        generator: Randomness = None,
+        hidden: float | None = None,
+    ) -> dict[str, Tensor]:
+        """What the objective is made of, for each picture: zero for what is not known of it."""
+    def loss(
+        self,
+        images: Tensor,
+        labels: Tensor | None = None,
+        known: Tensor | None = None,
+        generator: Randomness = None,
+    ) -> Tensor:
+        """The objective, ready for `backward`; `bound` in nats per number of the picture."""
+    def bound(
+        self,
+        images: Tensor,
+        labels: Tensor | None = None,
+        times: int = 1,
+        generator: Randomness = None,
+    ) -> Bound:
+        """The diffusion's bound given a draw of z, and what the draw and the labels cost."""
+    def invert(self, images: Tensor, z: Tensor, steps: int = 40) -> Tensor:
+        """The noise from which the diffusion, told z, paints these pictures."""
+    def decode(
+        self,
+        noise: Tensor,
+        z: Tensor,
+        steps: int = 40,
+        strength: float = 1.0,
+    ) -> Tensor:
+        """Paint the pictures of some noise and some factors."""
+    def counterfactual(
+        self,
+        images: Tensor,
+        do: Mapping[str, Tensor | float],
+        steps: int = 40,
+        strength: float = 1.0,
+        abduct: str = 'invert',
+        generator: Randomness = None,
+    ) -> Tensor:
+        """The pictures as they would have been: abduct, act, predict."""
