@@ -509,9 +509,7 @@ _HOME = {
     "sample_run": "runs.work",
     "list_data": "runs.work",
     "OBJECTIVES": "neighbours.causal",
-    "with_places": "neighbours.causal",
     "CausalEncoder": "neighbours.causal",
-    "code_of": "neighbours.causal",
     "CodedUNet": "neighbours.causal",
     "noise_kl": "neighbours.causal",
     "label_nats": "neighbours.causal",
@@ -533,7 +531,6 @@ _HOME = {
     "RANGES": "neighbours.pendulum",
     "optics": "neighbours.pendulum",
     "Pendulum": "neighbours.pendulum",
-    "checked_do": "neighbours.pendulum",
     "causal_order": "neighbours.scm",
     "SCM": "neighbours.scm",
 }

@@ -499,9 +499,7 @@ from .runs.work import told_class as told_class
 from .runs.work import sample_run as sample_run
 from .runs.work import list_data as list_data
 from .neighbours.causal import OBJECTIVES as OBJECTIVES
-from .neighbours.causal import with_places as with_places
 from .neighbours.causal import CausalEncoder as CausalEncoder
-from .neighbours.causal import code_of as code_of
 from .neighbours.causal import CodedUNet as CodedUNet
 from .neighbours.causal import noise_kl as noise_kl
 from .neighbours.causal import label_nats as label_nats
@@ -523,7 +521,6 @@ from .neighbours.judged import reversibility as reversibility
 from .neighbours.pendulum import RANGES as RANGES
 from .neighbours.pendulum import optics as optics
 from .neighbours.pendulum import Pendulum as Pendulum
-from .neighbours.pendulum import checked_do as checked_do
 from .neighbours.scm import causal_order as causal_order
 from .neighbours.scm import SCM as SCM
 

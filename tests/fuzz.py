@@ -15,7 +15,7 @@ import types
 import typing
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import is_dataclass
 from functools import cache
@@ -49,6 +49,7 @@ EXEMPT = {
     "Displacement": "a named tuple, made by displacement",
     "Code": "a named tuple, made by compress", "Mask": "a named tuple, made by a law",
     **dict.fromkeys(["Stack", "Alike", "Table", "Normals"], "numbers as NumPy has them"),
+    "DCI": "a named tuple, made by dci", "Effect": "a named tuple, made by effectiveness",
     "Swap": "takes a model that check_codable let pass", "Diffusion.decompress": "takes a Code",
     "Method": "a base class, made by its kinds", "JudgementFacts": "a dictionary, made by record",
 }
@@ -79,6 +80,8 @@ def things() -> dict[type, list[object]]:
     told, _ = clock.given(None, 2, m.seeded(0))
     table = m.Tabulated(torch.tensor([-9.0, 0.0, 5.0], dtype=f64))
     asked = nn.Bilinear(3, 1, 3, bias=False).double()
+    reader = m.CausalEncoder(2, 2, (1, 8, 8), 4)
+    caused = m.CausalDiffAE(reader, m.SCM({"v": [], "x": ["v"]}, 2), m.CodedUNet(5, 1, 8))
     return {
         m.Schedule: [m.Linear(), m.Cosine(), m.Beta(4.0), m.Custom(lambda t: t),
                      m.Monotone(hidden=4, generator=m.seeded(0)), m.VP.song().schedule, table],
@@ -134,6 +137,9 @@ def things() -> dict[type, list[object]]:
         m.Guided: [m.Guided(m.denoiser(cld, zero), lambda z, *_: z.flatten(1), 2.0)],
         m.ClassifierFree: [m.ClassifierFree(m.denoiser(vp, zero), 3, 2.0)],
         m.Classifier: [m.Classifier(1, 3, 8, 1).double()],
+        m.Pendulum: [m.Pendulum(8), m.Pendulum(8, broken=1.0)], m.SCM: [caused.scm],
+        m.CausalEncoder: [caused.encoder], m.CodedUNet: [m.CodedUNet(5, 1, 8).double()],
+        m.CausalDiffAE: [caused], m.Strengthened: [m.Strengthened(m.denoiser(vp, zero), 2.0)],
     }
 
 
@@ -231,7 +237,7 @@ class Draw:
         if origin is tuple and inner[-1] is Ellipsis: inner = inner[:1] * self.one(*INTS)
         if origin is tuple: return tuple(self.value(k, note) for k in inner)
         if origin in (list, Sequence): return [self.value(inner[0], note) for _ in range(2)]
-        if origin is dict:
+        if origin in (dict, Mapping):
             names = ["diffusion", "train", "test", "tensorboard", "?"]
             return {self.random.choice(names): self.value(inner[1], note)}
         if origin is Callable or kind is Callable: return lambda x, *_, **__: 0.5 * x

@@ -4,7 +4,7 @@ from torch import Tensor
 from torch import nn
 from ..bounds.bound import Bound
 from ..bounds.discretize import Discretization
-from ..gaussians.core import Randomness
+from mdm_nb.gaussians.core import Randomness
 from ..models.model import Diffusion
 from ..models.pyramid import Pyramid
 from .scm import SCM
@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 __all__ = [
-    "OBJECTIVES", "with_places", "CausalEncoder", "code_of", "CodedUNet", "noise_kl", "label_nats",
-    "CausalDiffAE"
+    "OBJECTIVES", "CausalEncoder", "CodedUNet", "noise_kl", "label_nats", "CausalDiffAE"
 ]
 def with_places(x: Tensor) -> Tensor:
     """The images, and on two more channels where each pixel lies, from −1 to 1."""

@@ -26,7 +26,7 @@ class DCI(NamedTuple):
     """How well the numbers of a code and the factors of a picture belong together."""
     disentanglement: float  # of each number: 1 if it speaks of one factor only, 0 if of all alike
     completeness: float  # of each factor: 1 if one number, or one block, tells all about it
-    informativeness: float  # mean R² of the trees on unseen codes; NaN if nobody asked
+    informativeness: float | None  # mean R² of the trees on unseen codes; None if nobody asked
 
 def _concentrated(weights: np.ndarray) -> np.ndarray:
     # one minus the entropy of every row, in units of the largest that there is
@@ -37,7 +37,7 @@ def _concentrated(weights: np.ndarray) -> np.ndarray:
 
 def dci_of(
     importance: np.ndarray,  # R of each number or block for each factor, shape `(K, n)`
-    informativeness: float = math.nan,  # if it is known
+    informativeness: float | None = None,  # if it is known
 ) -> DCI:
     """Disentanglement and completeness of a table of importances (Eastwood and Williams 2018)."""
     R = np.asarray(importance, dtype=float)

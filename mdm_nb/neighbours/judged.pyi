@@ -15,9 +15,9 @@ class DCI(NamedTuple):
     """How well the numbers of a code and the factors of a picture belong together."""
     disentanglement: float
     completeness: float
-    informativeness: float
+    informativeness: float | None
 def _concentrated(weights: np.ndarray) -> np.ndarray: ...
-def dci_of(importance: np.ndarray, informativeness: float = ...) -> DCI:
+def dci_of(importance: np.ndarray, informativeness: float | None = None) -> DCI:
     """Disentanglement and completeness of a table of importances (Eastwood and Williams 2018)."""
 def dci(code: Tensor, labels: Tensor, trees: int = 60, seed: int = 0) -> DCI:
     """Ask gradient-boosted trees what they rely on; half of the pictures train, half test."""

@@ -6,7 +6,7 @@ from ..gaussians.core import Randomness
 from typing import Any
 
 __all__ = [
-    "RANGES", "optics", "Pendulum", "checked_do"
+    "RANGES", "optics", "Pendulum"
 ]
 def optics(angle: Tensor, light: Tensor) -> tuple[Tensor, Tensor]:
     """The shadow that light throws on the ground."""
@@ -26,6 +26,8 @@ class Pendulum:
         """The factors from −1 to 1."""
     def factors(self, labels: Tensor) -> Tensor:
         """The factors of labels."""
+    def check(self, name: str, rows: Tensor) -> None:
+        """Raise `InputError` unless there are four numbers for each picture."""
     def draw(self, n: int, generator: Randomness = None) -> Tensor:
         """Draw labels."""
     def render(self, labels: Tensor) -> Tensor:

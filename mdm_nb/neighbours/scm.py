@@ -55,13 +55,11 @@ class SCM(nn.Module):
             name: nn.Sequential(nn.Linear(len(parents) * d, width), nn.LeakyReLU(),
                                 nn.Linear(width, d))
             for name, parents in dag.items() if parents})
-    def mean(
-        self,
-        name: str,  # of a factor
-        z: Mapping[str, Tensor],  # its parents at least, shape `(n, d)` each
-    ) -> Tensor:  # shape `(n, d)`
-        """f_i of its parents, for a factor that has some."""
-        return self.mechanisms[name](torch.cat([z[p] for p in self.parents[name]], 1))
+    def _mean(self, name: str, z: Mapping[str, Tensor]) -> Tensor:
+        # f_i of its parents, for a factor that has some, in the type of the network and back
+        told = torch.cat([z[p] for p in self.parents[name]], 1)
+        dtype = next(self.mechanisms[name].parameters()).dtype
+        return self.mechanisms[name](told.to(dtype)).to(told)
     def check(
         self,
         values: Tensor,  # one vector for each factor, it is to be hoped
@@ -86,7 +84,7 @@ def forward(
     z: dict[str, Tensor] = {}
     for name in self.order:
         if name in set_to: z[name] = set_to[name].to(u)[:, None].expand_as(noise[name])
-        elif self.parents[name]: z[name] = self.mean(name, z) + noise[name]
+        elif self.parents[name]: z[name] = self._mean(name, z) + noise[name]
         else: z[name] = noise[name]
     return torch.stack([z[name] for name in self.names], 1)
 
@@ -98,7 +96,7 @@ def abduct(
     """The noise that explains what is the case: u_i = z_i − f_i(z_pa(i))."""
     self.check(z)
     known = dict(zip(self.names, z.unbind(1), strict=True))
-    return torch.stack([value - self.mean(name, known) if self.parents[name] else value
+    return torch.stack([value - self._mean(name, known) if self.parents[name] else value
                         for name, value in known.items()], 1)
 
 @patch

@@ -18,8 +18,7 @@ class SCM(nn.Module):
     parents: Any
     mechanisms: nn.ModuleDict
     def __init__(self, dag: Mapping[str, Sequence[str]], d: int = 4, width: int = 64) -> None: ...
-    def mean(self, name: str, z: Mapping[str, Tensor]) -> Tensor:
-        """f_i of its parents, for a factor that has some."""
+    def _mean(self, name: str, z: Mapping[str, Tensor]) -> Tensor: ...
     def check(self, values: Tensor) -> None:
         """Raise `InputError` unless the shape is `(n, factors, d)`."""
     def forward(self, u: Tensor, do: Mapping[str, Tensor | float] | None = None) -> Tensor:
