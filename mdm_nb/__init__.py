@@ -509,6 +509,7 @@ _HOME = {
     "sample_run": "runs.work",
     "list_data": "runs.work",
     "OBJECTIVES": "neighbours.causal",
+    "READS": "neighbours.causal",
     "CausalEncoder": "neighbours.causal",
     "CodedUNet": "neighbours.causal",
     "noise_kl": "neighbours.causal",

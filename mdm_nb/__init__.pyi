@@ -499,6 +499,7 @@ from .runs.work import told_class as told_class
 from .runs.work import sample_run as sample_run
 from .runs.work import list_data as list_data
 from .neighbours.causal import OBJECTIVES as OBJECTIVES
+from .neighbours.causal import READS as READS
 from .neighbours.causal import CausalEncoder as CausalEncoder
 from .neighbours.causal import CodedUNet as CodedUNet
 from .neighbours.causal import noise_kl as noise_kl

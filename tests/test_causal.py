@@ -41,11 +41,12 @@ WORLD = Pendulum(16)
 GRAPH = {"a": [], "b": ["a"], "c": ["a"], "d": ["b", "c"], "e": ["d"], "f": []}
 
 
-def model(objective: str = "paper", dag: dict = Pendulum.dag) -> CausalDiffAE:
+def model(objective: str = "paper", reads: str = "causes") -> CausalDiffAE:
     with torch.random.fork_rng([]):
         torch.manual_seed(0)
         encoder, network = CausalEncoder(4, 2, (3, 16, 16), 4), CodedUNet(9, width=8)
-        return CausalDiffAE(encoder, SCM(dag, 2, 8), network, objective=objective)
+        scm = SCM(WORLD.dag, 2, 8)
+        return CausalDiffAE(encoder, scm, network, objective=objective, reads=reads)
 
 
 def pictures(n: int = 6) -> tuple[Tensor, Tensor]:
@@ -136,13 +137,31 @@ def test_terms_have_their_closed_forms() -> None:
     assert (label_nats(z, y, 0.3) + likely - spread).abs().max() < 1e-9
 
 
+@pytest.mark.parametrize("reads", ["causes", "noise"])
 @pytest.mark.parametrize("objective", ["paper", "bound"])
-def test_every_part_learns(objective: str) -> None:
-    it, (x, y) = model(objective), pictures()
+def test_every_part_learns(objective: str, reads: str) -> None:
+    it, (x, y) = model(objective, reads), pictures()
     it.loss(x, y, generator=seeded(1)).backward()
     for name, p in it.scm.named_parameters(): assert p.grad.abs().sum() > 0, name
     assert it.encoder.numbers.weight.grad.abs().sum() > 0
     assert it.diffusion.network.network.leave.weight.grad.abs().sum() > 0
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("reads", ["causes", "noise"])
+def test_nats_are_the_mean_of_densities(reads: str) -> None:
+    """Over many draws: log q − log p of u or z, and the labels' term at the draw itself."""
+    it, (x, y) = model("bound", reads), pictures(1)
+    x, y = x.expand(3000, -1, -1, -1), y.expand(3000, -1)
+    mean, v = it.encoder(it.diffusion.discretization.encode(x[:1]))
+    z, nats = it.draw(x, y, seeded(5))
+    u = it.scm.abduct(z)
+    law = Normal(mean.double(), v.double().sqrt())
+    drawn = law.log_prob(z.double() if reads == "causes" else u.double())
+    said = (drawn - Normal(0.0, 1.0).log_prob(u.double())).sum((1, 2))
+    for ours, theirs in {"noise": said, "labels": label_nats(z, y)}.items():
+        error = (nats[ours] - theirs).mean() / ((nats[ours] - theirs).std() / len(z)**0.5)
+        assert abs(float(error)) < 4 and nats[ours].std() <= theirs.std()
 
 
 def test_the_objectives_are_sums_of_their_terms() -> None:
@@ -159,13 +178,10 @@ def test_the_objectives_are_sums_of_their_terms() -> None:
 
 def test_the_bound_is_the_diffusions_and_two_terms() -> None:
     it, (x, y) = model("bound"), pictures()
-    with torch.no_grad():
-        mu, v = it.encoder(it.diffusion.discretization.encode(x))
-        bound = it.bound(x, y, generator=seeded(4))
-    source = seeded(4)
-    z = it.scm(mu + v.sqrt() * randn(tuple(mu.shape), source).float()).detach()
+    source, bound = seeded(4), it.bound(x, y, generator=seeded(4))
+    z, nats = it.draw(x, y, source)
     picture = it.diffusion.bound(x, 1, source, latent=code_of(z))
-    expected = picture.total + noise_kl(mu, v) + label_nats(z, y)
+    expected = picture.total + nats["noise"] + nats["labels"]
     assert torch.allclose(bound.total, expected.detach()) and bound.unit == "nats"
     assert it.bound(x, generator=seeded(4)).unit == "bits/dim"
 

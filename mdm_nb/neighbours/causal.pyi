@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from typing import Any
 
 __all__ = [
-    "OBJECTIVES", "CausalEncoder", "CodedUNet", "noise_kl", "label_nats", "CausalDiffAE"
+    "OBJECTIVES", "READS", "CausalEncoder", "CodedUNet", "noise_kl", "label_nats", "CausalDiffAE"
 ]
 def with_places(x: Tensor) -> Tensor:
     """The images, and on two more channels where each pixel lies, from −1 to 1."""
 class CausalEncoder(nn.Module):
-    """Reads each factor's noise off a picture: q(u|x) = N(μ, diag v)."""
+    """Reads factors off a picture: a mean and a variance of every number."""
     shape: Any
     factors: int
     d: int
@@ -32,9 +32,9 @@ class CausalEncoder(nn.Module):
         width: int = 16,
     ) -> None: ...
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and variance of every number of the noise."""
+        """Mean and variance of every number."""
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and variance of every number of the noise."""
+        """Mean and variance of every number."""
 def code_of(z: Tensor, known: Tensor | None = None) -> Tensor:
     """What the network is told: the factors and a one, or zeros."""
 class CodedUNet(nn.Module):
@@ -58,12 +58,15 @@ def noise_kl(mu: Tensor, v: Tensor) -> Tensor:
 def label_nats(z: Tensor, y: Tensor, std: float = 0.1) -> Tensor:
     """Σ_i ‖z_i − y_i 1‖² / 2ς² + ½ log(2πς²/d), which is at least −log p(y|z)."""
 OBJECTIVES: tuple[str, str]
+READS: tuple[str, str]
 class CausalDiffAE(nn.Module):
     """An encoder of causes and a diffusion that paints them (Komanduri et al. 2024)."""
     encoder: CausalEncoder
     scm: SCM
     diffusion: Diffusion
     objective: str
+    reads: str
+    share: float
     std: float
     weight: float
     hidden: float
@@ -74,15 +77,24 @@ class CausalDiffAE(nn.Module):
         network: nn.Module,
         process: Process | None = None,
         objective: str = 'paper',
+        reads: str = 'causes',
         std: float = 0.1,
         weight: float = 0.001,
         hidden: float = 0.1,
+        share: float = 0.001,
         levels: Discretization | None = None,
     ) -> None: ...
     def _numbers(self, images: Tensor) -> Tensor: ...
     def read(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """What the picture says about its causes."""
-    def _drawn(self, images: Tensor, generator: Randomness) -> tuple[Tensor, Tensor]: ...
+    def draw(
+        self,
+        images: Tensor,
+        labels: Tensor | None = None,
+        generator: Randomness = None,
+        share: float = 1.0,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """A draw of z from q, and what that draw and the labels cost."""
     def noise_error(self, images: Tensor, code: Tensor, generator: Randomness = None) -> Tensor:
         """‖ε − ε̂‖² over pixels at a uniform time."""
     def terms(
