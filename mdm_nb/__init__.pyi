@@ -504,10 +504,11 @@ from .neighbours.causal import CausalEncoder as CausalEncoder
 from .neighbours.causal import CodedUNet as CodedUNet
 from .neighbours.causal import noise_kl as noise_kl
 from .neighbours.causal import label_nats as label_nats
-from .neighbours.causal import CausalDiffAE as CausalDiffAE
+from .neighbours.causal import CausalModel as CausalModel
 from .neighbours.counterfactual import ABDUCTIONS as ABDUCTIONS
 from .neighbours.counterfactual import ddim_invert as ddim_invert
 from .neighbours.counterfactual import Strengthened as Strengthened
+from .neighbours.counterfactual import CausalDiffAE as CausalDiffAE
 from .neighbours.judged import DCI as DCI
 from .neighbours.judged import dci_of as dci_of
 from .neighbours.judged import dci as dci

@@ -139,7 +139,8 @@ def things() -> dict[type, list[object]]:
         m.Classifier: [m.Classifier(1, 3, 8, 1).double()],
         m.Pendulum: [m.Pendulum(8), m.Pendulum(8, broken=1.0)], m.SCM: [caused.scm],
         m.CausalEncoder: [caused.encoder], m.CodedUNet: [m.CodedUNet(5, 1, 8).double()],
-        m.CausalDiffAE: [caused], m.Strengthened: [m.Strengthened(m.denoiser(vp, zero), 2.0)],
+        m.CausalModel: [caused], m.CausalDiffAE: [caused],
+        m.Strengthened: [m.Strengthened(m.denoiser(vp, zero), 2.0)],
     }
 
 

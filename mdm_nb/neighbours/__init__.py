@@ -1,2 +1,0 @@
-"""Importing anything of this part brings the methods of counterfactual."""
-from . import counterfactual  # noqa: F401

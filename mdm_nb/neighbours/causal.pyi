@@ -9,11 +9,10 @@ from ..models.model import Diffusion
 from ..models.pyramid import Pyramid
 from .scm import SCM
 from ..processes.process import Process
-from collections.abc import Mapping
 from typing import Any
 
 __all__ = [
-    "OBJECTIVES", "READS", "CausalEncoder", "CodedUNet", "noise_kl", "label_nats", "CausalDiffAE"
+    "OBJECTIVES", "READS", "CausalEncoder", "CodedUNet", "noise_kl", "label_nats", "CausalModel"
 ]
 def with_places(x: Tensor) -> Tensor:
     """The images, and on two more channels where each pixel lies, from −1 to 1."""
@@ -59,8 +58,8 @@ def label_nats(z: Tensor, y: Tensor, std: float = 0.1) -> Tensor:
     """Σ_i ‖z_i − y_i 1‖² / 2ς² + ½ log(2πς²/d), which is at least −log p(y|z)."""
 OBJECTIVES: tuple[str, str]
 READS: tuple[str, str]
-class CausalDiffAE(nn.Module):
-    """An encoder of causes and a diffusion that paints them (Komanduri et al. 2024)."""
+class CausalModel(nn.Module):
+    """An encoder of causes and a diffusion that paints them (after Komanduri et al. 2024)."""
     encoder: CausalEncoder
     scm: SCM
     diffusion: Diffusion
@@ -122,23 +121,3 @@ class CausalDiffAE(nn.Module):
         generator: Randomness = None,
     ) -> Bound:
         """The diffusion's bound given a draw of z, and what the draw and the labels cost."""
-    def invert(self, images: Tensor, z: Tensor, steps: int = 40) -> Tensor:
-        """The noise from which the diffusion, told z, paints these pictures."""
-    def decode(
-        self,
-        noise: Tensor,
-        z: Tensor,
-        steps: int = 40,
-        strength: float = 1.0,
-    ) -> Tensor:
-        """Paint the pictures of some noise and some factors."""
-    def counterfactual(
-        self,
-        images: Tensor,
-        do: Mapping[str, Tensor | float],
-        steps: int = 40,
-        strength: float = 1.0,
-        abduct: str = 'invert',
-        generator: Randomness = None,
-    ) -> Tensor:
-        """The pictures as they would have been: abduct, act, predict."""

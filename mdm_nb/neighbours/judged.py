@@ -19,7 +19,8 @@ from torch import Tensor
 from ..data.data import batch_index
 from ..gaussians.core import Randomness, check_alike
 from ..gaussians.errors import InputError, check_count
-from .causal import CausalDiffAE, CausalEncoder
+from .causal import CausalEncoder
+from .counterfactual import CausalDiffAE
 
 # %% ../../nbs/learn/neighbours/06_judged.ipynb #cj000008
 class DCI(NamedTuple):

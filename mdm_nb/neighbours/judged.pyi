@@ -4,8 +4,8 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor
 from ..gaussians.core import Randomness
-from .causal import CausalDiffAE
 from .causal import CausalEncoder
+from .counterfactual import CausalDiffAE
 
 __all__ = [
     "DCI", "dci_of", "dci", "Effect", "taught_reader", "readings", "pixel_distance",
