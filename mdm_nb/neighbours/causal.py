@@ -152,7 +152,7 @@ class CausalModel(nn.Module):
     """An encoder of causes and a diffusion that paints them (after Komanduri et al. 2024)."""
     def __init__(
         self,
-        encoder: CausalEncoder,  # q(u|x)
+        encoder: CausalEncoder,  # of q(z|x), or of q(u|x)
         scm: SCM,  # z from u
         network: nn.Module,  # called as network(z, g, latent=code), code of `code_of` or None
         process: Process | None = None,  # `VP` with a `Cosine` schedule that fits the levels
