@@ -15,7 +15,7 @@ import types
 import typing
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import is_dataclass
 from functools import cache
@@ -51,6 +51,7 @@ EXEMPT = {
     "Components": "a named tuple, made by principal",
     "Code": "a named tuple, made by compress", "Mask": "a named tuple, made by a law",
     **dict.fromkeys(["Stack", "Alike", "Table", "Normals"], "numbers as NumPy has them"),
+    "DCI": "a named tuple, made by dci", "Effect": "a named tuple, made by effectiveness",
     "Swap": "takes a model that check_codable let pass", "Diffusion.decompress": "takes a Code",
     "Frozen": "a base class, made by its kinds", "Chains": "a named tuple, made by hmc",
     "Method": "a base class, made by its kinds", "JudgementFacts": "a dictionary, made by record",
@@ -86,6 +87,8 @@ def things() -> dict[type, list[object]]:
     table = m.Tabulated(torch.tensor([-9.0, 0.0, 5.0], dtype=f64))
     asked = nn.Bilinear(3, 1, 3, bias=False).double()
     rows, kinds = torch.tensor([[0.0, 1.0], [1.0, 3.0]], dtype=f64), torch.tensor([0, 1])
+    reader = m.CausalEncoder(2, 2, (1, 8, 8), 4)
+    caused = m.CausalDiffAE(reader, m.SCM({"v": [], "x": ["v"]}, 2), m.CodedUNet(5, 1, 8))
     return {
         m.Schedule: [m.Linear(), m.Cosine(), m.Beta(4.0), m.Custom(lambda t: t),
                      m.Monotone(hidden=4, generator=m.seeded(0)), m.VP.song().schedule, table],
@@ -151,6 +154,10 @@ def things() -> dict[type, list[object]]:
         m.Told: [m.Told(m.MLP(3, 8, 1, latent=2).double(), m.COSMOLOGIES)],
         m.SpectralNetwork: [m.SpectralNetwork(maps).double()],
         m.GridPosterior: [m.GridPosterior((t, t), torch.full((2, 2), 0.25, dtype=f64))],
+        m.Pendulum: [m.Pendulum(8), m.Pendulum(8, broken=1.0)], m.SCM: [caused.scm],
+        m.CausalEncoder: [caused.encoder], m.CodedUNet: [m.CodedUNet(5, 1, 8).double()],
+        m.CausalModel: [caused], m.CausalDiffAE: [caused],
+        m.Strengthened: [m.Strengthened(m.denoiser(vp, zero), 2.0)],
     }
 
 
@@ -248,7 +255,7 @@ class Draw:
         if origin is tuple and inner[-1] is Ellipsis: inner = inner[:1] * self.one(*INTS)
         if origin is tuple: return tuple(self.value(k, note) for k in inner)
         if origin in (list, Sequence): return [self.value(inner[0], note) for _ in range(2)]
-        if origin is dict:
+        if origin in (dict, Mapping):
             names = ["diffusion", "train", "test", "tensorboard", "?"]
             return {self.random.choice(names): self.value(inner[1], note)}
         if origin is Callable or kind is Callable: return lambda x, *_, **__: 0.5 * x

@@ -166,7 +166,7 @@ PAPERS |= {
         2022, ICML, "2206.00093"),
     "mudur2024": Paper(
         "Nayantara Mudur and Carolina Cuesta-Lazaro and Douglas P. Finkbeiner",
-        "Diffusion-HMC: Parameter Inference with Diffusion Model driven Hamiltonian Monte Carlo",
+        "Diffusion-HMC: Parameter Inference with Diffusion-model-driven Hamiltonian Monte Carlo",
         2024, None, "2405.05255"),
     "komanduri2024": Paper(
         "Aneesh Komanduri and Chen Zhao and Feng Chen and Xintao Wu",
