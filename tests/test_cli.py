@@ -293,6 +293,7 @@ REFUSED = {
     "mdm_train --width 1000000000000": "from 1 to 16,384",
     "mdm_train --blocks 1000000000": "from 1 to 1,000",
     "mdm_train --width 16384 --blocks 1000": "1e+13 weights",
+    "mdm_sample nowhere": "nowhere is not a run folder",
     "mdm_train --batch-size 4 --accumulate 5": "accumulate = 5 with batch_size = 4",
     "mdm_train --preset vdm-32 --root nowhere": "cifar10 was not found",
     "mdm_train --preset vdm-small --config x": "leave one of the two out",

@@ -255,3 +255,38 @@ def test_posteriors_on_different_grids_are_not_compared() -> None:
     a, b = (GridPosterior((axis, axis), torch.full((2, 2), 0.25).double())
             for axis in torch.tensor([[0.0, 1.0], [0.0, 2.0]]).double())
     refused("one box", a.kl, b)
+
+
+def test_a_cell_spreads_its_mass_and_the_ends_are_nothing_and_all() -> None:
+    """Also on a coarse grid the probability below is that of the Gaussian."""
+    centre, sd = torch.tensor([0.31, 0.803]), torch.tensor([0.038, 0.018])
+    found = zoomed_posterior(lambda q: -0.5 * ((q - centre) / sd).square().sum(-1),
+                             COSMOLOGIES, 15, 9)
+    for z in (-2.0, -1.0, -0.3, 0.4, 1.0, 2.0):
+        below = found.below(centre + z * sd)
+        assert (below - torch.special.ndtr(torch.tensor(z))).abs().max() < 0.01
+    ends = [found.below(end) for end in (COSMOLOGIES.low, COSMOLOGIES.high)]
+    assert ends[0].abs().max() < 1e-6 and (ends[1] - 1).abs().max() < 1e-6
+
+
+def test_a_narrow_posterior_is_looked_at_until_it_is_seen() -> None:
+    centre, sd = torch.tensor([0.31, 0.803]), torch.tensor([0.001, 0.0002])
+    found = zoomed_posterior(lambda q: -0.5 * ((q - centre) / sd).square().sum(-1), COSMOLOGIES)
+    assert ((found.sd - sd) / sd).abs().max() < 0.01
+    assert ((found.mean - centre) / sd).abs().max() < 0.01
+
+
+def test_a_likelihood_that_is_nowhere_finite_is_refused() -> None:
+    refused("finite number for some", grid_posterior,
+            lambda q: torch.full((len(q),), -torch.inf), COSMOLOGIES, 3)
+
+
+def test_every_condition_has_a_row_for_each_example() -> None:
+    network = Told(MLP(3, 8, 1, latent=2).double(), COSMOLOGIES)
+    model = Diffusion(network, VP(Linear(-7.0, 6.0)), "v", Continuous(), (3,))
+    x, theta = torch.zeros(4, 3), COSMOLOGIES.sample(6, seeded(0))
+    for rows in (theta, theta[0]):
+        refused("theta is not a tensor of 4 rows", model.bpd, x, theta=rows, progress=False)
+        refused("theta is not a tensor of 4 rows", model.sample, 4, theta=rows, progress=False)
+        refused("theta is not a tensor of 4 rows", model.log_prob, x, theta=rows)
+    model.bpd(x, times=1, theta=theta[:4], progress=False)

@@ -226,10 +226,9 @@ def check_given(
     steered: bool = False,  # is there a wrapper, which takes what it needs and looks for itself?
 ) -> None:
     """Raise `InputError` unless the network can be told all of it, about so many examples."""
-    for name, value in cond.items() if steered else ():
-        if isinstance(value, Tensor) and value.shape[:1] == (n,): continue
-        raise InputError(f"{name} is not a tensor of {n} rows: give a row for each example")
-    if steered: return
+    if steered:
+        _check_rows(cond, n)
+        return
     check_labels(cond.get("label"), n, classes)
     try: check_told(network, cond, False)  # a code of the clock comes on top
     except InputError as e:
@@ -238,6 +237,13 @@ def check_given(
         name = min(stray)
         raise InputError(f"{name} = {cond[name]} is nothing the network knows of: give it to a "
                          f"sampler, as in sample(n, DDIM({name}={cond[name]!r}))") from e
+    _check_rows(cond, n)
+
+def _check_rows(cond: dict[str, Tensor], n: int) -> None:
+    for name, value in cond.items():
+        if isinstance(value, Tensor) and value.shape[:1] == (n,): continue
+        raise InputError(f"{name} is not a tensor of {n} rows: give a row for each example, such "
+                         f"as {name}.expand({n}, -1) of a row that is the same for all")
 
 def checked_index(
     index: Tensor | range | None,  # which examples of a whole these are; None: the first n

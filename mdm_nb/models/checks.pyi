@@ -66,6 +66,7 @@ def check_given(
     steered: bool = False,
 ) -> None:
     """Raise `InputError` unless the network can be told all of it, about so many examples."""
+def _check_rows(cond: dict[str, Tensor], n: int) -> None: ...
 def checked_index(index: Tensor | range | None, n: int) -> Tensor:
     """The indices of n examples, or `InputError` if there are more or fewer."""
 def check_scale(

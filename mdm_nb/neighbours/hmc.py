@@ -6,6 +6,7 @@
 __all__ = ['Chains', 'hmc']
 
 # %% ../../nbs/learn/neighbours/02_posterior_hmc.ipynb #ch000005
+import itertools
 from typing import NamedTuple
 
 import torch
@@ -45,8 +46,13 @@ def hmc(
     stats, infer = library("pyro.ops.stats", "inference"), library("pyro.infer", "inference")
     q = _checked_starts(starts, prior, samples, warmup, accept)
     _check_answer([log_likelihood(row) for row in starts.double()])
+    asked = itertools.count(1)
     def potential(point: dict[str, Tensor]) -> Tensor:
         """−log of the density of q."""
+        if next(asked) > 200 * len(q) * (samples + warmup):
+            raise InputError("the rolls have become endless, hundreds of steps each: the "
+                             "log_likelihood is −inf, or jumps, in a part of the prior; make the "
+                             "prior smaller")
         if prior is None: return -log_likelihood(point["q"])
         theta, log_density = prior.from_free(point["q"])
         return -log_likelihood(theta) - log_density

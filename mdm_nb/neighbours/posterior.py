@@ -135,12 +135,11 @@ class GridPosterior:
 
 @patch
 def _below(self: GridPosterior, j: int, value: float) -> Tensor:
-    # half of a node's mass lies below the node; linear in between
+    # a node is the middle of a cell, over which its mass is spread evenly
     nodes, mass = self.axes[j], self.marginal(j)
-    filled = mass.cumsum(0) - mass / 2
-    i = int((nodes < value).sum().clamp(1, len(nodes) - 1))
-    share = ((value - nodes[i - 1]) / (nodes[i] - nodes[i - 1])).clamp(0, 1)
-    return filled[i - 1] + share * (filled[i] - filled[i - 1])
+    place = (value - nodes[0]) / (nodes[1] - nodes[0]) + 0.5  # cells from the left end
+    cell = int(place.floor().clamp(0, len(nodes) - 1))
+    return mass[:cell].sum() + mass[cell] * (place - cell).clamp(0, 1)
 
 # %% ../../nbs/learn/neighbours/02_posterior.ipynb #cp000019
 @patch
@@ -164,7 +163,8 @@ def level(
     """The node mass above which this share of the probability lies: a contour."""
     if not 0 < share < 1: raise InputError(f"share = {share}: give a number between 0 and 1")
     falling = self.mass.flatten().sort(descending=True).values
-    return float(falling[int((falling.cumsum(0) < share).sum())])
+    place = int((falling.cumsum(0) < share).sum())
+    return float(falling[min(place, len(falling) - 1)])
 
 # %% ../../nbs/learn/neighbours/02_posterior.ipynb #cp000020
 @torch.no_grad()
@@ -183,6 +183,9 @@ def grid_posterior(
     if nats.shape != (points**2,) or nats.isnan().any():
         raise InputError(f"log_likelihood returned NaN, or the shape {tuple(nats.shape)} for "
                          f"{points**2} parameters: return one number for each")
+    if not nats.max().isfinite():
+        raise InputError(f"log_likelihood is {nats.max()} at its best: return a finite number for "
+                         "some parameters in the box, and +inf for none")
     return GridPosterior((first, second), nats.softmax(0).view(points, points))
 
 def zoomed_posterior(
@@ -192,8 +195,11 @@ def zoomed_posterior(
     coarse: int = 9,  # values of each parameter in the first look
     reach: float = 4.5,  # standard deviations to each side
 ) -> GridPosterior:
-    """A first look at the whole prior, and a finer grid where the posterior is."""
-    seen = grid_posterior(log_likelihood, prior, coarse)
-    least = 0.5 * (prior.high - prior.low) / coarse
-    return grid_posterior(log_likelihood, prior.near(seen.mean, reach * seen.sd.maximum(least)),
-                          points)
+    """Looks at the whole prior, and nearer, until the grid can tell; then one finer grid."""
+    box = prior
+    for _ in range(20):  # each look halves the box at least
+        seen = grid_posterior(log_likelihood, box, coarse)
+        cell = (box.high - box.low) / coarse
+        box = prior.near(seen.mean, reach * seen.sd.maximum(0.5 * cell))
+        if (seen.sd > 0.25 * cell).all(): break
+    return grid_posterior(log_likelihood, box, points)

@@ -68,4 +68,4 @@ def zoomed_posterior(
     coarse: int = 9,
     reach: float = 4.5,
 ) -> GridPosterior:
-    """A first look at the whole prior, and a finer grid where the posterior is."""
+    """Looks at the whole prior, and nearer, until the grid can tell; then one finer grid."""

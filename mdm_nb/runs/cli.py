@@ -96,6 +96,8 @@ def _for_drawing(run: str, asked: Drawing, device: str) -> Path:
     return folder
 
 def _picture(run: Path, out: str | None, name: str) -> Path:
+    if not (out or run.is_dir()):
+        raise InputError(f"{run} is not a run folder: there is no such folder; check its name")
     picture = _folder(out) if out else run / name
     if picture.suffix == ".png" and picture.parent.is_dir(): return picture
     raise InputError(f"--out {picture}: name a .png file in a folder that exists")

@@ -66,6 +66,9 @@ class Budget(NamedTuple):
     batch_size: int | None  # images in a step
     split: str
     n: int | None  # images evaluated
+    histogram: float | None  # the bound of the histogram on the same images, if it was measured
+    quantity: str  # what was measured
+    unit: str
 
     @property
     def images(self) -> int | None:
@@ -79,8 +82,10 @@ def budget_of(
 ) -> Budget:
     """The budget of one run."""
     data, training, found = run.record["data"], run.record["training"], run.evaluation(name)
+    line = found["baselines"].get(HISTOGRAM)
     return Budget(run.study, data["name"], data["fingerprint"], training["step"],
-                  training["batch_size"], found["split"], found["n"])
+                  training["batch_size"], found["split"], found["n"],
+                  None if line is None else line["mean"], found["quantity"], found["unit"])
 
 # %% ../../nbs/learn/runs/09_results.ipynb #re000015
 Systems = dict[str, list[Result]]
@@ -120,6 +125,7 @@ def pooled(
 ) -> Pooled:
     """Mean and standard errors over seeds and over images, term by term."""
     _check_one_budget(runs, name)
+    _check_seeds(runs)
     found = [run.evaluation(name) for run in runs]
     mean, se_seeds = _over_seeds([row["total"]["mean"] for row in found])
     squares = [row["total"]["se"] ** 2 for row in found]
@@ -141,6 +147,12 @@ def _check_one_budget(runs: Sequence[Result], name: str) -> None:
             if ours == theirs: continue
             raise InputError(f"{runs[0].record['name']} and {run.record['name']} differ in {what}, "
                              f"{ours} and {theirs}: their bounds may not be compared")
+
+def _check_seeds(runs: Sequence[Result]) -> None:
+    seeds = [run.record["training"]["seed"] for run in runs]
+    twice = next((seed for seed in seeds if seeds.count(seed) > 1), None)
+    if twice is not None:
+        raise InputError(f"{runs[0].system} has seed {twice} twice: give each run once")
 
 # %% ../../nbs/learn/runs/09_results.ipynb #re000023
 def student_inside(
@@ -192,6 +204,7 @@ def paired(
 ) -> Paired:
     """The mean difference over the seeds that both have, with Student's interval."""
     _check_one_budget([*ours, *theirs], name)
+    for runs in (ours, theirs): _check_seeds(runs)
     here, there = (_by_seed(runs, part, name) for runs in (ours, theirs))
     gaps = [here[seed] - there[seed] for seed in sorted(here.keys() & there.keys())]
     if len(gaps) < 2:

@@ -30,6 +30,9 @@ class Budget(NamedTuple):
     batch_size: int | None
     split: str
     n: int | None
+    histogram: float | None
+    quantity: str
+    unit: str
     @property
     def images(self) -> int | None:
         """Training images seen, each as often as it was."""
@@ -52,6 +55,7 @@ def _over_seeds(values: Sequence[float]) -> tuple[float, float | None]: ...
 def pooled(runs: Sequence[Result], name: str = 'test') -> Pooled:
     """Mean and standard errors over seeds and over images, term by term."""
 def _check_one_budget(runs: Sequence[Result], name: str) -> None: ...
+def _check_seeds(runs: Sequence[Result]) -> None: ...
 def student_inside(t: float, df: int) -> float:
     """The probability of Student's law between −t and t."""
 def student_quantile(level: float, df: int) -> float:
