@@ -1326,6 +1326,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                 'mdm_nb/neighbours/binary.py'),
                                           'mdm_nb.neighbours.binary.cb_log_probs': ( 'learn/neighbours/binary.html#cb_log_probs',
                                                                                      'mdm_nb/neighbours/binary.py'),
+                                          'mdm_nb.neighbours.binary.check_answers': ( 'learn/neighbours/binary.html#check_answers',
+                                                                                      'mdm_nb/neighbours/binary.py'),
                                           'mdm_nb.neighbours.binary.check_classes': ( 'learn/neighbours/binary.html#check_classes',
                                                                                       'mdm_nb/neighbours/binary.py'),
                                           'mdm_nb.neighbours.binary.checked_labelled': ( 'learn/neighbours/binary.html#checked_labelled',

@@ -80,6 +80,17 @@ def check_classes(
         raise InputError(f"y runs from {int(y.min())} to {int(y.max())} with classes = {classes}: "
                          f"give classes from 0 to {classes - 1}")
 
+def check_answers(
+    log_probs: Tensor,  # log p(class), it is to be hoped
+    y: Tensor,  # the true classes
+) -> None:
+    """Raise `InputError` unless there is a row of probabilities for every class that was true."""
+    check_tensor("log_probs", log_probs)
+    if log_probs.ndim != 2 or not len(log_probs):
+        raise InputError(f"log_probs has shape {tuple(log_probs.shape)}: give (N, K), one row for "
+                         "each example")
+    check_classes(y, *log_probs.shape)
+
 # %% ../../nbs/learn/neighbours/01_binary.ipynb #cb010022
 class BinaryPosterior(NamedTuple):
     """A normal law of the weights of every class."""

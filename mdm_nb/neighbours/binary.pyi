@@ -19,6 +19,8 @@ def ib_log_prob(eta: Tensor, y: Tensor, link: str = 'probit') -> Tensor:
 def _signs(y: Tensor, classes: int) -> Tensor: ...
 def check_classes(y: Tensor, n: int, classes: int) -> None:
     """Raise `InputError` unless every row has a class, counted from 0."""
+def check_answers(log_probs: Tensor, y: Tensor) -> None:
+    """Raise `InputError` unless there is a row of probabilities for every class that was true."""
 class BinaryPosterior(NamedTuple):
     """A normal law of the weights of every class."""
     mean: Tensor

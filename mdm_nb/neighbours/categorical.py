@@ -25,7 +25,7 @@ from mdm_nb.neighbours.binary import (
     BinaryPosterior,
     cb_elbo,
     cb_log_probs,
-    check_classes,
+    check_answers,
     checked_labelled,
     checked_rows,
     checked_tau,
@@ -157,11 +157,7 @@ def log_score(
     y: Tensor,  # the true classes, shape `(N,)`, int64
 ) -> float:  # nats per example; higher is better, 0 is perfect
     """The mean log probability of what was true."""
-    check_tensor("log_probs", log_probs)
-    if log_probs.ndim != 2 or not len(log_probs):
-        raise InputError(f"log_probs has shape {tuple(log_probs.shape)}: give (N, K), one row for "
-                         "each example")
-    check_classes(y, *log_probs.shape)
+    check_answers(log_probs, y)
     return float(log_probs.gather(1, y[:, None]).mean())
 
 # %% ../../nbs/learn/neighbours/01_categorical.ipynb #cb020018

@@ -17,11 +17,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..contexts.adaptive import Adaptive
-from ..gaussians.core import check_tensor
 from ..gaussians.errors import InputError, check_count
 from ..models.checks import check_data, evaluating
 from ..models.model import Diffusion
-from .binary import check_classes, checked_rows
+from .binary import check_answers, checked_rows
 
 # %% ../../nbs/learn/neighbours/01_probe.ipynb #cb030008
 def probe_layers(
@@ -132,11 +131,7 @@ def answered(
     y: Tensor,  # the true classes, shape `(N,)`, int64
 ) -> tuple[Tensor, Tensor]:  # share answered, and share of these that are right, each `(N,)`
     """How often the answers are right if only the surest are given."""
-    check_tensor("log_probs", log_probs)
-    if log_probs.ndim != 2 or not len(log_probs):
-        raise InputError(f"log_probs has shape {tuple(log_probs.shape)}: give (N, K), one row for "
-                         "each example")
-    check_classes(y, *log_probs.shape)
+    check_answers(log_probs, y)
     sure, answer = log_probs.max(1)
     right = (answer == y)[sure.argsort(descending=True, stable=True)].double()
     count = torch.arange(1, len(y) + 1, dtype=torch.float64, device=y.device)
