@@ -222,6 +222,25 @@ def test_log_prob_matches_scipy() -> None:
         assert torch.allclose(noisy.log_prob(x), torch.as_tensor(pdf).log(), rtol=1e-10)
 
 
+def test_responsibilities_are_bayes_rule() -> None:
+    law, x = three(), randn((50, 2), seeded(0))
+    parts = zip(law.means.numpy(), law.covs.numpy(), strict=True)
+    densities = [torch.as_tensor(multivariate_normal(m, c).logpdf(x)) for m, c in parts]
+    log_joint = law.weights.log() + torch.stack(densities, -1)
+    given = law.responsibilities(x)
+    assert torch.allclose(given, log_joint.softmax(-1), rtol=1e-10, atol=1e-15)
+    assert torch.equal(law.responsibilities(x.view(10, 5, 2)), given.view(10, 5, 3))
+
+
+def test_noise_can_be_added_twice() -> None:
+    law, (first, second) = three(), (-2.0, 1.0)
+    alpha, sigma = alpha_sigma(second)
+    once, twice = law.at(first), law.at(first).at(second)
+    assert torch.allclose(twice.means, alpha * once.means, rtol=1e-14)
+    total = alpha**2 * once.covs + sigma**2 * torch.eye(2).double()
+    assert torch.allclose(twice.covs, total, rtol=1e-13, atol=1e-15)
+
+
 def test_noise_acts_on_means_and_covariances() -> None:
     law, gamma = three(), torch.tensor([-3.0, 2.0], dtype=torch.float64)
     before = law.means.clone(), law.covs.clone()

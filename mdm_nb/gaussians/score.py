@@ -47,16 +47,32 @@ class Mixture:
         means: Tensor,  # shape `(M, D)`
         covs: Tensor,  # symmetric positive definite, shape `(M, D, D)`
     ) -> None:
-        weights, self.means, covs = (torch.as_tensor(a).double() for a in (weights, means, covs))
-        _check_mixture(weights, self.means, covs)
-        self.weights = weights / weights.sum()
-        self.variances, self.axes = torch.linalg.eigh(covs)  # the axes serve every γ
+        weights, means, covs = (torch.as_tensor(a).double() for a in (weights, means, covs))
+        _check_mixture(weights, means, covs)
+        self.weights, self._means = weights / weights.sum(), means
+        variances, axes = torch.linalg.eigh(covs)  # the axes serve every γ
+        # points come last from here on, so that what is done for each runs along the memory
+        self._axes = axes.permute(2, 0, 1).contiguous()  # (D, M, D): the first D counts the axes
+        self._along = (self._axes * means).sum(-1, keepdim=True)  # the means, (D, M, 1)
+        self._variances = variances.mT[..., None]
+        self._alpha, self._sigma = means.new_ones(()), means.new_zeros(())
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #252dc1fa
 @patch(as_prop=True)
+def means(self: Mixture) -> Tensor:  # shape `(M, D)`; `(B, M, D)` after `at` with B levels
+    """The means."""
+    return self._alpha[..., None, None] * self._means
+
+@patch(as_prop=True)
+def _spreads(self: Mixture) -> Tensor:
+    """Variances along the axes, `(D, M, 1)`; `(D, M, B)` after `at` with B levels."""
+    return self._alpha**2 * self._variances + self._sigma**2
+
+@patch(as_prop=True)
 def covs(self: Mixture) -> Tensor:  # shape `(M, D, D)`; `(B, M, D, D)` after `at` with B levels
     """The covariance matrices."""
-    return (self.axes * self.variances[..., None, :]) @ self.axes.mT
+    covs = torch.einsum("jmb,jmi,jmk->bmik", self._spreads, self._axes, self._axes)
+    return covs if self._alpha.ndim else covs[0]
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #9d0f376b
 @patch_to(Mixture, cls_method=True)
@@ -88,26 +104,32 @@ def at(
     gamma: Tensor | float,  # noise level, shape `()` or `(B,)`
 ) -> Mixture:  # the law of z = α x + σ ε; of `(B,)` levels the i-th belongs to the i-th point
     """The same mixture after noise: means α m, covariances α² C + σ² I."""
-    if self.means.ndim > 2: raise InputError("this is a batch of laws: ask the one without noise")
-    alpha, sigma = (c[..., None, None] for c in alpha_sigma(gamma))
+    if self._alpha.ndim: raise InputError("this is a batch of laws: ask the one without noise")
+    alpha, sigma = alpha_sigma(gamma)
     noised = copy.copy(self)
-    noised.means = alpha * self.means
-    noised.variances = alpha**2 * self.variances + sigma**2
+    noised._alpha = alpha * self._alpha
+    noised._sigma = torch.hypot(alpha * self._sigma, sigma)
     return noised
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #2a421ead
 @patch
 def _parts(self: Mixture, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Per Gaussian: log of weight times density `(..., M)`, and C⁻¹(x − m) along its axes."""
-    batched = self.means.ndim == 3
-    if x.shape[-1:] != self.means.shape[-1:] or batched and x.shape[:-1] != self.means.shape[:1]:
+    """Per Gaussian: log of weight times density `(M, N)`, and C⁻¹(x − m) along its axes."""
+    D, levels = self._means.shape[1], self._alpha.shape
+    if x.shape[-1:] != (D,) or levels and x.shape[:-1] != levels:
         raise InputError(f"x {tuple(x.shape)} does not fit means {tuple(self.means.shape)}: "
                          "give points (N, D), with N = B for B noise levels")
-    away = x.double()[..., None, :] - self.means
-    u = torch.einsum("...mi,mij->...mj", away, self.axes)
-    pull = u / self.variances
-    log_det = (2 * torch.pi * self.variances).log().sum(-1)
-    return self.weights.log() - 0.5 * ((u * pull).sum(-1) + log_det), pull
+    points = x.double().reshape(-1, D).mT
+    u = (self._axes.flatten(0, 1) @ points).unflatten(0, (D, -1)) - self._alpha * self._along
+    spreads = self._spreads
+    pull = u / spreads
+    log_det = (2 * torch.pi * spreads).log().sum(0)
+    return self.weights.log()[:, None] - 0.5 * ((u * pull).sum(0) + log_det), pull
+
+@patch
+def _turned(self: Mixture, u: Tensor) -> Tensor:
+    """Σₘ uₘ of vectors `(D, M, N)` along the axes of each Gaussian, as points `(N, D)`."""
+    return (self._axes.flatten(0, 1).mT @ u.flatten(0, 1)).mT.contiguous()
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #c22dffb3
 @patch
@@ -117,7 +139,16 @@ def log_prob(
 ) -> Tensor:  # shape `(N,)`, float64
     """log Σ wₘ N(x; mₘ, Cₘ)."""
     if x.isinf().any(): raise InputError("x holds infinite values: give points")
-    return self._parts(x)[0].logsumexp(-1)
+    return self._parts(x)[0].logsumexp(0).view(x.shape[:-1])
+
+# %% ../../nbs/learn/gaussians/03_score.ipynb #5f90d4ab
+@patch
+def responsibilities(
+    self: Mixture,
+    x: Tensor,  # points, shape `(N, D)`
+) -> Tensor:  # rₘ(x), shape `(N, M)`, float64; each row sums to one
+    """The posterior probability that a point came from each Gaussian."""
+    return self._parts(x)[0].softmax(0).mT.contiguous().view(*x.shape[:-1], -1)
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #8084a843
 @patch
@@ -127,7 +158,7 @@ def score(
 ) -> Tensor:  # shape `(N, D)`, float64
     """∇ log p(x): the pulls Cₘ⁻¹(mₘ − x), averaged with the Gaussians' posterior probabilities."""
     log_parts, pull = self._parts(x)
-    return -torch.einsum("...mj,mij->...i", log_parts.softmax(-1)[..., None] * pull, self.axes)
+    return -self._turned(log_parts.softmax(0) * pull).view(x.shape)
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #8fe7e690
 @patch
@@ -137,12 +168,12 @@ def sample(
     generator: torch.Generator | None = None,  # source of randomness
 ) -> Tensor:  # shape `(n, D)`, float64
     """Independent draws: pick a Gaussian, then a point from it."""
-    if self.means.ndim > 2: raise InputError("this is a batch of laws: give at() a single gamma")
+    if self._alpha.ndim: raise InputError("this is a batch of laws: give at() a single gamma")
     check_count("n", n)
     m = torch.multinomial(self.weights, n, replacement=True, generator=generator)
-    eps = randn((n, self.means.shape[1]), generator, self.means.device)
-    u = self.variances[m].sqrt() * eps
-    return self.means[m] + (self.axes[m] @ u[..., None])[..., 0]
+    eps = randn((n, self._means.shape[1]), generator, self._means.device)
+    u = self._spreads[:, m, 0].sqrt() * eps.mT
+    return self.means[m] + torch.einsum("jni,jn->ni", self._axes[:, m], u)
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #c144d64a
 KINDS = ("x", "eps", "v", "score")
@@ -226,10 +257,10 @@ def predict(
     """The best prediction of any `kind`: the target, linear in (x, ε), of their means."""
     alpha, sigma = (c[..., None] for c in alpha_sigma(gamma))
     log_parts, pull = self.at(gamma)._parts(z)
-    shares = log_parts.softmax(-1)
-    rows = (shares[..., None] * pull * scale for scale in (self.variances, 1))
-    gain, noise = (torch.einsum("...mj,mij->...i", row, self.axes) for row in rows)
-    return target(shares @ self.means + alpha * gain, sigma * noise, gamma, kind)
+    shares = log_parts.softmax(0)
+    pull = shares * pull
+    x = shares.mT @ self.means + alpha * self._turned(self._spreads * pull)
+    return target(x, sigma * self._turned(pull), gamma, kind)
 
 # %% ../../nbs/learn/gaussians/03_score.ipynb #08750b68
 @patch

@@ -13,11 +13,20 @@ def alpha_sigma(gamma: Tensor | float) -> tuple[Tensor, Tensor]:
 def _check_mixture(weights: Tensor, means: Tensor, covs: Tensor) -> None: ...
 class Mixture:
     """A mixture of M Gaussians in D dimensions: density, score and denoiser at every noise."""
-    means: Any
     weights: Any
-    variances: Any
-    axes: Any
+    _means: Any
+    _axes: Any
+    _along: Any
+    _variances: Any
+    _alpha: Any
+    _sigma: Any
     def __init__(self, weights: Tensor, means: Tensor, covs: Tensor) -> None: ...
+    @property
+    def means(self) -> Tensor:
+        """The means."""
+    @property
+    def _spreads(self) -> Tensor:
+        """Variances along the axes, `(D, M, 1)`; `(D, M, B)` after `at` with B levels."""
     @property
     def covs(self) -> Tensor:
         """The covariance matrices."""
@@ -30,9 +39,13 @@ class Mixture:
     def at(self, gamma: Tensor | float) -> Mixture:
         """The same mixture after noise: means α m, covariances α² C + σ² I."""
     def _parts(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Per Gaussian: log of weight times density `(..., M)`, and C⁻¹(x − m) along its axes."""
+        """Per Gaussian: log of weight times density `(M, N)`, and C⁻¹(x − m) along its axes."""
+    def _turned(self, u: Tensor) -> Tensor:
+        """Σₘ uₘ of vectors `(D, M, N)` along the axes of each Gaussian, as points `(N, D)`."""
     def log_prob(self, x: Tensor) -> Tensor:
         """log Σ wₘ N(x; mₘ, Cₘ)."""
+    def responsibilities(self, x: Tensor) -> Tensor:
+        """The posterior probability that a point came from each Gaussian."""
     def score(self, x: Tensor) -> Tensor:
         """∇ log p(x): the pulls Cₘ⁻¹(mₘ − x), averaged with the Gaussians' posterior
         probabilities."""
