@@ -177,8 +177,10 @@ from .models.coder import Mask as Mask
 from .models.coder import Alike as Alike
 from .models.coder import Table as Table
 from .models.coder import Normals as Normals
-from .models.coding import Swap as Swap
+from .models.coder import Switches as Switches
+from .models.coder import OnGrid as OnGrid
 from .models.coding import group_sizes as group_sizes
+from .models.coding import GroupCoder as GroupCoder
 from .models.coding import check_codable as check_codable
 from .models.coding import Code as Code
 from .models.constants import constants as constants
@@ -229,6 +231,7 @@ from .models.profile import Profile as Profile
 from .models.pyramid import Rescaled as Rescaled
 from .models.pyramid import Pyramid as Pyramid
 from .models.steered import Steered as Steered
+from .models.swap import Swap as Swap
 from .models.tangent import Conv as Conv
 from .models.tangent import ConvTranspose as ConvTranspose
 from .models.tangent import Dropout as Dropout

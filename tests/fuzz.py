@@ -50,9 +50,11 @@ EXEMPT = {
     "BinaryPosterior": "a named tuple, made by fit_binary", "CBModel.save": "writes a file",
     "Components": "a named tuple, made by principal",
     "Code": "a named tuple, made by compress", "Mask": "a named tuple, made by a law",
-    **dict.fromkeys(["Stack", "Alike", "Table", "Normals"], "numbers as NumPy has them"),
+    **dict.fromkeys(["Stack", "Alike", "Table", "Normals", "Switches", "OnGrid"],
+                    "numbers as NumPy has them"),
     "DCI": "a named tuple, made by dci", "Effect": "a named tuple, made by effectiveness",
-    "Swap": "takes a model that check_codable let pass", "Diffusion.decompress": "takes a Code",
+    **dict.fromkeys(["Swap", "GroupCoder"], "takes a model that check_codable let pass"),
+    "Diffusion.decompress": "takes a Code",
     "Frozen": "a base class, made by its kinds", "Chains": "a named tuple, made by hmc",
     "Method": "a base class, made by its kinds", "JudgementFacts": "a dictionary, made by record",
 }

@@ -22,22 +22,29 @@ from mdm_nb import (
     VP,
     Code,
     Continuous,
+    Denoiser,
     Diffusion,
     Discretization,
     Encoded,
     Encoder,
+    GaussianCode,
     InputError,
     KHot,
+    Labels,
     LearnedMDM,
     Linear,
     Mixture,
+    MixtureDenoiser,
     Monotone,
     Normals,
     Polynomial,
     Process,
     Stack,
     Steered,
+    Subset,
     SubVP,
+    Swap,
+    Switches,
     Table,
     code_file,
     group_sizes,
@@ -216,12 +223,95 @@ def test_groups_grow() -> None:
     assert all(size <= max(1, sum(sizes[:i]) // 4) for i, size in enumerate(sizes))
 
 
+@pytest.mark.parametrize(("m", "k"), [(4, 1), (6, 3), (50, 15), (7, 6)])
+def test_switches_are_drawn_and_priced_by_the_law_of_subsets(m: int, k: int) -> None:
+    logits = 2 * torch.randn(300, m, generator=seeded(1), dtype=torch.float64)
+    law, exact, stack = Switches(logits.numpy(), k), Subset(logits, k), Stack()
+    c = law.pop(stack, key=5)
+    assert (c.sum(1) == k).all() and set(np.unique(c)) == {0, 1}
+    law.push(stack, c, key=5)
+    assert (stack.words == lent_words(stack.lent)).all()
+    # each switch is on as often as its law says: a sum of independent coins for every switch
+    on, p = torch.from_numpy(c).sum(0), exact.marginals
+    assert ((on - p.sum(0)).abs() < 5 * (p * (1 - p)).sum(0).sqrt() + 1).all()
+    clear = Stack()
+    law.push(clear, c)
+    due = -float(exact.log_prob(torch.from_numpy(c)).sum()) / math.log(2)
+    assert clear.bits - 64 == pytest.approx(due, abs=40 + 0.01 * due)
+    assert (law.pop(clear) == c).all() and (clear.words == lent_words(2)).all()
+
+
+HUMPS = Mixture(torch.tensor([0.5, 0.5]), 0.5 * torch.randn(2, 8, generator=seeded(3)),
+                0.03 * torch.eye(8).expand(2, 8, 8))
+
+
+class ExactModel(Diffusion):
+    """A model that knows the law of its eight numbers, whatever the clock does."""
+    @property
+    def denoiser(self) -> Denoiser:
+        """The exact one."""
+        return MixtureDenoiser(self.process, HUMPS)
+
+
+def coded(kind: str, K: int) -> Diffusion:
+    """An exact model whose clock is told a code of eight numbers, by a reader that says much."""
+    torch.manual_seed(2)
+    reader = nn.Linear(8, {"switches": 6, "normal": 4, "labels": 1}[kind])
+    contexts = {"switches": lambda: KHot(6, 2, network=reader),
+                "normal": lambda: GaussianCode(2, network=reader), "labels": lambda: Labels(3)}
+    ends = [CLD().log_tau(g) if K == 2 else g for g in (LEVELS.gamma_0, LEVELS.gamma_1)]
+    clock = Polynomial(contexts[kind](), (8,), *ends, width=4)
+    with torch.no_grad():
+        for p in clock.parameters(): p.add_(0.1 * torch.randn_like(p))
+        for p in reader.parameters(): p.add_(torch.randn_like(p))
+    process = CLD(clock=clock) if K == 2 else VP(clock)
+    network = MLP(8, 8, 1, latent=clock.latent, classes=3 if kind == "labels" else None)
+    return ExactModel(network, process, discretization=LEVELS, shape=(8,),
+                      classes=3 if kind == "labels" else None).eval()
+
+
+@pytest.mark.parametrize(("kind", "K"), [("switches", 1), ("switches", 2), ("normal", 1),
+                                         ("labels", 1)])
+def test_a_code_costs_what_the_bound_charges(kind: str, K: int) -> None:
+    n, model = 400, coded(kind, K)
+    data = LEVELS.nearest(HUMPS.sample(n, seeded(0)))
+    told = {"label": torch.arange(n) % 3} if kind == "labels" else {}
+    code = model.compress(data, 8, side=100, progress=False, **told)
+    assert torch.equal(model.decompress(code, progress=False), data)
+    with torch.no_grad():
+        promise, once = (bound(model.denoiser, data, LEVELS, 8, times, seeded(0), **told)
+                         for times in (20, 1))
+    price = promise.parts.get("context", torch.zeros(1)).mean()
+    assert kind == "labels" or price > 0.5  # nats: no small part that could be missed
+    labels = n * 2 if told else 0  # bits; one of four, as there is a class for not known
+    written = (code.bits - 32 * code.lent - labels) / data.numel()
+    assert written == pytest.approx(promise.bpd, abs=0.01 * promise.bpd + 3 * once.se)
+
+
+def test_a_dimension_that_nearly_stands_still_is_written_all_the_same() -> None:
+    """Its law is a hundred thousand times as wide as its grid would have to be."""
+    model = coded("switches", 2)
+    with torch.no_grad():
+        for p in model.process.clock.fields.parameters(): p.add_(0.6 * torch.randn_like(p))
+    data = LEVELS.nearest(HUMPS.sample(100, seeded(0)))
+    code = model.compress(data, 12, side=50, progress=False)
+    assert torch.equal(model.decompress(code, progress=False), data)
+    with torch.no_grad():
+        promise = bound(model.denoiser, data, LEVELS, 12, 20, seeded(0))
+        swap = Swap(model, 12, 2, model.process.given(LEVELS.encode(data))[0])
+    wide = max(float((q.L.diagonal(dim1=-2, dim2=-1) / w).max())
+               for q, w in zip(swap.forth, swap.width, strict=True))
+    assert wide == 256
+    assert (code.bits - 32 * code.lent) / data.numel() < 1.5 * promise.bpd
+
+
 def test_what_cannot_be_coded() -> None:
     data = levels(3)
-    mulan = VP(Polynomial(KHot(4, 2, network=nn.Linear(8, 4)), shape=(8,), width=4))
+    perturbed = KHot(4, 2, "gumbel", network=nn.Linear(8, 4))
+    mulan = model_of(VP(Polynomial(perturbed, shape=(8,), width=4)), 4)
+    refused("does not say how likely its draws are", mulan.compress, data, 4, progress=False)
     encoded = Encoded(VP(), Encoder(MLP(8, 8, 1)))
     for model, said in {
-        model_of(mulan, 4): "set by a context",
         model_of(encoded): "encoder moves the mean",
         model_of(parameterisation="noise"): "continuous time only",
         model_of(T=3, free_variance=True): "take T = 3",

@@ -9,6 +9,7 @@ __all__ = ['LAWS', 'Context', 'Labels', 'Reader', 'KHot', 'GaussianCode']
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
@@ -18,6 +19,7 @@ from .other import Normal, relaxed, released_kl, sum_of_gamma
 from .subset import Subset, log_choices
 from ..gaussians.core import Randomness, check_choice, randn
 from ..gaussians.errors import InputError, check_count, check_shape, may_look
+from ..models.coder import OnGrid, Switches
 from ..models.features import fourier
 from ..models.network import Attention, ResBlock, conv3, lecun, level_layers, norm, zero_init
 
@@ -49,6 +51,15 @@ class Context(nn.Module):
         raise InputError(f"{type(self).__name__} does not say how likely its draws are, so that "
                          "draws cannot be weighed together: take one, K = 1 or times = 1, or a "
                          "context that defines charge(x, c)")
+    def coder(
+        self,
+        x: Tensor | None,  # data, shape `(n, *shape)`; None for the prior p(c)
+        n: int,  # examples
+    ) -> Switches | OnGrid:
+        """q(c|x) or p(c), as what pushes codes on a stack of bits and pops them."""
+        raise InputError(f"{type(self).__name__} does not say how likely its draws are, so that no "
+                         "file can give back the bits that chose them: take a context that defines "
+                         "coder(x, n), such as KHot()")
 
 # %% ../../nbs/learn/contexts/03_context.ipynb #c7000010
 class Labels(Context):
@@ -220,6 +231,12 @@ class KHot(_Code):
         self.check_code(x, c)
         law = Subset(self.read(x), self.k)
         return law.log_prob(c) + log_choices(self.size, self.k)
+    def coder(self, x: Tensor | None, n: int) -> Switches | OnGrid:
+        """Of subsets; a perturbed law cannot be told."""
+        if self.law != "exact": return super().coder(x, n)
+        check_count("n", n, 0)
+        logits = torch.zeros(n, self.size).double() if x is None else self.read(x)
+        return Switches(logits.detach().cpu().numpy(), self.k)
 
 @patch
 def _perturbed(
@@ -251,6 +268,13 @@ class GaussianCode(_Code):
         law = self._law(x)
         miss = (c - law.mean).square() / law.variance
         return 0.5 * (c.square() - miss - law.variance.log()).sum(-1)
+    def coder(self, x: Tensor | None, n: int) -> Switches | OnGrid:
+        """Of normal numbers on a grid."""
+        check_count("n", n)
+        if x is None: return OnGrid(np.zeros((n, self.size)), np.ones((n, self.size)), tails=True)
+        law = self._law(x)
+        mean, std = (a.detach().cpu().numpy() for a in (law.mean, law.variance.sqrt()))
+        return OnGrid(mean, std)
     def _law(self, x: Tensor) -> Normal:
         mean, raw = self.read(x).chunk(2, 1)
         # a network that says nothing gives the prior

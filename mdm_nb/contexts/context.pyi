@@ -5,6 +5,8 @@ from torch import Tensor
 from torch import nn
 from .other import Normal
 from ..gaussians.core import Randomness
+from ..models.coder import OnGrid
+from ..models.coder import Switches
 from ..models.network import Attention
 from typing import Any
 
@@ -27,6 +29,8 @@ class Context(nn.Module):
         """The numbers, and what they cost."""
     def charge(self, x: Tensor, c: Tensor) -> Tensor:
         """log q(c|x) − log p(c), what these numbers cost; its mean over q is the divergence."""
+    def coder(self, x: Tensor | None, n: int) -> Switches | OnGrid:
+        """q(c|x) or p(c), as what pushes codes on a stack of bits and pops them."""
     def __call__(
         self,
         x: Tensor | None,
@@ -132,6 +136,8 @@ class KHot(_Code):
         """A draw of the code, and KL(q(c|x) ‖ uniform): exact, or the most that it can be."""
     def charge(self, x: Tensor, c: Tensor) -> Tensor:
         """Of a subset; a perturbed law has no probabilities that anyone could tell."""
+    def coder(self, x: Tensor | None, n: int) -> Switches | OnGrid:
+        """Of subsets; a perturbed law cannot be told."""
     def _perturbed(
         self,
         logits: Tensor,
@@ -157,6 +163,8 @@ class GaussianCode(_Code):
         """A draw of the code, and KL(q(c|x) ‖ N(0, I))."""
     def charge(self, x: Tensor, c: Tensor) -> Tensor:
         """log q(c|x) − log N(c; 0, I)."""
+    def coder(self, x: Tensor | None, n: int) -> Switches | OnGrid:
+        """Of normal numbers on a grid."""
     def _law(self, x: Tensor) -> Normal: ...
     def __call__(
         self,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 __all__ = [
-    "lent_words", "Stack", "Mask", "Alike", "Table", "Normals"
+    "lent_words", "Stack", "Mask", "Alike", "Table", "Normals", "Switches", "OnGrid"
 ]
 _HEAD: int
 _STRANGE: str
@@ -62,9 +62,9 @@ class Table:
     """Whole numbers from 0 to m − 1, each with probabilities of its own."""
     p: np.ndarray
     def __init__(self, p: np.ndarray) -> None: ...
-    def push(self, stack: Stack, k: np.ndarray) -> None:
+    def push(self, stack: Stack, k: np.ndarray, mask: Mask | None = None) -> None:
         """Put them on a stack."""
-    def pop(self, stack: Stack) -> np.ndarray:
+    def pop(self, stack: Stack, mask: Mask | None = None) -> np.ndarray:
         """Take them off."""
 _NEAR: float
 _FAR: float
@@ -85,3 +85,26 @@ class Normals:
     def _mask(self, key: int | None) -> Mask | None: ...
 def _push_far(stack: Stack, far: np.ndarray) -> None: ...
 def _pop_far(stack: Stack, n: int) -> np.ndarray: ...
+class Switches:
+    """Which k of m switches are on, by laws p(c) ∝ exp(w·c)."""
+    logits: np.ndarray
+    k: int
+    tables: Any
+    room: Any
+    def __init__(self, logits: np.ndarray, k: int) -> None: ...
+    def _open(self, j: int, left: np.ndarray) -> tuple[np.ndarray, Table]: ...
+    def _mask(self, j: int, key: int | None) -> Mask | None: ...
+    def push(self, stack: Stack, c: np.ndarray, key: int | None = None) -> None:
+        """Put choices on a stack, shape `(n, m)`; with a key, as if drawn from masked bits."""
+    def pop(self, stack: Stack, key: int | None = None) -> np.ndarray:
+        """Take choices off, or draw them from bits that the key masks."""
+class OnGrid:
+    """Numbers on a grid under normal laws."""
+    width: Any
+    shape: Any
+    law: Normals
+    def __init__(self, mean: np.ndarray, std: np.ndarray, tails: bool = False) -> None: ...
+    def push(self, stack: Stack, c: np.ndarray, key: int | None = None) -> None:
+        """Put numbers of the grid on a stack, shape `(n, m)`."""
+    def pop(self, stack: Stack, key: int | None = None) -> np.ndarray:
+        """Take them off, or draw them from bits that the key masks."""
