@@ -53,6 +53,7 @@ EXEMPT = {
     **dict.fromkeys(["Stack", "Alike", "Table", "Normals", "Switches", "OnGrid"],
                     "numbers as NumPy has them"),
     "DCI": "a named tuple, made by dci", "Effect": "a named tuple, made by effectiveness",
+    "Remembering.load_state_dict": "names the keys that do not fit, as torch does",
     **dict.fromkeys(["Swap", "GroupCoder"], "takes a model that check_codable let pass"),
     "Diffusion.decompress": "takes a Code",
     "Frozen": "a base class, made by its kinds", "Chains": "a named tuple, made by hmc",

@@ -7,6 +7,7 @@ import pickle
 import re
 import traceback
 import warnings
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Self
@@ -18,7 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mdm_nb.bounds.bound import Bound, bound_terms, gaussian_bound
+from mdm_nb.bounds.bound import Bound, bound, bound_terms, gaussian_bound
 from mdm_nb.bounds.denoiser import NOISE_KINDS, Denoiser, denoiser
 from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.gaussians.core import InputError, Keyed, randn, replaced, seeded
@@ -1559,3 +1560,42 @@ def test_options_of_a_sampler_are_not_told_to_the_network() -> None:
         said = re.escape(f"{name} = {value}") + ".* as in sample\\(n, DDIM\\(" + name
         with pytest.raises(InputError, match=said):
             inspect.unwrap(checks.check_given)(MLP(2, width=4), {name: value}, 3, None)
+
+
+@pytest.mark.parametrize(("answer", "said"), [
+    (lambda z: (z, z), "returned tuple: return one tensor"),
+    (lambda z: z.long(), "returned torch.int64: return one tensor"),
+    (lambda z: z[:1], "was expected"),
+])
+def test_what_a_network_must_not_return(answer: Callable, said: str) -> None:
+    class Odd(nn.Module):
+        def forward(self, z: torch.Tensor, g: torch.Tensor) -> object: return answer(z)
+    with pytest.raises(InputError, match=said):
+        Diffusion(Odd(), VP(), "v", Continuous(), (2,)).bpd(torch.zeros(3, 2), progress=False)
+
+
+def test_a_denoiser_of_another_shape_is_refused() -> None:
+    class Short(Denoiser):
+        def __call__(self, y: torch.Tensor, t: object, **cond: object) -> torch.Tensor:
+            return y[:1]
+    with pytest.raises(InputError, match="x_hat"):
+        bound(Short(VP()), torch.zeros(3, 2), Continuous())
+
+
+def test_one_narrow_dimension_is_noticed() -> None:
+    model = Diffusion(MLP(2, 8), VP(), "v", Continuous(), (2,))
+    data = torch.randn(200, 2, generator=seeded(0)) * torch.tensor([1.0, 1e-3])
+    with pytest.warns(UserWarning, match="standard deviations from 0.00"):
+        model.bpd(data, progress=False)
+
+
+def test_weights_of_a_compiled_network_are_the_same_weights() -> None:
+    plain = Diffusion(MLP(2, 8), VP(), "v", Continuous(), (2,))
+    compiled = copy.deepcopy(plain)
+    compiled.network = torch.compile(compiled.network, backend="eager")
+    with torch.no_grad():
+        for p in plain.parameters(): p.add_(1)
+    compiled.load_state_dict(plain.state_dict())
+    for p, q in zip(plain.parameters(), compiled.parameters(), strict=True):
+        assert torch.equal(p, q)
+    Diffusion(MLP(2, 8), VP(), "v", Continuous(), (2,)).load_state_dict(compiled.state_dict())

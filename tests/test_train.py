@@ -13,7 +13,7 @@ from faults import pictures
 from safetensors.torch import load_file
 
 from mdm_nb.data.data import ImageData
-from mdm_nb.gaussians.core import InputError
+from mdm_nb.gaussians.core import InputError, seeded
 from mdm_nb.models.model import Diffusion
 from mdm_nb.runs import train as train_module
 from mdm_nb.runs.config import Config, make_model
@@ -110,6 +110,20 @@ def test_weights_that_were_lost_are_written_again_without_a_step(tmp_path: Path)
     file.unlink()
     fitted(*carry_on(run.path))
     assert_same_tensors(before, load_file(file))
+
+
+def test_fewer_images_than_a_batch_are_one_batch(tmp_path: Path) -> None:
+    made = seeded(0)
+    parts = {k: torch.randint(17, (n, 8, 8), generator=made, dtype=torch.uint8).numpy()
+             for k, n in {"train": 20, "valid": 4, "test": 4}.items()}
+    np.savez(tmp_path / "few.npz", **parts, levels=17)
+    found = []
+    for size in (20, 64):
+        options = TINY | {"batch_size": size, "steps": 3, "data": str(tmp_path / "few.npz")}
+        run, data = begin(Config(**options), tmp_path / str(size))
+        fitted(run, data)
+        found.append(load_file(run.path / "weights.safetensors"))
+    assert_same_tensors(*found)
 
 
 @pytest.mark.parametrize("valid, test", [(1, 9), (2, 1)])

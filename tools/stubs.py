@@ -98,7 +98,7 @@ class Stub:
         used = mentioned(body)
         lines = [line for name, line in self.module.imports() if name in used]
         lines += [line for name, line in self.borrowed.items() if line not in lines]
-        if "Any" in used: lines.append("from typing import Any")
+        lines += [f"from typing import {name}" for name in ("Any", "ClassVar") if name in used]
         return HEAD + "".join(f"{line}\n" for line in dict.fromkeys(lines)) + "\n" + body
 
     def statement(self, node: ast.stmt) -> str:
@@ -178,7 +178,10 @@ class Stub:
             for t, v in zip(target.elts, value.elts, strict=True):
                 yield from self.plain_field(node, t, v)
         elif isinstance(target, ast.Name) and target.id not in self.inherited(node):
-            yield f"    {target.id}: {constant_type(value)}\n"
+            kind = constant_type(value)
+            # or it would be a field of the dataclass, and an argument
+            if decorator(node, "dataclass"): kind = f"ClassVar[{kind}]"
+            yield f"    {target.id}: {kind}\n"
 
     def inherited(self, node: ast.ClassDef) -> set[str]:
         """The names that the bases of a class declare, or set in their methods."""

@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.linalg import solve_triangular
 
-from ..gaussians.core import Randomness, check_choice, expand, sum_dims
+from ..gaussians.core import Randomness, check_alike, check_choice, expand, sum_dims
 from ..gaussians.errors import InputError, check_count
 from ..gaussians.levels import mean_at_levels
 from ..gaussians.score import KINDS, Mixture, alpha_sigma, convert, loss_weight, target
@@ -106,8 +106,9 @@ class Denoiser:
     ) -> Tensor:  # nats, shape `(B,)`: an unbiased estimate of the path KL, one per example
         """½ γ' e^(−γ) ‖x − x̂‖², or the same of a step, T times (Kingma et al. 2021, Eq. 13)."""
         at, pace = self.pace(t, T)
-        miss = x - self(at.state(x, eps), at, **cond)
-        return 0.5 * sum_dims(expand(pace * (-at.gamma).exp(), x) * miss.square())
+        x_hat = self(at.state(x, eps), at, **cond)
+        check_alike(x_hat=x_hat, x=x)
+        return 0.5 * sum_dims(expand(pace * (-at.gamma).exp(), x) * (x - x_hat).square())
     def noise_shape(
         self,
         shape: tuple[int, ...],  # of the data, `(B, *)`
@@ -126,11 +127,9 @@ def _told(self: Denoiser, cond: dict[str, Tensor]) -> dict[str, Tensor]:
 @patch
 def pace(self: Denoiser, t: Tensor, T: int | None) -> tuple[Moment, Tensor]:
     """The moment at which a time is looked at, and the factor on ½‖ε − ε̂‖²."""
-    if T is None:
-        at = self.process.at(t)
-        return at, at.rate
-    s, t = step_ends(t, T)
+    s, t = (t, t) if T is None else step_ends(t, T)
     at = self.process.at(t)
+    if T is None: return at, at.rate
     return at, T * torch.expm1(at.gamma - self.process.gamma(s))
 
 @patch

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from torch import Tensor
 from ..gaussians.core import Randomness
 from typing import Any
+from typing import ClassVar
 
 __all__ = [
     "Discretization", "Continuous"
@@ -69,10 +70,10 @@ def _check_centre(centre: Tensor, data: Tensor) -> None: ...
 @dataclass(frozen=True)
 class Continuous:
     """Real-valued data: the decoder is N(z_0/α_0, σ_0²/α_0²), the bound is in nats, not bits."""
-    levels: None
-    gamma_0: float
-    gamma_1: float
-    frequencies: tuple[Any, ...]
+    levels: ClassVar[None]
+    gamma_0: ClassVar[float]
+    gamma_1: ClassVar[float]
+    frequencies: ClassVar[tuple[Any, ...]]
     def check(self, x: Tensor) -> None:
         """Raise `InputError` unless `x` holds real numbers, all finite."""
     def encode(self, x: Tensor) -> Tensor:

@@ -265,12 +265,15 @@ def check_scale(
     if discretization.levels is not None: return
     x = discretization.encode(data.detach())
     first, last = (float(process.gamma(t).detach().mean()) for t in (0.0, 1.0))
-    large = float(x.square().mean()) > math.exp(last)
-    fine = len(x) >= 32 and float(x.std(0).max()) < 2 * math.exp(first / 2)
-    if large or fine:
+    large = float(x.square().flatten(1).mean(0).max()) > math.exp(last)
+    # a dimension that never changes is no matter of scale
+    spread = x.flatten(1).std(0) if len(x) >= 32 else x.new_ones(1)
+    least, most = (float(f(spread[spread > 0])) if spread.any() else 0.0
+                   for f in (torch.min, torch.max))
+    if large or least < 2 * math.exp(first / 2):
         warn_caller(
-            f"the data have mean {x.mean():.3g} and standard deviation {x.std():.3g} "
-            f"in all, which noise levels from {first:.3g} to {last:.3g} do not suit: pass "
+            f"the data have mean {x.mean():.3g} and standard deviations from {least:.3g} to "
+            f"{most:.3g}, which noise levels from {first:.3g} to {last:.3g} do not suit: pass "
             "discretization = Standardised.of(data), or scale the data yourself")
 
 # %% ../../nbs/learn/models/02_checks.ipynb #c7a10009

@@ -7,6 +7,8 @@ __all__ = ['constants', 'Remembering']
 
 # %% ../../nbs/learn/models/02_constants.ipynb #87b567b7
 import copy
+from collections import OrderedDict
+from collections.abc import Mapping
 from types import FunctionType
 from typing import SupportsIndex, TypeVar
 
@@ -40,6 +42,10 @@ def _in_words(value: object) -> str:
     if value.numel() > 8: return f"numbers of shape {tuple(value.shape)}"
     return str([float(f"{v:.6g}") for v in value.flatten().tolist()])
 
+def _plain(name: str) -> str:
+    # torch.compile wraps a module, and says so in the names of its weights
+    return name.replace("_orig_mod.", "").removesuffix("._orig_mod").removesuffix("_orig_mod")
+
 class Remembering(nn.Module):
     """A module whose `state_dict` remembers the constants that the weights belong to."""
     settings: tuple[str, ...] = ()  # names of attributes that are constants as well
@@ -70,6 +76,16 @@ class Remembering(nn.Module):
             raise InputError(f"the weights were saved from a model with {name} = {had} "
                              f"and this one has {has}: build the model as it was")
         super()._load_from_state_dict(state_dict, prefix, local_metadata, *more)
+    def load_state_dict(
+        self, state_dict: Mapping[str, Tensor], *how: bool, **more: bool,
+    ) -> object:  # the keys that did not fit, as torch says them
+        """As in torch; weights of a compiled network and of a plain one are the same weights."""
+        own = {_plain(name): name for name in self.state_dict()}
+        renamed = OrderedDict((own.get(_plain(k), k), v) for k, v in state_dict.items())
+        about = {_plain(k): v for k, v in getattr(state_dict, "_metadata", {}).items()}
+        mine = getattr(self.state_dict(), "_metadata", {})
+        vars(renamed)["_metadata"] = {k: about.get(_plain(k), {}) for k in mine}
+        return super().load_state_dict(renamed, *how, **more)
 
 # %% ../../nbs/learn/models/02_constants.ipynb #5b5885f1
 def check_picklable(
@@ -115,6 +131,18 @@ def check_drawn(
     if levels is None or (y.abs() > _FAR).double().mean() < _MANY: return
     warn_caller("a tenth or more of the values drawn lie far beyond the grey scale and were cut "
                 "off: draw with more steps or by another rule, such as DPMSolver, or train longer")
+
+def check_prediction(
+    prediction: object,  # what a network returned, a tensor, it is to be hoped
+    wanted: tuple[int, ...],  # the shape that is needed
+) -> None:
+    """Raise `InputError` unless a network returned real numbers of the right shape."""
+    if not isinstance(prediction, Tensor) or not prediction.is_floating_point():
+        kind = getattr(prediction, "dtype", type(prediction).__name__)
+        raise InputError(f"the network returned {kind}: return one tensor of real numbers")
+    if tuple(prediction.shape) == wanted: return
+    raise InputError(f"the network returned {tuple(prediction.shape)} where {wanted} was "
+                     f"expected: give it {wanted[1]} channels out")
 
 # %% ../../nbs/learn/models/02_constants.ipynb #0f4ea1b1
 AnyBound = TypeVar("AnyBound", bound=Bound)

@@ -1,4 +1,5 @@
 """Written by tools/stubs.py: do not edit."""
+from collections.abc import Mapping
 from typing import SupportsIndex
 from typing import TypeVar
 from torch import Tensor
@@ -12,6 +13,7 @@ def constants(module: nn.Module) -> dict[str, Tensor]:
     """The buffers that a `state_dict` does not list."""
 def _same(a: object, b: object) -> bool: ...
 def _in_words(value: object) -> str: ...
+def _plain(name: str) -> str: ...
 class Remembering(nn.Module):
     """A module whose `state_dict` remembers the constants that the weights belong to."""
     settings: tuple[str, ...] = ()
@@ -30,6 +32,13 @@ class Remembering(nn.Module):
         local_metadata: dict,
         *more: object,
     ) -> None: ...
+    def load_state_dict(
+        self,
+        state_dict: Mapping[str, Tensor],
+        *how: bool,
+        **more: bool,
+    ) -> object:
+        """As in torch; weights of a compiled network and of a plain one are the same weights."""
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple: ...
     def __copy__(self) -> Remembering: ...
     def __deepcopy__(self, memo: dict[int, object]) -> Remembering: ...
@@ -39,6 +48,8 @@ _FAR: float
 _MANY: float
 def check_drawn(y: Tensor, levels: int | None = None) -> None:
     """Raise `InputError` if a sample is not finite; warn if many values are off the grey scale."""
+def check_prediction(prediction: object, wanted: tuple[int, ...]) -> None:
+    """Raise `InputError` unless a network returned real numbers of the right shape."""
 AnyBound = TypeVar('AnyBound', bound=Bound)
 def check_tail(bound: AnyBound) -> AnyBound:
     """Warn if ±2 standard errors are not to be believed."""

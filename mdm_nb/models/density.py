@@ -43,8 +43,9 @@ class LowerBound(NamedTuple):
     def __repr__(self) -> str:
         mean, se = float(self.value.mean()), float(self.se.median())
         name = "LowerBound" if "bound" in self.quantity else "Estimate"
+        few = ", so few that the s.e. is too small" * (name == "LowerBound" and self.times < 200)
         return (f"{name}({len(self.value)} examples, mean {mean:.4f} nats, median s.e. "
-                f"{se:.4f}, {self.times} draws each)")
+                f"{se:.4f}, {self.times} draws each{few})")
 
 @patch
 def times_for(

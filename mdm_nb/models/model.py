@@ -33,7 +33,7 @@ from mdm_nb.models.checks import (
     told_nothing,
     try_network,
 )
-from .constants import Remembering, check_drawn, check_tail
+from .constants import Remembering, check_drawn, check_prediction, check_tail
 from .method import Judgement, checked_method, in_batches, judged, measured
 from ..processes.process import Process
 from ..processes.scalar import VP
@@ -103,12 +103,10 @@ def predict(
     seen = z.flatten(1, 2) if blocks else z
     # half precision would round the level before a network takes the sines of a thousand times it
     told = g.to(torch.promote_types(dtype, torch.float32))
-    prediction = self.network(seen.to(dtype), told, **cond).double()
+    prediction = self.network(seen.to(dtype), told, **cond)
     heads = self.process.heads if blocks else 1
-    wanted = (len(z), heads * self.shape[0], *self.shape[1:])
-    if tuple(prediction.shape) != wanted:
-        raise InputError(f"the network returned {tuple(prediction.shape)} where {wanted} was "
-                         f"expected: give it {heads * self.shape[0]} channels out")
+    check_prediction(prediction, (len(z), heads * self.shape[0], *self.shape[1:]))
+    prediction = prediction.double()
     return prediction.unflatten(1, (heads, self.shape[0])) if heads > 1 else prediction
 
 # %% ../../nbs/learn/models/03_model.ipynb #c3d7c830

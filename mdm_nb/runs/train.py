@@ -81,7 +81,7 @@ def _loss(
     config: Config, labels: Tensor | None,
 ) -> Tensor:
     # the mean bound of the examples at some places of the batch of a step
-    device, total = accelerator.device, config.batch_size
+    device, total = accelerator.device, min(config.batch_size, len(data))
     chosen = batch_index(len(data), total, step - 1, config.seed)[part]
     told = {} if labels is None else {"label": labels[chosen].to(device)}
     seed, images = step_seed(config.seed, step), data[chosen]
@@ -103,7 +103,7 @@ def train_step(
 ) -> tuple[Tensor, Tensor]:  # loss, whose mean over processes is the batch's; norm of the gradient
     """Draw, bound, differentiate, clip, move."""
     rank, world = accelerator.process_index, accelerator.num_processes
-    mine, factor = part_of_batch(config.batch_size, rank, world)
+    mine, factor = part_of_batch(min(config.batch_size, len(data)), rank, world)
     # dropout, whose masks must not come from the stream of the noise
     torch.manual_seed(2**63 - 1 - step_seed(config.seed, step, rank))
     set_rates(optimizer, step, config)

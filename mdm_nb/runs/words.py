@@ -180,8 +180,8 @@ def _printed() -> Iterator[None]:
         if e.filename is not None: raise  # no matter of printing
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(e, BrokenPipeError): return  # whoever reads has had enough
-        raise InputError(f"the output cannot be written ({e.strerror}): results are in the run "
-                         "folder; print to another place") from e
+        raise InputError(f"the output cannot be written ({e.strerror}): print to another place; "
+                         "what was done until then is in the folder or file it was for") from e
 
 # %% ../../nbs/learn/runs/03_words.ipynb #f0000020
 _P = ParamSpec("_P")
