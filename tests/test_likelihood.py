@@ -1,7 +1,7 @@
 """Likelihoods by the probability flow, against bins of known mass, and in other units."""
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 import pytest
 import torch
@@ -42,13 +42,14 @@ def fitted(make: Callable[..., MDM]) -> MDM:
     return make(clock=Linear(first.log_tau(LEVELS.gamma_0), first.log_tau(10.0)))
 
 
-PROCESSES = {
+MAKERS = {
     "VP": lambda: VP(Linear(LEVELS.gamma_0, 10.0)),
     "CLD": lambda: fitted(partial(CLD, V0=0.25)),
     "MALDA": lambda: fitted(MALDA),
     "learned": lambda: fitted(lambda clock=None: LearnedMDM(
         2, clock=clock, generator=seeded(3)).requires_grad_(False)),
 }
+PROCESSES = {name: cache(make) for name, make in MAKERS.items()}  # a clock takes long to find
 
 
 def cdf(x: Tensor, variance: Tensor) -> Tensor:
