@@ -11,6 +11,7 @@ import sys
 import warnings
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest import mock
 
 import torch
 import torch._dynamo  # torch itself imports it at its first use, which takes seconds
@@ -22,6 +23,7 @@ from mdm_nb.data.data import load
 from mdm_nb.gaussians.core import seeded
 from mdm_nb.models.method import Method
 from mdm_nb.models.weighted import Weighted
+from mdm_nb.runs import evaluate as evaluation
 from mdm_nb.runs.config import Config, make_model
 from mdm_nb.runs.evaluate import draw_together, evaluate, ranks
 from mdm_nb.runs.start import make_accelerator
@@ -87,6 +89,7 @@ def command(out: Path, name: str, *words: object) -> None:
         open(file.with_suffix(".out"), "w") as said,
         open(file.with_suffix(".err"), "w") as failed,
         redirect_stdout(said), redirect_stderr(failed),
+        mock.patch.object(evaluation, "draw_metrics"),  # the curves are looked at elsewhere
     ):
         try: runpy.run_path(str(SCRIPTS / name), run_name="__main__")
         except SystemExit as e:

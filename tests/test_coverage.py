@@ -56,6 +56,7 @@ from mdm_nb import (
 from mdm_nb.processes.lyapunov import inverse
 
 N = 300  # examples of one repetition
+FEW = 100  # of a repetition whose examples know nothing of each other
 LOW, HIGH = 0.93, 0.97
 ONE = torch.tensor([0.3], dtype=torch.float64)  # variances of the data, one for each dimension
 THREE = torch.tensor([0.3, 1.0, 0.04], dtype=torch.float64)
@@ -138,7 +139,7 @@ def truth(process: Process, variance: Tensor, T: int | None) -> float:
 
 
 def profile(model: Denoiser, variance: Tensor, T: int | None) -> Profile:
-    """Where the cost lies, from 300 other examples."""
+    """Where the cost lies, from as many other examples."""
     x = variance.sqrt() * randn((N, len(variance)), seeded(2**21))
     return Profile.fit(model, x, Continuous(), T, None, seeded(2**22))
 
@@ -146,7 +147,7 @@ def profile(model: Denoiser, variance: Tensor, T: int | None) -> Profile:
 @torch.no_grad()
 def coverage(
     model: Denoiser, variance: Tensor, expected: float, T: int | None = None, draws: int = 1,
-    keyed: bool = False, repetitions: int = 400, fitted: bool = False,
+    keyed: bool = False, repetitions: int = 250, fitted: bool = False,
 ) -> Coverage:
     """Repeat `bound` on new data with new noise, all repetitions in one call of it."""
     shape = (repetitions * N, len(variance))
@@ -211,7 +212,7 @@ def inside(found: float, slack: float) -> bool:
 
 @pytest.mark.parametrize("name", [name for name in ZOO if name != "VP(Monotone)"])
 def test_two_standard_errors_cover_the_truth(name: str) -> None:
-    """One dimension, one draw, 400 repetitions: 93 to 97 %, ± 2.2 % for their chance."""
+    """One dimension, one draw, 250 repetitions: 93 to 97 %, ± 2.8 % for their chance."""
     process = ZOO[name]()
     found = coverage(exact(process, ONE, "v"), ONE, truth(process, ONE, None))
     assert inside(found.covers, found.slack), found
@@ -225,9 +226,9 @@ def test_two_standard_errors_cover_the_truth(name: str) -> None:
 ])
 def test_whatever_is_predicted_and_drawn(name: str, kind: str, draws: int, keyed: bool) -> None:
     """Networks of ε and of the state's noise, the mixture itself, ten draws, noise by example."""
-    process, repetitions = ZOO[name](), 400 if draws == 1 else 300
+    process = ZOO[name]()
     model = exact(process, ONE, kind)
-    found = coverage(model, ONE, truth(process, ONE, None), None, draws, keyed, repetitions)
+    found = coverage(model, ONE, truth(process, ONE, None), None, draws, keyed)
     assert inside(found.covers, found.slack), found
 
 
@@ -242,7 +243,7 @@ def test_fitted_times_are_covered_and_cheaper(
     """As often as the process's own times, with so many times less variance."""
     process = ZOO[name]()
     model, expected = exact(process, variance, kind), truth(process, variance, T)
-    own, found = (coverage(model, variance, expected, T, 1, False, 400, fitted)
+    own, found = (coverage(model, variance, expected, T, 1, False, fitted=fitted)
                   for fitted in (False, True))
     assert inside(found.covers, found.slack) and 0.88 < found.ratio < 1.1, found
     assert (own.reported / found.reported) ** 2 > least, (own, found)
@@ -254,7 +255,7 @@ def test_uniform_times_would_not_cover(name: str) -> None:
     process = ZOO[name]()
     expected = truth(process, ONE, None)
     now = coverage(exact(process, ONE, "v"), ONE, expected)
-    for draws, repetitions in ((1, 400), (10, 100)):
+    for draws, repetitions in ((1, 250), (10, 100)):
         model = as_they_come(exact(process, ONE, "v"))
         before = coverage(model, ONE, expected, None, draws, False, repetitions)
         assert before.covers < 0.8, before
@@ -307,7 +308,7 @@ def test_a_clock_for_each_dimension(kind: str, fitted: bool) -> None:
     parts = zip(lows, THREE, strict=True)
     expected = sum(truth(CLD(clock=Linear(low, 1.0)), c[None], None) for low, c in parts)
     model = exact(process, THREE, kind)
-    found = coverage(model, THREE, expected, None, 1, False, 400, fitted)
+    found = coverage(model, THREE, expected, None, 1, False, fitted=fitted)
     assert inside(found.covers, found.slack), found
 
 
@@ -330,8 +331,8 @@ def share_covered(
     method: Method, model: Denoiser, variance: Tensor, expected: float | None, repetitions: int,
 ) -> float:
     """How often ±2 s.e. hold what is expected, or else the mean of all repetitions."""
-    x = variance.sqrt() * randn((repetitions * N, len(variance)), seeded(2**20))
-    nats = method(model, x, Continuous(), 1, seeded(5)).total.view(repetitions, N)
+    x = variance.sqrt() * randn((repetitions * FEW, len(variance)), seeded(2**20))
+    nats = method(model, x, Continuous(), 1, seeded(5)).total.view(repetitions, FEW)
     miss = nats.mean(1) - (nats.mean() if expected is None else expected)
     reported = torch.tensor([standard_error(row) for row in nats], dtype=torch.float64)
     return float((miss.abs() < 2 * reported).double().mean())
@@ -345,7 +346,7 @@ def test_a_flow_is_covered(
 ) -> None:
     """The likelihood of the flow, whose noise is that of data, of y_0 and of random signs."""
     model = exact(ZOO[name](), ONE, "v")
-    best = Flow(1e-7, atol=1e-7, start=start, exact=True)
+    best = Flow(1e-5, atol=1e-5, start=start, exact=True)
     expected = by_quadratic(best, model, ONE, monkeypatch)
     found = share_covered(Flow(1e-3, atol=1e-3, start=start), model, ONE, expected, repetitions)
     assert inside(found, 2 * math.sqrt(0.95 * 0.05 / repetitions)), found

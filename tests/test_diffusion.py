@@ -1377,8 +1377,8 @@ SAMPLERS = [
     Ancestral(10),
     DDIM(10),
     DDIM(10, eta=0.5, grid="quadratic"),
-    EulerMaruyama(60, grid="quadratic"),
-    ProbabilityFlow(30),
+    EulerMaruyama(20, grid="quadratic"),
+    ProbabilityFlow(10),
 ]
 
 

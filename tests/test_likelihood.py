@@ -1,7 +1,7 @@
 """Likelihoods by the probability flow, against bins of known mass, and in other units."""
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 import pytest
 import torch
@@ -42,13 +42,14 @@ def fitted(make: Callable[..., MDM]) -> MDM:
     return make(clock=Linear(first.log_tau(LEVELS.gamma_0), first.log_tau(10.0)))
 
 
-PROCESSES = {
+MAKERS = {
     "VP": lambda: VP(Linear(LEVELS.gamma_0, 10.0)),
     "CLD": lambda: fitted(partial(CLD, V0=0.25)),
     "MALDA": lambda: fitted(MALDA),
     "learned": lambda: fitted(lambda clock=None: LearnedMDM(
         2, clock=clock, generator=seeded(3)).requires_grad_(False)),
 }
+PROCESSES = {name: cache(make) for name, make in MAKERS.items()}  # a clock takes long to find
 
 
 def cdf(x: Tensor, variance: Tensor) -> Tensor:
@@ -75,7 +76,7 @@ def mass(process: Process, k: Tensor, start: str) -> Tensor:
 @pytest.mark.parametrize("name", PROCESSES)
 def test_weights_have_the_mass_of_a_level_for_their_mean(name: str, start: str) -> None:
     process, k = PROCESSES[name](), torch.full((100, 1), 2)
-    method = Flow(1e-4, atol=1e-4, start=start)
+    method = Flow(1e-3, atol=1e-3, start=start)
     found = method(MixtureDenoiser(process, LAW), k, LEVELS, generator=seeded(2))
     weight, truth = (-found.total).exp(), float(mass(process, k[0], start))
     se = float(weight.std()) / math.sqrt(len(k))
@@ -106,9 +107,9 @@ def test_the_prior_has_the_density_that_it_is_drawn_from() -> None:
 def test_an_example_does_not_depend_on_its_batch() -> None:
     model = MixtureDenoiser(PROCESSES["learned"](), LAW)
     k = torch.tensor([[1], [4], [6]])
-    whole = Flow(1e-4, atol=1e-4)(model, k, LEVELS, 2, Keyed(0, range(3), 3))
+    whole = Flow(1e-2, atol=1e-2)(model, k, LEVELS, 2, Keyed(0, range(3), 3))
     for i in range(3):
-        one = Flow(1e-4, atol=1e-4)(model, k[i:i + 1], LEVELS, 2, Keyed(0, range(i, i + 1), 3))
+        one = Flow(1e-2, atol=1e-2)(model, k[i:i + 1], LEVELS, 2, Keyed(0, range(i, i + 1), 3))
         assert torch.allclose(whole.total[i], one.total[0], atol=1e-6)
 
 
@@ -120,7 +121,7 @@ def test_the_units_of_velocities_do_not_matter() -> None:
         R = torch.diag(torch.tensor([1.0, c]))
         process = MDM(R @ Q @ R, R @ D @ R, S=[1.0, c**2], V0=[0.0, 0.25 * c**2])
         model = MixtureDenoiser(process, LAW)
-        method, k = Flow(1e-6, atol=1e-6), torch.tensor([[2], [4]])
+        method, k = Flow(1e-5, atol=1e-5), torch.tensor([[2], [4]])
         found.append(method(model, k, LEVELS, 1, seeded(0)).total)
     assert torch.allclose(*found, atol=1e-4)
 
@@ -132,7 +133,7 @@ def test_units_of_the_data_shift_a_density_by_their_logarithm() -> None:
         low, high = (g + 2 * math.log(scale) for g in (-8.0, 14.0))
         model = MixtureDenoiser(VE(Linear(low, high)), law)
         x = scale * torch.tensor([[0.1], [0.6]]).double()
-        method = Flow(1e-7, atol=1e-7, start="point")
+        method = Flow(1e-6, atol=1e-6, start="point")
         found.append(method(model, x, Continuous(), 1, seeded(0)).total)
     assert torch.allclose(found[0] + math.log(3), found[1], atol=1e-4)
 
@@ -164,7 +165,7 @@ def test_random_signs_are_never_weighed_together() -> None:
     law = Mixture.gaussian(torch.zeros(2), torch.tensor([[1.0, 0.9], [0.9, 1.0]]) / 2)
     model, x = MixtureDenoiser(VP(Linear(-6.0, 8.0)), law), torch.tensor([[0.3, -0.2]]).expand(8, 2)
     for exact in (False, True):
-        found = Flow(1e-3, exact=exact, atol=1e-3)(model, x, Continuous(), 6, seeded(4))
+        found = Flow(1e-2, exact=exact, atol=1e-2)(model, x, Continuous(), 6, seeded(4))
         assert ("weighing" in found.parts) is exact
     signs = Flow(1e-3, atol=1e-3)(model, x.repeat(20, 1), Continuous(), 1, seeded(5)).total
     exact = Flow(1e-3, exact=True, atol=1e-3)(model, x.repeat(20, 1), Continuous(), 1, seeded(5))

@@ -217,7 +217,7 @@ KINDS = [
 @pytest.mark.parametrize("kind", KINDS)
 def test_random_systems_at_rounding_level(kind: str) -> None:
     g, done = seeded(KINDS.index(kind)), 0
-    while done < 29:  # seven kinds make 203
+    while done < 15:  # seven kinds make 105
         (A, N), tau = random_system(kind, g), float(10 ** (5 * torch.rand(1, generator=g) - 3))
         if torch.linalg.eigvals(A).real.max() >= 0:
             continue

@@ -148,7 +148,7 @@ def test_clocks_per_dimension() -> None:
     ends = torch.tensor([-3.0, -4.0]), torch.tensor([1.5, 1.0])
     law = Mixture.gaussian(torch.zeros(2), torch.eye(2) / 4)
     noises = [torch.randn(3, 2, 2, generator=seeded(i)).double() for i in range(40)]
-    adaptive = partial(AdaptiveFlow, rtol=1e-6, atol=1e-6)
+    adaptive = partial(AdaptiveFlow, rtol=1e-5, atol=1e-5)
     makers = {Splitting: None, PredictorCorrector: None, adaptive: 1e-4}
     for make, tolerance in makers.items():
         together = CLD(clock=Linear(*ends))

@@ -268,8 +268,8 @@ SAMPLERS = [Ancestral(80), DDIM(80), EulerMaruyama(200), ProbabilityFlow(40), Sp
 @torch.no_grad()
 def test_samples_have_the_law_of_the_data(sampler: object) -> None:
     """Codes come from the prior, one for each sample, and bend its clock."""
-    model, nats = coded(1.0, seed=8).given(None, 4000, seeded(9))
-    y = sampler(model, model.process.prior((4000, 4), seeded(10)), seeded(11), progress=False)
+    model, nats = coded(1.0, seed=8).given(None, 2000, seeded(9))
+    y = sampler(model, model.process.prior((2000, 4), seeded(10)), seeded(11), progress=False)
     assert nats == {} and (y.mean(0) - 0.75).abs().max() < 0.08
     within = (y - S_CODE * model.process.context["latent"]).var(0)
     assert (within / (V_CODE + math.exp(-6)) - 1).abs().max() < 0.2

@@ -25,9 +25,10 @@ Call = Callable[[], object]
 
 
 def release(device: torch.device) -> None:
-    """Give back the memory that nothing uses."""
+    """Give back the memory of the device that nothing uses."""
+    if device.type != "cuda": return
     gc.collect()
-    if device.type == "cuda": torch.cuda.empty_cache()
+    torch.cuda.empty_cache()
 
 
 def warm(call: Call, device: torch.device) -> dict:
