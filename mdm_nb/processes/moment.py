@@ -111,8 +111,9 @@ def _observing(
     k: Kernel,  # of y_t given x
 ) -> Tensor:  # shape `(..., 1, K)`
     """α e^γ fᵀΣ⁻¹, which reads off the state what is shown to a network."""
-    alpha, _ = alpha_sigma(k.gamma)
-    return reader(k).mT * (alpha * k.gamma.exp())[..., None, None]
+    gamma = k.gamma
+    alpha, _ = alpha_sigma(gamma)
+    return reader(k).mT * (alpha * gamma.exp())[..., None, None]
 
 @patch
 def observe(

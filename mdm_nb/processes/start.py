@@ -17,6 +17,12 @@ from .lyapunov import kernel
 from .schedule import Beta
 
 # %% ../../nbs/learn/processes/04_start.ipynb #st0a000b
+Matrix = tuple[tuple[float, ...], ...]
+
+def _listed(M: Tensor) -> Matrix:
+    # a matrix that can be looked up
+    return tuple(map(tuple, M.detach().tolist()))
+
 def _level(A: Tensor, N: Tensor, V0: Tensor, log_tau: float) -> float:
     try: return float(kernel(A, N, math.exp(log_tau), V0).gamma)
     except InputError: return -math.inf  # so early that float64 cannot tell the blocks apart
@@ -28,12 +34,18 @@ def reading_of(
     V0: Tensor,  # variances of the blocks at the start, shape `(K,)`
 ) -> float:  # log τ
     """The reading of a clock at which a noise level is reached, by bisection."""
+    return _reading(float(gamma), _listed(A), _listed(N), tuple(V0.detach().tolist()))
+
+# processes of the same matrices are made again and again
+@lru_cache(maxsize=256)
+def _reading(gamma: float, A: Matrix, N: Matrix, V0: tuple[float, ...]) -> float:
+    drift, noise, initial = (torch.tensor(M, dtype=torch.float64) for M in (A, N, V0))
     low, high = -40.0, 12.0
     for _ in range(60):
         middle = (low + high) / 2
-        if _level(A, N, V0, middle) < gamma: low = middle
+        if _level(drift, noise, initial, middle) < gamma: low = middle
         else: high = middle
-    if not abs(_level(A, N, V0, high) - gamma) < 1e-6:
+    if not abs(_level(drift, noise, initial, high) - gamma) < 1e-6:
         raise InputError(f"gamma = {gamma}: this diffusion has no such noise level that float64 "
                          "can hold, give one nearer to zero")
     return high
@@ -44,8 +56,7 @@ _DECODER = -13.3  # γ at which 256 levels on [-1, 1] can be told apart
 
 @lru_cache(maxsize=64)
 def _start(
-    A: tuple[tuple[float, ...], ...], N: tuple[tuple[float, ...], ...], V0: tuple[float, ...],
-    beta_0: float, beta_1: float,
+    A: Matrix, N: Matrix, V0: tuple[float, ...], beta_0: float, beta_1: float,
 ) -> float:
     clock = Beta(beta_0, beta_1)
     drift, noise, initial = (torch.tensor(M, dtype=torch.float64) for M in (A, N, V0))
@@ -62,8 +73,7 @@ def default_clock(
     beta_1: float,  # rate of forgetting at the end
 ) -> Beta:
     """The clock of these rates, from 1e-5 on, or from γ = −13.3 if float32 sees no noise there."""
-    rows = [tuple(map(tuple, M.detach().tolist())) for M in (A, N)]
-    start = _start(*rows, tuple(V0.detach().tolist()), beta_0, beta_1)
+    start = _start(_listed(A), _listed(N), tuple(V0.detach().tolist()), beta_0, beta_1)
     return Beta(beta_0, beta_1, start)
 
 # %% ../../nbs/learn/processes/04_start.ipynb #st0a0013
