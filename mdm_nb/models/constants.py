@@ -150,9 +150,14 @@ AnyBound = TypeVar("AnyBound", bound=Bound)
 def check_tail(
     bound: AnyBound,  # of many examples
 ) -> AnyBound:  # the same
-    """Warn if ±2 standard errors are not to be believed."""
-    why = doubt(bound.total, bound.place)
+    """Warn if a bound is not finite, or if ±2 standard errors are not to be believed."""
     even = getattr(bound, "method", "elbo") == "elbo"
+    bad = int((~bound.total.isfinite()).sum())
+    if bad and even:  # a flow may give up on an example, and says so itself
+        warn_caller(f"the bound is not finite on {bad} of {len(bound.total)} examples: the network "
+                    "overflowed; look at its weights")
+        return bound
+    why = doubt(bound.total, bound.place)
     more = ", or look where the cost lies, method = model.profile(...)" if even else ""
     if why: warn_caller(why + more)
     return bound

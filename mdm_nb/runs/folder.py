@@ -67,6 +67,8 @@ def _check_data_facts(file: Path, data: object) -> None:
         if isinstance(data.get(name), kind): continue
         raise _damaged(file, f"the {name} of the data is not there")
     if len(data["shape"]) != 3: raise _damaged(file, "the shape of the data is not there")
+    if not isinstance(data.get("classes", []), list):
+        raise _damaged(file, "the classes of the data are no list")
 
 # %% ../../nbs/learn/runs/04_folder.ipynb #61682728
 def is_new(
