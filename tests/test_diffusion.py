@@ -1601,8 +1601,8 @@ def test_weights_of_a_compiled_network_are_the_same_weights() -> None:
     Diffusion(MLP(2, 8), VP(), "v", Continuous(), (2,)).load_state_dict(compiled.state_dict())
 
 
-def test_a_bound_that_is_not_finite_is_noticed() -> None:
+def test_a_bound_that_is_not_finite_is_refused() -> None:
     model = Diffusion(MLP(2, 8), VP(), "v", Continuous(), (2,))
     with torch.no_grad(): next(model.network.parameters()).fill_(torch.nan)
-    with pytest.warns(UserWarning, match="not finite on 3 of 3 examples"):
+    with pytest.raises(InputError, match="diffusion term is not finite on 3 of 3 examples"):
         model.bpd(torch.zeros(3, 2), progress=False)

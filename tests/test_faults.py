@@ -160,7 +160,7 @@ def test_weights_that_are_no_numbers_give_no_bound(few: Config, tmp_path: Path) 
     model = model_of(few)
     with torch.no_grad(): next(model.network.parameters()).fill_(float("nan"))
     run.save_weights(model, 1, 1.0)
-    with pytest.raises(InputError, match="the diffusion term is not finite on 8 of 8 images"):
+    with pytest.raises(InputError, match="the diffusion term is not finite on 8 of 8 examples"):
         measure(run.load_model(), data, progress=False)
     with pytest.raises(InputError, match="2 of 2 examples to NaN"):
         model.sample(2, DDIM(2), progress=False)

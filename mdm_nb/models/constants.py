@@ -150,13 +150,14 @@ AnyBound = TypeVar("AnyBound", bound=Bound)
 def check_tail(
     bound: AnyBound,  # of many examples
 ) -> AnyBound:  # the same
-    """Warn if a bound is not finite, or if ±2 standard errors are not to be believed."""
+    """`InputError` for a bound that is not finite; a warning if its ± is not to be believed."""
     even = getattr(bound, "method", "elbo") == "elbo"
-    bad = int((~bound.total.isfinite()).sum())
-    if bad and even:  # a flow may give up on an example, and says so itself
-        warn_caller(f"the bound is not finite on {bad} of {len(bound.total)} examples: the network "
-                    "overflowed; look at its weights")
-        return bound
+    bad = {name: int((~part.isfinite()).sum()) for name, part in bound.parts.items()}
+    if even and any(bad.values()):  # a flow may give up on an example, and says so itself
+        name = max(bad, key=lambda name: bad[name])
+        raise InputError(f"the {name} term is not finite on {bad[name]} of {len(bound.total)} "
+                         "examples: the network overflowed; restore its weights, or train again "
+                         "with a smaller learning rate")
     why = doubt(bound.total, bound.place)
     more = ", or look where the cost lies, method = model.profile(...)" if even else ""
     if why: warn_caller(why + more)

@@ -52,4 +52,4 @@ def check_prediction(prediction: object, wanted: tuple[int, ...]) -> None:
     """Raise `InputError` unless a network returned real numbers of the right shape."""
 AnyBound = TypeVar('AnyBound', bound=Bound)
 def check_tail(bound: AnyBound) -> AnyBound:
-    """Warn if a bound is not finite, or if ±2 standard errors are not to be believed."""
+    """`InputError` for a bound that is not finite; a warning if its ± is not to be believed."""
