@@ -37,6 +37,7 @@ from mdm_nb import (
     MixtureDenoiser,
     Monotone,
     Normals,
+    OnGrid,
     Polynomial,
     Process,
     Stack,
@@ -143,6 +144,7 @@ def test_masks_make_bits_clean() -> None:
 def test_numbers_that_cannot_be_coded() -> None:
     refused("NaN", Normals, np.array([np.nan]), np.ones(1))
     refused("NaN", Table, np.array([[np.nan, 1.0]]))
+    refused("where its prior has 1", OnGrid, np.zeros((1, 1)), np.full((1, 1), 1e6))
     law = Normals(np.zeros(3), np.ones(3))
     refused("do not fit the model", law.push, Stack(), np.array([0, 9, 0]))
     refused("overflowed", Normals(np.zeros(1), np.ones(1), True).push, Stack(), np.array([2**40]))
@@ -286,6 +288,20 @@ def test_a_code_costs_what_the_bound_charges(kind: str, K: int) -> None:
     labels = n * 2 if told else 0  # bits; one of four, as there is a class for not known
     written = (code.bits - 32 * code.lent - labels) / data.numel()
     assert written == pytest.approx(promise.bpd, abs=0.01 * promise.bpd + 3 * once.se)
+
+
+def test_small_groups_cost_no_more() -> None:
+    """What is drawn must not repeat what was pushed just before, be it in the coder's head."""
+    n, model = 240, ExactModel(MLP(8, 8, 1), VP(Linear(LEVELS.gamma_0, 5.0)),
+                               discretization=LEVELS, shape=(8,)).eval()
+    data = LEVELS.nearest(HUMPS.sample(n, seeded(0)))
+    code = model.compress(data, 30, side=4, progress=False)
+    assert torch.equal(model.decompress(code, progress=False), data)
+    with torch.no_grad():  # every step of every image, as the coder does
+        passes = [bound(model.denoiser, data, LEVELS, 30, 30, seeded(s)).bpd for s in range(6)]
+    promise, spread = np.mean(passes), np.std(passes)
+    written = (code.bits - 32 * code.lent) / data.numel()
+    assert written == pytest.approx(promise, abs=0.01 * promise + 5 * spread)
 
 
 def test_a_dimension_that_nearly_stands_still_is_written_all_the_same() -> None:

@@ -1591,6 +1591,7 @@ def test_one_narrow_dimension_is_noticed() -> None:
 
 def test_weights_of_a_compiled_network_are_the_same_weights() -> None:
     plain = Diffusion(MLP(2, 8), VP(), "v", Continuous(), (2,))
+    plain.network.register_buffer("table", torch.ones(2), persistent=False)
     compiled = copy.deepcopy(plain)
     compiled.network = torch.compile(compiled.network, backend="eager")
     with torch.no_grad():
@@ -1598,7 +1599,10 @@ def test_weights_of_a_compiled_network_are_the_same_weights() -> None:
     compiled.load_state_dict(plain.state_dict())
     for p, q in zip(plain.parameters(), compiled.parameters(), strict=True):
         assert torch.equal(p, q)
-    Diffusion(MLP(2, 8), VP(), "v", Continuous(), (2,)).load_state_dict(compiled.state_dict())
+    other = copy.deepcopy(plain)
+    other.load_state_dict(compiled.state_dict())
+    other.network.table.fill_(2)
+    with pytest.raises(InputError, match="table"): other.load_state_dict(compiled.state_dict())
 
 
 def test_a_bound_that_is_not_finite_is_refused() -> None:

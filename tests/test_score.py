@@ -232,6 +232,14 @@ def test_responsibilities_are_bayes_rule() -> None:
     assert torch.equal(law.responsibilities(x.view(10, 5, 2)), given.view(10, 5, 3))
 
 
+def test_points_keep_their_axes() -> None:
+    law, x = three(), randn((2, 5, 2), seeded(1))
+    flat = law.predict(x.view(10, 2), -1.0, "v")
+    assert torch.equal(law.predict(x, -1.0, "v"), flat.view(2, 5, 2))
+    assert law.responsibilities(x[:0]).shape == (0, 5, 3)
+    with pytest.raises(InputError, match="one noise level"): law.at(torch.zeros(2, 5))
+
+
 def test_noise_can_be_added_twice() -> None:
     law, (first, second) = three(), (-2.0, 1.0)
     alpha, sigma = alpha_sigma(second)

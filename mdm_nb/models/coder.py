@@ -61,17 +61,18 @@ class Stack:
 
 # %% ../../nbs/learn/models/09_coder.ipynb #co000009
 class Mask(NamedTuple):
-    """What to add to the words below the head."""
+    """What to add to the words at the top."""
     key: int  # of the pseudo-random words, which are others for every key
-    n: int  # how many words
+    n: int  # how many words below the head
 
 @patch
 def _masked(self: Stack, mask: Mask | None) -> object:
     # a copy of the coder, with the words below the head masked
     if mask is None: return self.coder.clone()
-    words, last = self.words, -_HEAD
+    words = self.words
     if len(words) < mask.n + _HEAD: raise InputError(_STRANGE)
-    words[last - mask.n:last] ^= _random(mask.n, 0, mask.key)
+    # the lower word of the head as well; the upper one must not become zero
+    words[-_HEAD - mask.n:-1] ^= _random(mask.n + 1, 0, mask.key)
     return _stream().stack.AnsCoder(words)
 
 @patch
@@ -247,15 +248,18 @@ class Switches:
 
 class OnGrid:
     """Numbers on a grid under normal laws."""
-    width = 2**-10
+    width, most = 2**-7, 100.0  # of a bin; the largest standard deviation that 24 bits can hold
     def __init__(
         self,
         mean: np.ndarray,  # float64, shape `(n, m)`
         std: np.ndarray,  # same shape
         tails: bool = False,  # can it write any number, however unlikely?
     ) -> None:
+        if not (std <= self.most).all():
+            raise InputError(f"a code has standard deviation {std.max():.3g} where its prior has "
+                             "1: the network overflowed; look at its weights")
         self.shape = mean.shape
-        bins = np.maximum(std / self.width, 0.5)  # a narrower law is all in one bin
+        bins = np.maximum(std / self.width, 0.5)  # a narrower law is drawn a little wider
         self.law = Normals((mean / self.width).ravel(), bins.ravel(), tails)
     def push(self, stack: Stack, c: np.ndarray, key: int | None = None) -> None:
         """Put numbers of the grid on a stack, shape `(n, m)`."""

@@ -46,7 +46,7 @@ class Stack:
         lacks."""
     def _lend(self, n: int) -> None: ...
 class Mask(NamedTuple):
-    """What to add to the words below the head."""
+    """What to add to the words at the top."""
     key: int
     n: int
 class Alike:
@@ -101,6 +101,7 @@ class Switches:
 class OnGrid:
     """Numbers on a grid under normal laws."""
     width: Any
+    most: float
     shape: Any
     law: Normals
     def __init__(self, mean: np.ndarray, std: np.ndarray, tails: bool = False) -> None: ...

@@ -44,7 +44,7 @@ def _in_words(value: object) -> str:
 
 def _plain(name: str) -> str:
     # torch.compile wraps a module, and says so in the names of its weights
-    return name.replace("_orig_mod.", "").removesuffix("._orig_mod").removesuffix("_orig_mod")
+    return ".".join(part for part in name.split(".") if part != "_orig_mod")
 
 class Remembering(nn.Module):
     """A module whose `state_dict` remembers the constants that the weights belong to."""
@@ -68,8 +68,9 @@ class Remembering(nn.Module):
     def _load_from_state_dict(
         self, state_dict: dict[str, Tensor], prefix: str, local_metadata: dict, *more: object,
     ) -> None:
-        now = self._constants()
+        now = {_plain(name): value for name, value in self._constants().items()}
         for name, then in local_metadata.get("constants", {}).items():
+            name = _plain(name)
             if name in now and _same(then, now[name]): continue
             has = self._shown(name, now[name]) if name in now else "none"
             had = self._shown(name, then)

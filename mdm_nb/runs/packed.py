@@ -31,7 +31,7 @@ from .start import join, several
 from .words import doing
 
 # %% ../../nbs/learn/runs/07_work_packed.ipynb #pk000007
-_MAGIC = b"mdm_nb images 2\n"
+_MAGIC = b"mdm_nb images 3\n"
 _DIGEST = 32  # bytes of a SHA-256
 _MOST = 2**26  # bytes of a header, more than ten thousand names take
 
