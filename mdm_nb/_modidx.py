@@ -1962,6 +1962,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                       'mdm_nb/processes/scalar.py'),
                                          'mdm_nb.processes.scalar.Scalar._kernel': ( 'learn/processes/scalar.html#scalar._kernel',
                                                                                      'mdm_nb/processes/scalar.py'),
+                                         'mdm_nb.processes.scalar.Scalar._scale': ( 'learn/processes/scalar.html#scalar._scale',
+                                                                                    'mdm_nb/processes/scalar.py'),
                                          'mdm_nb.processes.scalar.Scalar.bridge': ( 'learn/processes/scalar.html#scalar.bridge',
                                                                                     'mdm_nb/processes/scalar.py'),
                                          'mdm_nb.processes.scalar.Scalar.clock': ( 'learn/processes/scalar.html#scalar.clock',

@@ -1018,7 +1018,7 @@ def test_a_process_must_say_what_it_is() -> None:
     ):
         with pytest.raises(NotImplementedError, match="a process is a subclass"):
             ask()
-    with pytest.raises(NotImplementedError, match="defines scale"):
+    with pytest.raises(InputError, match="has no scale"):
         Scalar().kernel(0.5)
 
 
@@ -1058,3 +1058,13 @@ def test_every_process_and_schedule_can_be_copied_and_sent_elsewhere(
         if isinstance(module, Schedule): assert torch.equal(twin(t), module(t))
         else: assert torch.equal(twin.gamma(t), module.gamma(t))
         assert all(a is not b for a, b in zip(twin.buffers(), module.buffers(), strict=True))
+
+
+def test_what_a_scale_must_be() -> None:
+    class Half(Scalar):
+        def scale(self, gamma: torch.Tensor) -> object: return 0 * gamma
+    class Bare(Scalar):
+        """It forgot to say."""
+    with pytest.raises(InputError, match="Half.scale returned Tensor: return two tensors"):
+        Half().at(0.5)
+    with pytest.raises(InputError, match="Bare has no scale"): Bare().at(0.5)

@@ -41,7 +41,8 @@ class Scalar(Process):
         gamma: Tensor,  # noise levels, any shape, float64
     ) -> tuple[Tensor, Tensor]:  # log α and d log α / dγ, same shape
         """The unit of measurement."""
-        raise NotImplementedError("a scalar process is a subclass that defines scale(gamma)")
+        raise InputError(f"{type(self).__name__} has no scale: a scalar process is a subclass that "
+                         "defines scale(gamma)")
     @property
     def clock(self) -> Schedule:
         """What paces the process: its noise level."""
@@ -79,8 +80,15 @@ def time(self: Scalar, gamma: Tensor | float) -> Tensor:
 
 # %% ../../nbs/learn/processes/04_scalar.ipynb #97acbb48
 @patch
+def _scale(self: Scalar, gamma: Tensor) -> tuple[Tensor, Tensor]:
+    found = self.scale(gamma)
+    if isinstance(found, tuple) and len(found) == 2: return found
+    raise InputError(f"{type(self).__name__}.scale returned {type(found).__name__}: return two "
+                     "tensors, log α and d log α / dγ")
+
+@patch
 def _kernel(self: Scalar, gamma: Tensor) -> Kernel:
-    log_alpha = self.scale(gamma)[0]
+    log_alpha = self._scale(gamma)[0]
     log_sigma = log_alpha + gamma / 2
     return Kernel(log_alpha.exp()[..., None, None], log_sigma.exp()[..., None, None])
 
@@ -101,7 +109,7 @@ def moment(
     """The kernel, d log α/dt and σ² γ', for dy = A y dt + G dW, with γ and γ' from the schedule."""
     gamma, rate = self.schedule.rate(t)
     kernel = self._kernel(gamma)
-    A = self.scale(gamma)[1] * rate
+    A = self._scale(gamma)[1] * rate
     N = kernel.Sigma * rate[..., None, None]
     return Moment(t, kernel, A[..., None, None], N, gamma, rate)
 

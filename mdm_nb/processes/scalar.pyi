@@ -33,6 +33,7 @@ class Scalar(Process):
         """The clock of one block is its schedule."""
     def time(self, gamma: Tensor | float) -> Tensor:
         """The time of a noise level, as the schedule finds it."""
+    def _scale(self, gamma: Tensor) -> tuple[Tensor, Tensor]: ...
     def _kernel(self, gamma: Tensor) -> Kernel: ...
     def kernel(self, t: Time) -> Kernel:
         """The law of y_t given x, N(α_t x, σ_t²)."""
