@@ -2375,6 +2375,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                  'mdm_nb/runs/options.py'),
                                      'mdm_nb.runs.options.Config._check_size': ( 'learn/runs/options.html#config._check_size',
                                                                                  'mdm_nb/runs/options.py'),
+                                     'mdm_nb.runs.options.Config.check_new': ( 'learn/runs/options.html#config.check_new',
+                                                                               'mdm_nb/runs/options.py'),
                                      'mdm_nb.runs.options.Config.check_texts': ( 'learn/runs/options.html#config.check_texts',
                                                                                  'mdm_nb/runs/options.py'),
                                      'mdm_nb.runs.options.Config.refuse_unread': ( 'learn/runs/options.html#config.refuse_unread',

@@ -34,6 +34,7 @@ from mdm_nb.runs.files import hash_tensors
 from mdm_nb.runs.options import GROUPS
 from mdm_nb.runs.restoration import Drawing, Restoration, drawn_name
 from mdm_nb.runs.run import Run
+from mdm_nb.runs.start import begin
 from mdm_nb.runs.words import parser_of
 from mdm_nb.samplers.grid import GRIDS
 from mdm_nb.samplers.sample import DDIM, Ancestral
@@ -614,3 +615,10 @@ def test_the_module_of_the_commands_says_which_there_are(capsys: pytest.CaptureF
         m.setattr(sys, "argv", [])
         with pytest.raises(SystemExit, match="--times = 0"):
             run_command("mdm_bpd", "x", "--times", "0")
+
+
+@pytest.mark.parametrize("idle", [{"encoder_width": 8}, {"noise": "diagonal"}])
+def test_idle_options_of_a_new_run_are_refused(idle: dict, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothing reads it"):
+        begin(Config(**idle), tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -260,6 +260,12 @@ def _check_idle(self: Config) -> None:
         if text not in PARTS[option].short: self.refuse_unread(f"{option} = {text!r}", *own)
 
 @patch
+def check_new(self: Config) -> None:
+    """Raise `InputError` for more idle options, which runs that exist may have."""
+    if self.encoder == "none": self.refuse_unread("encoder = 'none'", *_OWN["encoder"])
+    if self.process != "mdm": self.refuse_unread(f"process = {self.process!r}", "noise")
+
+@patch
 def _check_aux(self: Config) -> None:
     if self.aux is None: return
     from mdm_nb.processes.process import Process  # needs torch, as the next line does

@@ -103,6 +103,7 @@ def begin(
 ) -> tuple[Run, ImageData]:
     """Open a new run."""
     check_tracker(config.track)
+    config.check_new()
     data = load(config.data, config.root, levels=config.levels)
     if len(data.test) < 2 or len(data.valid) == 1:
         counts = f"{len(data.valid)} validation and {len(data.test)} test images"
