@@ -874,6 +874,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                     'mdm_nb/models/coding.py'),
                                       'mdm_nb.models.coding.GroupCoder._key': ( 'learn/models/coding.html#groupcoder._key',
                                                                                 'mdm_nb/models/coding.py'),
+                                      'mdm_nb.models.coding.GroupCoder._law': ( 'learn/models/coding.html#groupcoder._law',
+                                                                                'mdm_nb/models/coding.py'),
                                       'mdm_nb.models.coding.GroupCoder._swap': ( 'learn/models/coding.html#groupcoder._swap',
                                                                                  'mdm_nb/models/coding.py'),
                                       'mdm_nb.models.coding.GroupCoder.pop': ( 'learn/models/coding.html#groupcoder.pop',

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from fastcore.basics import patch
 
+from ..contexts.subset import log_choices
 from ..gaussians.errors import InputError, check_count
 
 # %% ../../nbs/learn/models/09_coder.ipynb #co000007
@@ -217,8 +218,7 @@ class Switches:
             tables.append(rest)
         self.tables = tables[::-1]  # ln e_r of the switches from each one on, `(n, k + 1)`
         # words for the bits of n choices, and a tenth more
-        choices = math.lgamma(m + 1) - math.lgamma(k + 1) - math.lgamma(m - k + 1)
-        self.room = int(1.1 * n * choices / math.log(2) / 32) + 1
+        self.room = int(1.1 * n * log_choices(m, k) / math.log(2) / 32) + 1
     def _open(self, j: int, left: np.ndarray) -> tuple[np.ndarray, Table]:
         # where the j-th is not settled, and its law there
         rows = np.flatnonzero((left > 0) & (left < self.logits.shape[1] - j))

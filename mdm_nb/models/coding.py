@@ -20,7 +20,7 @@ from ..bounds.discretize import Discretization
 from ..gaussians.errors import InputError, check_count
 from ..gaussians.score import KINDS
 from .checks import evaluating
-from .coder import Alike, Stack, lent_words
+from .coder import Alike, OnGrid, Stack, Switches, lent_words
 from .model import Diffusion
 from .swap import Swap
 
@@ -49,7 +49,7 @@ class GroupCoder:
     ) -> None:
         clock: Any = model.process.clock  # a schedule; those that read codes have a source
         self.model, self.T, self.bins, self.clock = model, T, bins, clock
-        self.source = clock.source if clock.latent else None
+        self.source: Any = clock.source if clock.latent else None
         self.stride = T + 1 + bool(clock.latent)  # masks of a group
         self.one = None if clock.latent or clock.classes else Swap(model, T, bins)
     def _swap(self, c: np.ndarray | None, n: int, **cond: Tensor) -> Swap:
@@ -59,6 +59,10 @@ class GroupCoder:
         if c is None: process, _ = process.given(None, n, None, **cond)
         else: process = process.paced(self.clock.told(torch.from_numpy(c)))
         return Swap(self.model, self.T, self.bins, process)
+    def _law(self, n: int, data: Tensor | None = None) -> Switches | OnGrid:
+        # of the codes of some images; of any, if they are not known yet
+        x = None if data is None else self.model.discretization.encode(data)
+        return self.source.coder(x, n)
     def _key(self, group: int) -> int:
         # of the mask of its code, after those of all blocks of its chain
         return (group * self.stride + self.T + 1) * self.model.process.K
@@ -70,12 +74,10 @@ class GroupCoder:
         **cond: Tensor,  # what the network is told
     ) -> None:
         """Put a group on a stack."""
-        n, c = len(data), None
-        if self.source is not None:
-            law = self.source.coder(self.model.discretization.encode(data), n)
-            c = law.pop(stack, self._key(group))
+        n = len(data)
+        c = None if self.source is None else self._law(n, data).pop(stack, self._key(group))
         self._swap(c, n, **cond).push(stack, data, group * self.stride, **cond)
-        if self.source is not None: self.source.coder(None, n).push(stack, c)
+        if c is not None: self._law(n).push(stack, c)
     def pop(
         self,
         stack: Stack,  # where from
@@ -84,11 +86,9 @@ class GroupCoder:
         **cond: Tensor,  # the same as then
     ) -> Tensor:  # levels, shape `(n, *shape)`, int64
         """Take a group off a stack."""
-        c = None if self.source is None else self.source.coder(None, n).pop(stack)
+        c = None if self.source is None else self._law(n).pop(stack)
         data = self._swap(c, n, **cond).pop(stack, n, group * self.stride, **cond)
-        if self.source is not None:
-            law = self.source.coder(self.model.discretization.encode(data), n)
-            law.push(stack, c, self._key(group))
+        if c is not None: self._law(n, data).push(stack, c, self._key(group))
         return data
 
 # %% ../../nbs/learn/models/09_coding.ipynb #cd000019

@@ -6,7 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor
 from .coder import Alike
+from .coder import OnGrid
 from .coder import Stack
+from .coder import Switches
 from .model import Diffusion
 from .swap import Swap
 
@@ -26,6 +28,7 @@ class GroupCoder:
     one: None | Swap
     def __init__(self, model: Diffusion, T: int, bins: int) -> None: ...
     def _swap(self, c: np.ndarray | None, n: int, **cond: Tensor) -> Swap: ...
+    def _law(self, n: int, data: Tensor | None = None) -> Switches | OnGrid: ...
     def _key(self, group: int) -> int: ...
     def push(self, stack: Stack, data: Tensor, group: int, **cond: Tensor) -> None:
         """Put a group on a stack."""

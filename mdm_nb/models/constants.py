@@ -81,11 +81,12 @@ class Remembering(nn.Module):
         self, state_dict: Mapping[str, Tensor], *how: bool, **more: bool,
     ) -> object:  # the keys that did not fit, as torch says them
         """As in torch; weights of a compiled network and of a plain one are the same weights."""
-        own = {_plain(name): name for name in self.state_dict()}
+        mine = self.state_dict()
+        own = {_plain(name): name for name in mine}
         renamed = OrderedDict((own.get(_plain(k), k), v) for k, v in state_dict.items())
         about = {_plain(k): v for k, v in getattr(state_dict, "_metadata", {}).items()}
-        mine = getattr(self.state_dict(), "_metadata", {})
-        vars(renamed)["_metadata"] = {k: about.get(_plain(k), {}) for k in mine}
+        places = getattr(mine, "_metadata", {})
+        vars(renamed)["_metadata"] = {k: about.get(_plain(k), {}) for k in places}
         return super().load_state_dict(renamed, *how, **more)
 
 # %% ../../nbs/learn/models/02_constants.ipynb #5b5885f1
