@@ -21,6 +21,10 @@ from .gaussians.gaussian import condition as condition
 from .gaussians.gaussian import kl as kl
 from .gaussians.given import mixture_given as mixture_given
 from .gaussians.given import energy_distance as energy_distance
+from .gaussians.langevin import ism_loss as ism_loss
+from .gaussians.langevin import dsm_loss as dsm_loss
+from .gaussians.langevin import langevin as langevin
+from .gaussians.langevin import annealed_langevin as annealed_langevin
 from .gaussians.levels import mean_at_levels as mean_at_levels
 from .gaussians.score import KINDS as KINDS
 from .gaussians.score import alpha_sigma as alpha_sigma
@@ -29,10 +33,6 @@ from .gaussians.score import target as target
 from .gaussians.score import convert as convert
 from .gaussians.score import loss_weight as loss_weight
 from .gaussians.score import tweedie as tweedie
-from .gaussians.score import ism_loss as ism_loss
-from .gaussians.score import dsm_loss as dsm_loss
-from .gaussians.score import langevin as langevin
-from .gaussians.score import annealed_langevin as annealed_langevin
 from .processes.contextual import Contextual as Contextual
 from .processes.learned import LearnedMDM as LearnedMDM
 from .processes.linear import MDM as MDM

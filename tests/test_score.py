@@ -12,15 +12,12 @@ from scipy.stats import multivariate_normal
 from torch import Tensor
 
 from mdm_nb.gaussians.core import InputError, randn, seeded, sum_dims
+from mdm_nb.gaussians.langevin import annealed_langevin, dsm_loss, ism_loss, langevin
 from mdm_nb.gaussians.score import (
     KINDS,
     Mixture,
     alpha_sigma,
-    annealed_langevin,
     convert,
-    dsm_loss,
-    ism_loss,
-    langevin,
     loss_weight,
     target,
     tweedie,
