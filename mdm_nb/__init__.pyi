@@ -212,6 +212,7 @@ from .models.method import Cost as Cost
 from .models.method import measured as measured
 from .models.method import Judgement as Judgement
 from .models.method import JudgementFacts as JudgementFacts
+from .models.method import judged as judged
 from .models.model import Diffusion as Diffusion
 from .models.nearby import way_back as way_back
 from .models.nearby import Displacement as Displacement
@@ -348,7 +349,7 @@ from .runs.evaluate import share as share
 from .runs.evaluate import lay_together as lay_together
 from .runs.evaluate import gather as gather
 from .runs.evaluate import parted as parted
-from .runs.evaluate import joined as joined
+from .runs.evaluate import added as added
 from .runs.evaluate import evaluate as evaluate
 from .runs.evaluate import draw_together as draw_together
 from .runs.evaluate import draws as draws
@@ -368,7 +369,6 @@ from .runs.evaluation import Evaluation as Evaluation
 from .runs.evaluation import quantity as quantity
 from .runs.evaluation import versions as versions
 from .runs.evaluation import hardware as hardware
-from .runs.evaluation import check_bound as check_bound
 from .runs.evaluation import make_evaluation as make_evaluation
 from .runs.evaluation import terms_of as terms_of
 from .runs.evaluation import headline as headline

@@ -10,14 +10,12 @@ import copy
 from collections import OrderedDict
 from collections.abc import Mapping
 from types import FunctionType
-from typing import SupportsIndex, TypeVar
+from typing import SupportsIndex
 
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from ..bounds.bound import Bound
-from ..bounds.error_bar import doubt
 from ..gaussians.errors import InputError
 from .checks import warn_caller
 from ..processes.schedule import Schedule
@@ -145,22 +143,3 @@ def check_prediction(
     if tuple(prediction.shape) == wanted: return
     raise InputError(f"the network returned {tuple(prediction.shape)} where {wanted} was "
                      f"expected: give it {wanted[1]} channels out")
-
-# %% ../../nbs/learn/models/02_constants.ipynb #0f4ea1b1
-AnyBound = TypeVar("AnyBound", bound=Bound)
-
-def check_tail(
-    bound: AnyBound,  # of many examples
-) -> AnyBound:  # the same
-    """`InputError` for a bound that is not finite; a warning if its ± is not to be believed."""
-    even = getattr(bound, "method", "elbo") == "elbo"
-    bad = {name: int((~part.isfinite()).sum()) for name, part in bound.parts.items()}
-    if even and any(bad.values()):  # a flow may give up on an example, and says so itself
-        name = max(bad, key=lambda name: bad[name])
-        raise InputError(f"the {name} term is not finite on {bad[name]} of {len(bound.total)} "
-                         "examples: the network overflowed; restore its weights, or train again "
-                         "with a smaller learning rate")
-    why = doubt(bound.total, bound.place)
-    more = ", or look where the cost lies, method = model.profile(...)" if even else ""
-    if why: warn_caller(why + more)
-    return bound

@@ -1,10 +1,8 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Mapping
 from typing import SupportsIndex
-from typing import TypeVar
 from torch import Tensor
 from torch import nn
-from ..bounds.bound import Bound
 
 __all__ = [
     "constants", "Remembering"
@@ -50,6 +48,3 @@ def check_drawn(y: Tensor, levels: int | None = None) -> None:
     """Raise `InputError` if a sample is not finite; warn if many values are off the grey scale."""
 def check_prediction(prediction: object, wanted: tuple[int, ...]) -> None:
     """Raise `InputError` unless a network returned real numbers of the right shape."""
-AnyBound = TypeVar('AnyBound', bound=Bound)
-def check_tail(bound: AnyBound) -> AnyBound:
-    """`InputError` for a bound that is not finite; a warning if its ± is not to be believed."""

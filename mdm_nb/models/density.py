@@ -18,7 +18,7 @@ from ..bounds.bound import Bound
 from ..gaussians.core import InputError, Keyed
 from ..gaussians.errors import check_count, known_good
 from .checks import evaluating
-from .method import in_batches, judged, measured
+from .method import in_batches, joined, measured
 from .model import Diffusion
 from .steered import check_rows
 
@@ -93,7 +93,7 @@ def log_prob(
             told = {name: value[part].to(self.device) for name, value in cond.items()}
             batch = data[part].to(self.device)
             bounds.append(self.bound(batch, even, source, "", method, **told))
-    found = judged(bounds, seed, cost, method)
+    found = joined(bounds, seed, cost, method)
     b = found.total.view(len(data), groups)
     quantity = f"{found.says} log p(x)".replace("upper", "lower")
     about = found.method, quantity, found.tolerance, seed, found.calls

@@ -17,7 +17,7 @@ from ..bounds.discretize import Discretization
 from ..gaussians.core import Randomness
 
 __all__ = [
-    "Method", "Cost", "measured", "Judgement", "JudgementFacts"
+    "Method", "Cost", "measured", "Judgement", "JudgementFacts", "judged"
 ]
 class Method:
     """A way from data to −log p(x), other than the bound: a method of `Diffusion.bpd`."""
@@ -130,10 +130,17 @@ class JudgementFacts(TypedDict):
     calls: int
     seconds: float
 _SHARED: tuple[str, str, str]
-def judged(
+def joined(
     bounds: list[Bound],
     seed: int | None,
     cost: Cost,
     method: Callable[..., Any] | None = None,
 ) -> Judgement:
     """Bounds on batches as one judgement."""
+def judged(
+    bounds: list[Bound],
+    seed: int | None,
+    cost: Cost,
+    method: Callable[..., Any] | None = None,
+) -> Judgement:
+    """Them as one, or `InputError` where a term is not finite; a warning if the ± is doubtful."""

@@ -33,7 +33,7 @@ from mdm_nb.models.checks import (
     told_nothing,
     try_network,
 )
-from .constants import Remembering, check_drawn, check_prediction, check_tail
+from .constants import Remembering, check_drawn, check_prediction
 from .method import Judgement, checked_method, in_batches, judged, measured
 from ..processes.process import Process
 from ..processes.scalar import VP
@@ -239,7 +239,7 @@ def bpd(
             told = {name: value[part].to(self.device) for name, value in cond.items()}
             batch = data[part].to(self.device)
             bounds.append(self.bound(batch, times, source, protocol, method, **told))
-    return check_tail(judged(bounds, seed, cost, method))
+    return judged(bounds, seed, cost, method)
 
 # %% ../../nbs/learn/models/03_model.ipynb #cfc6d896
 @patch

@@ -10,7 +10,7 @@ from .run import Run
 from ..samplers.sample import Sampler
 
 __all__ = [
-    "ranks", "share", "lay_together", "gather", "parted", "joined", "evaluate", "draw_together",
+    "ranks", "share", "lay_together", "gather", "parted", "added", "evaluate", "draw_together",
     "draws", "known_labels", "add_up", "measure", "draw_samples", "draw_metrics", "draw_clock",
     "judge"
 ]
@@ -24,7 +24,7 @@ def gather(bound: Judgement, mine: Tensor, total: int) -> Judgement:
     """The bound on a split of which the processes measured parts."""
 def parted(n: int) -> tuple[int, int]:
     """Who shares the work: all processes, unless there are more of them than there is to do."""
-def joined(*found: Judgement) -> Judgement:
+def added(*found: Judgement) -> Judgement:
     """What was measured of all of them, and what that took together."""
 def evaluate(
     model: Diffusion,

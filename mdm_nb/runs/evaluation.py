@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['UNIFORM', 'HISTOGRAM', 'Estimate', 'BaselineScore', 'baselines', 'Evaluation', 'quantity', 'versions', 'hardware',
-           'check_bound', 'make_evaluation', 'terms_of', 'headline', 'results_table']
+           'make_evaluation', 'terms_of', 'headline', 'results_table']
 
 # %% ../../nbs/learn/runs/05_evaluation.ipynb #4f9b74f8
 import math
@@ -97,19 +97,6 @@ def hardware(
     return f"{platform.machine()} CPU, {threads} thread{'s' * (threads > 1)}"
 
 # %% ../../nbs/learn/runs/05_evaluation.ipynb #b7f79091
-def check_bound(
-    bound: Bound,  # on some images of a split
-    split: str,  # train, valid or test
-) -> None:
-    """Refuse a number that is infinite or none, and name the term; who gave up is told apart."""
-    there = bound.arrived if isinstance(bound, Judgement) else slice(None)
-    for name, nats in bound.parts.items():
-        bad = int((~nats[there].isfinite()).sum())
-        if not bad: continue
-        raise InputError(f"the {name} term is not finite on {bad} of {len(nats)} images of the "
-                         f"{split} split: the weights are damaged or have diverged; restore them, "
-                         "or train again with a smaller --lr")
-
 def _estimates(bound: Bound, split: str) -> dict[str, Estimate]:
     rows = bound.terms()
     if isinstance(bound, Judgement) and len(bound.total) - bound.lost < 2:

@@ -9,8 +9,7 @@ from ..models.method import Cost
 
 __all__ = [
     "UNIFORM", "HISTOGRAM", "Estimate", "BaselineScore", "baselines", "Evaluation", "quantity",
-    "versions", "hardware", "check_bound", "make_evaluation", "terms_of", "headline",
-    "results_table"
+    "versions", "hardware", "make_evaluation", "terms_of", "headline", "results_table"
 ]
 class Estimate(TypedDict):
     """A mean over examples and its standard error."""
@@ -53,8 +52,6 @@ def versions() -> dict[str, str]:
     """What a number may depend on besides options and data."""
 def hardware(device: torch.device | str) -> str:
     """The name of a device, as people know it."""
-def check_bound(bound: Bound, split: str) -> None:
-    """Refuse a number that is infinite or none, and name the term; who gave up is told apart."""
 def _estimates(bound: Bound, split: str) -> dict[str, Estimate]: ...
 def _check_same_images(n: int, baselines: dict[str, BaselineScore]) -> None: ...
 def make_evaluation(
