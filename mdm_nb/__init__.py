@@ -255,6 +255,7 @@ _HOME = {
     "Polynomial": "contexts.adaptive",
     "Steps": "contexts.adaptive",
     "LAWS": "contexts.context",
+    "PRIORS": "contexts.context",
     "Context": "contexts.context",
     "Labels": "contexts.context",
     "Reader": "contexts.context",

@@ -245,6 +245,7 @@ from .contexts.adaptive import Adaptive as Adaptive
 from .contexts.adaptive import Polynomial as Polynomial
 from .contexts.adaptive import Steps as Steps
 from .contexts.context import LAWS as LAWS
+from .contexts.context import PRIORS as PRIORS
 from .contexts.context import Context as Context
 from .contexts.context import Labels as Labels
 from .contexts.context import Reader as Reader

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 from torch import nn
 from .other import Normal
+from .subset import Subset
 from ..gaussians.core import Randomness
 from ..models.coder import OnGrid
 from ..models.coder import Switches
@@ -11,7 +12,7 @@ from ..models.network import Attention
 from typing import Any
 
 __all__ = [
-    "LAWS", "Context", "Labels", "Reader", "KHot", "GaussianCode"
+    "LAWS", "PRIORS", "Context", "Labels", "Reader", "KHot", "GaussianCode"
 ]
 class Context(nn.Module):
     """What a clock is told about each example."""
@@ -109,16 +110,19 @@ class _Code(Context):
     def check_code(self, x: Tensor, c: Tensor) -> None:
         """Raise `InputError` unless there is a code for each example."""
 LAWS: tuple[str, str, str]
+PRIORS: tuple[str, str]
 class KHot(_Code):
     """k of m switches, by a law that a network reads off the data (Sahoo et al. 2024, Sec. 3)."""
     k: int
     law: str
+    prior: nn.Parameter | None
     k_and_law: torch.Tensor
     def __init__(
         self,
         m: int = 50,
         k: int = 15,
         law: str = 'exact',
+        prior: str = 'uniform',
         network: nn.Module | None = None,
         shape: Sequence[int] | None = None,
         width: int = 32,
@@ -133,7 +137,11 @@ class KHot(_Code):
         generator: Randomness = None,
         **cond: Tensor,
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """A draw of the code, and KL(q(c|x) ‖ uniform): exact, or the most that it can be."""
+        """A draw of the code, and KL(q(c|x) ‖ p(c)): exact, or the most that it can be."""
+    def prior_logits(self, n: int) -> Tensor:
+        """The logits of p(c); zeros of the uniform one."""
+    def before(self) -> Subset:
+        """p(c), the law of a code before any picture is seen."""
     def charge(self, x: Tensor, c: Tensor) -> Tensor:
         """Of a subset; a perturbed law has no probabilities that anyone could tell."""
     def coder(self, x: Tensor | None, n: int) -> Switches | OnGrid:
@@ -150,7 +158,7 @@ class KHot(_Code):
         generator: Randomness = None,
         **cond: Tensor,
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """A draw of the code, and KL(q(c|x) ‖ uniform): exact, or the most that it can be."""
+        """A draw of the code, and KL(q(c|x) ‖ p(c)): exact, or the most that it can be."""
 class GaussianCode(_Code):
     """m normal numbers, whose means and variances a network reads off the data."""
     def forward(
