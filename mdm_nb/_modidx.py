@@ -306,8 +306,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                  'mdm_nb/contexts/context.py'),
                                          'mdm_nb.contexts.context.KHot.forward': ( 'learn/contexts/context.html#khot.forward',
                                                                                    'mdm_nb/contexts/context.py'),
-                                         'mdm_nb.contexts.context.KHot.prior_logits': ( 'learn/contexts/context.html#khot.prior_logits',
-                                                                                        'mdm_nb/contexts/context.py'),
                                          'mdm_nb.contexts.context.Labels': ( 'learn/contexts/context.html#labels',
                                                                              'mdm_nb/contexts/context.py'),
                                          'mdm_nb.contexts.context.Labels.__init__': ( 'learn/contexts/context.html#labels.__init__',

@@ -258,8 +258,9 @@ class ExactModel(Diffusion):
 def coded(kind: str, K: int) -> Diffusion:
     """An exact model whose clock is told a code of eight numbers, by a reader that says much."""
     torch.manual_seed(2)
-    reader = nn.Linear(8, {"switches": 6, "normal": 4, "labels": 1}[kind])
+    reader = nn.Linear(8, {"normal": 4, "labels": 1}.get(kind, 6))
     contexts = {"switches": lambda: KHot(6, 2, network=reader),
+                "learned": lambda: KHot(6, 2, prior="learned", network=reader),
                 "normal": lambda: GaussianCode(2, network=reader), "labels": lambda: Labels(3)}
     ends = [CLD().log_tau(g) if K == 2 else g for g in (LEVELS.gamma_0, LEVELS.gamma_1)]
     clock = Polynomial(contexts[kind](), (8,), *ends, width=4)
@@ -272,8 +273,8 @@ def coded(kind: str, K: int) -> Diffusion:
                       classes=3 if kind == "labels" else None).eval()
 
 
-@pytest.mark.parametrize(("kind", "K"), [("switches", 1), ("switches", 2), ("normal", 1),
-                                         ("labels", 1)])
+@pytest.mark.parametrize(("kind", "K"), [("switches", 1), ("switches", 2), ("learned", 1),
+                                         ("normal", 1), ("labels", 1)])
 def test_a_code_costs_what_the_bound_charges(kind: str, K: int) -> None:
     n, model = 400, coded(kind, K)
     data = LEVELS.nearest(HUMPS.sample(n, seeded(0)))

@@ -39,7 +39,7 @@ from mdm_nb import (
 from mdm_nb.contexts.adaptive import Adaptive, Fields, Polynomial, Steps
 from mdm_nb.contexts.context import Context, GaussianCode, KHot, Labels, Reader
 from mdm_nb.contexts.other import released_kl
-from mdm_nb.contexts.subset import log_choices
+from mdm_nb.contexts.subset import Subset, log_choices
 from mdm_nb.gaussians.errors import known_good
 from mdm_nb.gaussians.levels import mean_at_levels
 from mdm_nb.gaussians.score import alpha_sigma
@@ -147,6 +147,8 @@ def test_what_does_not_fit_is_refused() -> None:
         (lambda: Polynomial(shape=IMAGE, straight=1.5), "straight = 1.5"),
         (lambda: KHot(4, 4), "fewer than there are"),
         (lambda: KHot(4, 2, "soft"), "choose one of exact, gumbel, released"),
+        (lambda: KHot(4, 2, prior="flat"), "choose one of uniform, learned"),
+        (lambda: KHot(4, 2, "gumbel", "learned"), "draws have no known probabilities"),
         (lambda: Reader((2,)), "a network of your own"),
         (lambda: clock.inverse(0.0), "a different time in every dimension"),
         (lambda: KHot(4, 2, network=nn.Flatten())(torch.zeros(2, 3), 2), "give it 4 numbers"),
@@ -240,6 +242,38 @@ def test_the_bound_never_beats_the_truth(factor: float, law: str) -> None:
     gap, se = b.mean_se(b.total + SIX.log_prob(x))
     assert gap > -4 * se
     if law != "exact": assert (b.parts["context"] - log_choices(4, 2)).abs().max() < 1e-12
+
+
+LEANING = torch.tensor([0.8, -0.4, 0.3, -0.7], dtype=F64)  # logits of a prior that is not uniform
+LEANS = Mixture((CODES @ LEANING).softmax(0), SIX.means, SIX.covs)
+
+
+class Leaning(Posterior):
+    """The posterior of the code under that prior, once its factor is one."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) + LEANING
+
+
+@pytest.mark.parametrize("moved", [0.0, -1.0, 1.5])
+@torch.no_grad()
+def test_a_learned_prior_is_strict_and_tight(moved: float) -> None:
+    """It is tight where the prior is the truth's, and charges what another one is away from it."""
+    code = KHot(4, 2, prior="learned", network=Leaning(1.0))
+    clock = awake(Polynomial(code, shape=(4,), gamma_0=-6.0, width=16), 6, 0.5)
+    model, x = denoiser(VP(clock), of_code("v"), "v"), LEANS.sample(3000, seeded(0))
+    code.prior.copy_(LEANING)
+    b = bound(model, x, Continuous(), times=6, generator=seeded(1))
+    gap, se = b.mean_se(b.total + LEANS.log_prob(x))
+    assert abs(gap) < 4 * se + 0.01
+    code.prior.copy_((1 + moved) * LEANING)
+    _, nats = code(x, len(x), seeded(1))
+    more, se = b.mean_se(nats["context"] - b.parts["context"])
+    price = float(Subset(LEANING, 2).kl(code.before()))
+    assert abs(more - price) < 4 * se + 1e-6 and (price > 20 * se) == (moved != 0)
+    c, nats = code(None, 4000, seeded(2))
+    se = (code.before().marginals * (1 - code.before().marginals) / 4000).sqrt()
+    assert nats == {} and ((c.mean(0) - code.before().marginals).abs() < 4 * se).all()
 
 
 @torch.no_grad()

@@ -159,6 +159,17 @@ def test_a_code_carries_its_own_share_of_the_weight(factor: float) -> None:
     if factor == 1: assert float(se.max()) < 1e-12  # the posterior: all weights are p(x)
 
 
+def test_codes_of_a_learned_prior_are_weighed_against_it() -> None:
+    """Whatever the reader says, the mean of p(c)/q(c|x) over the codes it draws is one."""
+    code = KHot(4, 2, prior="learned", network=Logits(0.4))
+    with torch.no_grad():
+        code.prior.copy_(torch.tensor([1.0, -0.5, 0.0, 0.7]))
+        many = SIX.sample(5, seeded(0)).repeat(4000, 1)
+        c, _ = code(many, len(many), seeded(1))
+        ratio = (-code.charge(many, c)).exp().view(4000, 5)
+    assert ((ratio.mean(0) - 1).abs() < 4 * ratio.std(0) / 4000**0.5).all()
+
+
 def test_codes_and_trajectories_are_weighed_together() -> None:
     """A posterior that is wrong costs on the mean, and ever less the more codes are weighed."""
     model, x = coded(0.4), SIX.sample(100, seeded(0))

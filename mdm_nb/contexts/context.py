@@ -225,22 +225,17 @@ class KHot(_Code):
         """A draw of the code, and KL(q(c|x) ‖ p(c)): exact, or the most that it can be."""
         if x is None:
             check_count("n", n, 0)
-            return Subset(self.prior_logits(n), self.k).sample((), generator), {}
+            logits = self.before().logits.expand(n, -1)
+            return Subset(logits, self.k).sample((), generator), {}
         logits = self.read(x)
         if self.law != "exact": return self._perturbed(logits, generator)
         law = Subset(logits, self.k)
         price = law.kl_uniform() if self.prior is None else law.kl(self.before())
         return law.rsample((), generator), {"context": price}
-    def prior_logits(
-        self,
-        n: int,  # examples
-    ) -> Tensor:  # shape `(n, m)`, float64
-        """The logits of p(c); zeros of the uniform one."""
-        even = torch.zeros(n, self.size, dtype=torch.float64, device=self.device)
-        return even if self.prior is None else even + self.prior.double()
-    def before(self) -> Subset:
+    def before(self) -> Subset:  # one law, of m switches
         """p(c), the law of a code before any picture is seen."""
-        return Subset(self.prior_logits(1)[0], self.k)
+        even = torch.zeros(self.size, dtype=torch.float64, device=self.device)
+        return Subset(even if self.prior is None else even + self.prior, self.k)
     def charge(self, x: Tensor, c: Tensor) -> Tensor:
         """Of a subset; a perturbed law has no probabilities that anyone could tell."""
         if self.law != "exact": return super().charge(x, c)
@@ -250,7 +245,7 @@ class KHot(_Code):
         """Of subsets; a perturbed law cannot be told."""
         if self.law != "exact": return super().coder(x, n)
         check_count("n", n, 0)
-        logits = self.prior_logits(n) if x is None else self.read(x)
+        logits = self.before().logits.expand(n, -1) if x is None else self.read(x)
         return Switches(logits.detach().cpu().numpy(), self.k)
 
 @patch

@@ -138,8 +138,6 @@ class KHot(_Code):
         **cond: Tensor,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """A draw of the code, and KL(q(c|x) ‖ p(c)): exact, or the most that it can be."""
-    def prior_logits(self, n: int) -> Tensor:
-        """The logits of p(c); zeros of the uniform one."""
     def before(self) -> Subset:
         """p(c), the law of a code before any picture is seen."""
     def charge(self, x: Tensor, c: Tensor) -> Tensor:
