@@ -4,8 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.mdm_nb
 ARGS ?=
-# glibc keeps freed memory, so that large tensors need not fetch their pages anew.
-KEEP := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000
+# glibc keeps freed memory, so that large tensors need not fetch their pages anew, and Python what it
+# has compiled: PyTorch's modules would take every process two seconds.
+KEEP := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 PYTHONDONTWRITEBYTECODE=
 
 .DEFAULT_GOAL := help
 .PHONY: help train test docs serve lab bench readme export lint clean distclean
