@@ -1732,6 +1732,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                                 'mdm_nb/processes/doubling.py'),
                                            'mdm_nb.processes.doubling.DecimalTable.__init__': ( 'learn/processes/doubling.html#decimaltable.__init__',
                                                                                                 'mdm_nb/processes/doubling.py'),
+                                           'mdm_nb.processes.doubling._constant_tables': ( 'learn/processes/doubling.html#_constant_tables',
+                                                                                           'mdm_nb/processes/doubling.py'),
                                            'mdm_nb.processes.doubling._decimals': ( 'learn/processes/doubling.html#_decimals',
                                                                                     'mdm_nb/processes/doubling.py'),
                                            'mdm_nb.processes.doubling._digits': ( 'learn/processes/doubling.html#_digits',

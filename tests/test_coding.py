@@ -276,7 +276,7 @@ def coded(kind: str, K: int) -> Diffusion:
 @pytest.mark.parametrize(("kind", "K"), [("switches", 1), ("switches", 2), ("learned", 1),
                                          ("normal", 1), ("labels", 1)])
 def test_a_code_costs_what_the_bound_charges(kind: str, K: int) -> None:
-    n, model = 400, coded(kind, K)
+    n, model = 200, coded(kind, K)
     data = LEVELS.nearest(HUMPS.sample(n, seeded(0)))
     told = {"label": torch.arange(n) % 3} if kind == "labels" else {}
     code = model.compress(data, 8, side=100, progress=False, **told)
@@ -293,7 +293,7 @@ def test_a_code_costs_what_the_bound_charges(kind: str, K: int) -> None:
 
 def test_small_groups_cost_no_more() -> None:
     """What is drawn must not repeat what was pushed just before, be it in the coder's head."""
-    n, model = 240, ExactModel(MLP(8, 8, 1), VP(Linear(LEVELS.gamma_0, 5.0)),
+    n, model = 120, ExactModel(MLP(8, 8, 1), VP(Linear(LEVELS.gamma_0, 5.0)),
                                discretization=LEVELS, shape=(8,)).eval()
     data = LEVELS.nearest(HUMPS.sample(n, seeded(0)))
     code = model.compress(data, 30, side=4, progress=False)
@@ -310,7 +310,7 @@ def test_a_dimension_that_nearly_stands_still_is_written_all_the_same() -> None:
     model = coded("switches", 2)
     with torch.no_grad():
         for p in model.process.clock.fields.parameters(): p.add_(0.6 * torch.randn_like(p))
-    data = LEVELS.nearest(HUMPS.sample(100, seeded(0)))
+    data = LEVELS.nearest(HUMPS.sample(50, seeded(0)))
     code = model.compress(data, 12, side=50, progress=False)
     assert torch.equal(model.decompress(code, progress=False), data)
     with torch.no_grad():

@@ -157,6 +157,16 @@ def _float_table(rows: Tensor, shape: torch.Size, times: int) -> Tensor:
     return torch.stack([torch.stack(M) for M in table])
 
 # %% ../../nbs/learn/processes/02_doubling.ipynb #1f60b19b7
+@lru_cache(maxsize=64)
+def _constant_tables(
+    A: tuple[float, ...], N: tuple[float, ...], shape: tuple[int, ...], terms: int, times: int,
+) -> tuple[Tensor, Tensor]:
+    """The tables of numbers that nothing learns, which nobody may write into."""
+    table = torch.from_numpy(decimal_table(A, N, shape, terms)(times))
+    with torch.inference_mode(False):  # they outlive the call that asked for them first
+        drift, noise = (torch.tensor(M, dtype=torch.float64).view(shape) for M in (A, N))
+        return _rows(drift, noise, terms), table
+
 def moment_tables(
     A: Tensor,  # drift for one unit of time, shape `(..., K, K)`, on the CPU
     N: Tensor,  # noise for one unit of time, same shape
@@ -165,9 +175,8 @@ def moment_tables(
 ) -> tuple[Tensor, Tensor]:  # `(2, ..., terms, K²)` and `(2, times, ..., K, K)`
     """Taylor terms of Phi − I and Σ, and both after 1, 2, 4, ... units of time."""
     flat = (tuple(M.detach().flatten().tolist()) for M in (A, N))
-    table = torch.from_numpy(decimal_table(*flat, tuple(A.shape), terms)(times))
-    rows = _rows(A, N, terms)
-    if _learned(A) or _learned(N):
-        plain = _float_table(rows, A.shape, times)
-        table = plain + (table - plain).detach()
-    return rows, table
+    known = (*flat, tuple(A.shape), terms)
+    if not (_learned(A) or _learned(N)): return _constant_tables(*known, times)
+    rows, table = _rows(A, N, terms), torch.from_numpy(decimal_table(*known)(times))
+    plain = _float_table(rows, A.shape, times)
+    return rows, plain + (table - plain).detach()

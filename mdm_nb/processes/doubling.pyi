@@ -1,6 +1,7 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 import numpy as np
 import torch
 from torch import Tensor
@@ -43,5 +44,14 @@ def _rows(A: Tensor, N: Tensor, terms: int) -> Tensor:
 def _learned(M: Tensor) -> bool: ...
 def _float_table(rows: Tensor, shape: torch.Size, times: int) -> Tensor:
     """The table in float64, for the sake of its derivatives."""
+@lru_cache(maxsize=64)
+def _constant_tables(
+    A: tuple[float, ...],
+    N: tuple[float, ...],
+    shape: tuple[int, ...],
+    terms: int,
+    times: int,
+) -> tuple[Tensor, Tensor]:
+    """The tables of numbers that nothing learns, which nobody may write into."""
 def moment_tables(A: Tensor, N: Tensor, terms: int, times: int) -> tuple[Tensor, Tensor]:
     """Taylor terms of Phi − I and Σ, and both after 1, 2, 4, ... units of time."""
