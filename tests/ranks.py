@@ -38,7 +38,8 @@ MODELS = {
     "plain": {},
     "monotone": {"schedule": "monotone"},
     "labels": {"labels": True, "label_dropout": 0.5},
-    "learned": {"process": "mdm", "schedule": "learned", "accumulate": 2, "flips": True},
+    "learned": {"process": "mdm", "schedule": "learned", "accumulate": 2, "flips": True,
+                "ends": 0.25},
 }
 BATCHES = (10, 2)  # neither divides by three, and the second is smaller
 SCRIPTS = Path(sys.executable).parent

@@ -116,6 +116,7 @@ PARTS = {
     "monotone": {"accumulate": 16, "schedule": "monotone"},
     "labels": {"accumulate": 5, "labels": True, "label_dropout": 0.5},
     "learned": {"accumulate": 2, "process": "mdm", "schedule": "learned", "flips": True},
+    "few ends": {"accumulate": 5, "schedule": "learned", "ends": 0.25},
     "uneven": {"accumulate": 4, "batch_size": 7, "diffusion_steps": 5},
 }
 

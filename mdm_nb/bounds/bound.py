@@ -177,7 +177,6 @@ def _path(
     model: Denoiser, x: Tensor, t: Tensor, T: int | None, eps: Tensor,
     log_ratio: Tensor | None, **cond: Tensor,
 ) -> Tensor:
-    # one draw of the path KL for each example, at its time
     nats = model.path_kl(x, t, eps, T, **cond)
     if T is None or log_ratio is None: return nats
     step = (step_ends(t, T)[1] * T).round().long() - 1
@@ -203,7 +202,7 @@ def bound_terms(
     times: int = 1,  # draws of (t, ε), and of the context, per example, spread evenly over [0, 1]
     generator: Randomness = None,  # source of randomness
     log_ratio: Tensor | None = None,  # log σ_P²/σ_Q² of each of the T steps, shape `(T,)`; 0
-    ends: int | None = None,  # evaluate the first two terms for so many examples; for all
+    ends: int | None = None,  # evaluate the first two terms for so many of the batch; for all
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> dict[str, Tensor]:  # nats, shape `(B,)`; reconstruction and prior `(ends,)`
     """Estimates of the parts of the bound, each with its graph."""
@@ -221,6 +220,8 @@ def _terms(
     zero = torch.zeros((), dtype=torch.float64, device=x.device)
     # the first in time are a random choice, for times are dealt at random
     some = torch.arange(len(x), device=x.device) if ends is None else u[0].argsort()[:ends]
+    if ends and isinstance(generator, Keyed) and generator.total > len(x):  # those of the whole
+        some = (u[0] * generator.total < ends).nonzero()[:, 0]
     draws, looked, before, prior = [], [], None, zero
     for row in u:
         # the noise is drawn first: it is the same whatever a context draws after it
@@ -286,8 +287,7 @@ def gaussian_bound(
     times = torch.linspace(0, 1, (T or 1) + 1, dtype=torch.float64, device=process.device)
     gamma = process.gamma(times)
     if gamma.ndim > 1:
-        raise InputError("the process has a noise level per dimension: call gaussian_bound on a "
-                         "process with that of one of them")
+        raise InputError("process has a noise level per dimension: give one that has a single one")
     c2 = torch.as_tensor(variance, dtype=torch.float64, device=gamma.device)[..., None]
     if not c2.numel() or not bool((c2 > 0).all()):
         raise InputError(f"variance = {variance}: give a positive number")

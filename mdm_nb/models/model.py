@@ -191,13 +191,16 @@ def loss(
         hidden = rand((len(data),), generator, data.device) < self.label_dropout
         cond = cond | {"label": torch.where(hidden, self.classes, cond["label"])}
     weight = torch.zeros(len(data), dtype=torch.float64, device=data.device)
-    ends = None if self.ends == 1 else max(1, round(self.ends * len(data)))
+    whole = generator.total if isinstance(generator, Keyed) else len(data)
+    ends = whole if self.ends == 1 else max(1, round(self.ends * whole))
     with known_good(), least_variance(self.process, weight) if min_variance else nullcontext():
         parts = bound_terms(self.denoiser, data, self.discretization, self.T, 1, generator,
-                            self.log_ratio, ends, **cond)
+                            self.log_ratio, None if ends == whole else ends, **cond)
     scale = 1 / self.dims / (1.0 if self.discretization.levels is None else math.log(2))
     weight.copy_(2 * scale * parts["diffusion"].detach())
-    return scale * sum((nats.mean() for nats in parts.values()), weight.new_zeros(()))
+    share = {"reconstruction": ends / whole, "prior": ends / whole}  # few stand for all
+    means = (nats.sum() / (len(data) * share.get(name, 1)) for name, nats in parts.items())
+    return scale * sum(means, weight.new_zeros(()))
 
 # %% ../../nbs/learn/models/03_model.ipynb #5f2a831b
 @patch

@@ -267,9 +267,10 @@ def fisher(
     theta: Tensor,  # Ω_m and σ_8, shape `(2,)`
 ) -> Tensor:  # shape `(2, 2)`, float64
     """The Fisher information that one map has about θ."""
+    theta = self.prior.check(theta)
     if theta.shape != (2,): raise InputError(f"theta has shape {tuple(theta.shape)}: give (2,)")
-    slope = torch.autograd.functional.jacobian(lambda v: self.spectrum(v).log(), theta.double())
-    move = torch.autograd.functional.jacobian(self.mean, theta.double())
+    slope = torch.autograd.functional.jacobian(lambda v: self.spectrum(v).log(), theta)
+    move = torch.autograd.functional.jacobian(self.mean, theta)
     told = self.n**2 * torch.outer(move, move) / self.spectrum(theta)[0]
     return 0.5 * (self.count[:, None] * slope).mT @ slope + told
 

@@ -25,6 +25,8 @@ class Told(nn.Module):
         prior: Box,  # where θ may lie
     ) -> None:
         super().__init__()
+        if not isinstance(prior, Box):
+            raise InputError(f"prior is a {type(prior).__name__}: give a Box, such as COSMOLOGIES")
         latent = getattr(network, "latent", None)
         if latent != len(prior.low):
             raise InputError(f"the network takes a code of {latent} numbers and theta has "

@@ -28,8 +28,9 @@ class Wiener(Denoiser):
         process: Process,  # the forward process
         field: GaussianField,  # whose maps the data are
     ) -> None:
-        if not isinstance(field, GaussianField):
-            raise InputError(f"field is a {type(field).__name__}: give a GaussianField")
+        for name, given, kind in (("process", process, Process), ("field", field, GaussianField)):
+            if isinstance(given, kind): continue
+            raise InputError(f"{name} is a {type(given).__name__}: give a {kind.__name__}, made")
         super().__init__(process)
         self.field = field
     def __call__(

@@ -33,7 +33,7 @@ class Config:
     steps: int = 1000  # training steps
     batch_size: int = 64  # images per step, over all processes
     # parts of a batch that go through the network one after the other, to save memory; the
-    # gradient is the same, but for dropout and a share of ends below one
+    # gradient is the same, but for dropout
     accumulate: int = 1
     lr: float = 2e-3  # learning rate of AdamW after the warm-up
     # the same for what the diffusion learns itself (schedule, matrices); lr if not given

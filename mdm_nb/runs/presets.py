@@ -43,7 +43,8 @@ PRESETS = {
     "vdm-small": _SMALL,
     "diffenc-small": _SMALL | {"encoder": "unet", "ends": 0.25},
     "diffenc-small-nt": _SMALL | {"encoder": "fixed"},
-    "mulan-small": _SMALL | {"schedule": "Polynomial(KHot(16, 4, width=16, blocks=1))"},
+    "mulan-small": _SMALL | {"schedule": "Polynomial(KHot(16, 4, width=16, blocks=1))",
+                             "process_lr": 2e-4},
     "psld-small": _PSLD | {"network": "Pyramid(width=16, mult=(1, 2), blocks=1, residual=False, "
                                       "smooth=False, waves=False)"},
 }
