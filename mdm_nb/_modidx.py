@@ -2560,6 +2560,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                  'mdm_nb.runs.run.Run.rewind': ('learn/runs/run.html#run.rewind', 'mdm_nb/runs/run.py'),
                                  'mdm_nb.runs.run.Run.save_checkpoint': ('learn/runs/run.html#run.save_checkpoint', 'mdm_nb/runs/run.py'),
                                  'mdm_nb.runs.run.Run.save_weights': ('learn/runs/run.html#run.save_weights', 'mdm_nb/runs/run.py'),
+                                 'mdm_nb.runs.run._beside': ('learn/runs/run.html#_beside', 'mdm_nb/runs/run.py'),
                                  'mdm_nb.runs.run._device': ('learn/runs/run.html#_device', 'mdm_nb/runs/run.py'),
                                  'mdm_nb.runs.run.check_present': ('learn/runs/run.html#check_present', 'mdm_nb/runs/run.py'),
                                  'mdm_nb.runs.run.create_run': ('learn/runs/run.html#create_run', 'mdm_nb/runs/run.py')},

@@ -158,6 +158,18 @@ def test_methods_stand_beside_the_bound_in_the_record(run: Path) -> None:
     assert headline(iw) in card and not list(run.glob("partial-*"))
 
 
+def test_a_quick_look_stands_beside_a_longer_one(run: Path) -> None:
+    before = Run(run).record()[0]["evaluations"]
+    draws = before["test"]["draws"]
+    assert call("mdm_bpd", run, "--times", draws - 1).returncode == 0
+    after = Run(run).record()[0]["evaluations"]
+    assert after["test"] == before["test"] and after[f"test, {draws - 1} draws"]["draws"] < draws
+    assert call("mdm_bpd", run, "--times", draws + 1).returncode == 0
+    assert Run(run).record()[0]["evaluations"]["test"]["draws"] == draws + 1
+    assert call("mdm_bpd", run).returncode == 0  # that of the card would be beside it
+    assert f"test, {draws} draws" in Run(run).record()[0]["evaluations"]
+
+
 def test_a_model_of_classes(
     tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -1018,7 +1018,7 @@ def test_a_process_must_say_what_it_is() -> None:
     ):
         with pytest.raises(NotImplementedError, match="a process is a subclass"):
             ask()
-    with pytest.raises(InputError, match="has no scale"):
+    with pytest.raises(NotImplementedError, match="has no scale"):
         Scalar().kernel(0.5)
 
 
@@ -1067,4 +1067,4 @@ def test_what_a_scale_must_be() -> None:
         """It forgot to say."""
     with pytest.raises(InputError, match="Half.scale returned Tensor: return two tensors"):
         Half().at(0.5)
-    with pytest.raises(InputError, match="Bare has no scale"): Bare().at(0.5)
+    with pytest.raises(NotImplementedError, match="Bare has no scale"): Bare().at(0.5)

@@ -41,8 +41,8 @@ class Scalar(Process):
         gamma: Tensor,  # noise levels, any shape, float64
     ) -> tuple[Tensor, Tensor]:  # log α and d log α / dγ, same shape
         """The unit of measurement."""
-        raise InputError(f"{type(self).__name__} has no scale: a scalar process is a subclass that "
-                         "defines scale(gamma)")
+        raise NotImplementedError(f"{type(self).__name__} has no scale: a scalar process is a "
+                                  "subclass that defines scale(gamma)")
     @property
     def clock(self) -> Schedule:
         """What paces the process: its noise level."""

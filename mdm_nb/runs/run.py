@@ -224,6 +224,15 @@ def check_present(
     raise InputError(f"{said}: torch sees {seen}; use {option}{'cuda' if count else 'cpu'}")
 
 # %% ../../nbs/learn/runs/05_run.ipynb #fe56da9b
+def _beside(run: Run, weights: str, name: str, evaluation: Evaluation) -> str:
+    # a quick look at the same weights stands beside a longer one, not in its place
+    try: record = read_record(run.path)
+    except InputError: return name  # there is none that could be read
+    known = record["evaluations"].get(name) if record["weights"] == weights else None
+    before, draws = known["draws"] if known else None, evaluation["draws"]
+    if before is None or draws is None or before <= draws: return name
+    return f"{name}, {draws} draw{'s' * (draws > 1)}"
+
 @patch
 def add_evaluation(
     self: Run,
@@ -232,7 +241,7 @@ def add_evaluation(
     data: ImageData,  # of the run
     name: str | None = None,  # in the record; the split if not given
 ) -> Record:
-    """Add an evaluation to record.json and write card.md from it."""
+    """Add an evaluation to record.json, beside one of more draws, and write card.md from it."""
     self.check_data(data)
     with locked(self.path):
         tensors, about = read_tensors(self.path / "weights.safetensors")
@@ -241,7 +250,7 @@ def add_evaluation(
             raise InputError(f"the model that was evaluated is not the one in {self.path}: save "
                              "its weights first, or load it again if training went on meanwhile")
         training = json.loads(about.get("training", "{}"))
-        found = {name or evaluation["split"]: evaluation}
+        found = {_beside(self, weights, name or evaluation["split"], evaluation): evaluation}
         new = make_record(self.path.name, self.config, data, weights, training, found)
         return merge_record(self.path, new)
 

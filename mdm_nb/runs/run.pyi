@@ -47,7 +47,7 @@ class Run:
         data: ImageData,
         name: str | None = None,
     ) -> Record:
-        """Add an evaluation to record.json and write card.md from it."""
+        """Add an evaluation to record.json, beside one of more draws, and write card.md from it."""
     def record(self) -> tuple[Record, bool | None]:
         """The record, and whether it is of the weights in the folder; None if nobody can tell."""
 def create_run(path: Path | str | None, config: Config, data: ImageData) -> Run:
@@ -55,3 +55,4 @@ def create_run(path: Path | str | None, config: Config, data: ImageData) -> Run:
 def _device(device: torch.device | str) -> torch.device: ...
 def check_present(device: torch.device, said: str, option: str) -> None:
     """Raise `InputError` for a CUDA device that torch does not see."""
+def _beside(run: Run, weights: str, name: str, evaluation: Evaluation) -> str: ...
