@@ -25,15 +25,14 @@ from .constants import check_drawn
 from .model import Diffusion
 from ..samplers.boomerang import boomerang as _boomerang
 from ..samplers.boomerang import expected_move
-from ..samplers.sample import Ancestral, EulerMaruyama, Sampler
+from ..samplers.sample import Ancestral, Sampler
 
 # %% ../../nbs/learn/models/07_nearby.ipynb #nb000008
 def way_back(
     model: Diffusion,  # whose pictures are to be brought back
 ) -> Sampler:
     """How that is done if nothing is said, whatever variances were learned."""
-    if model.parameterisation not in KINDS: return EulerMaruyama(500, grid="quadratic")
-    return Ancestral(100)
+    return Ancestral(100) if model.parameterisation in KINDS else model.default_sampler()
 
 @patch
 def boomerang(

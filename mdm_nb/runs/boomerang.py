@@ -18,7 +18,6 @@ from torch import Tensor
 from ..data.formats import check_room
 from ..data.pictures import PICTURES, find_pictures
 from ..gaussians.errors import InputError
-from ..gaussians.score import KINDS
 from ..models.model import Diffusion
 from ..models.nearby import way_back
 from .files import write_atomic
@@ -28,7 +27,7 @@ from .run import Run
 from .start import join
 from .words import doing
 from .work import how_drawn, led_model, make_sampler, told_class
-from ..samplers.sample import Sampler
+from ..samplers.sample import Ancestral, Sampler
 
 # %% ../../nbs/learn/runs/07_work_boomerang.ipynb #wb000009
 def read_thrown(
@@ -65,7 +64,7 @@ def make_return(
     """The model's own way back, or the sampler of a text; learned variances are left out."""
     if text is steps is eta is grid is None: return way_back(model)
     if text is None and eta is None:
-        text = "em" if model.parameterisation not in KINDS else "ancestral"
+        text = "ancestral" if isinstance(way_back(model), Ancestral) else "em"
     return make_sampler(model, text, steps, eta, grid)
 
 def boomerang_run(
