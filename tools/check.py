@@ -8,6 +8,7 @@ stage runs even if another failed, so that one run shows everything there is to 
 """
 import argparse
 import filecmp
+import gc
 import inspect
 import multiprocessing
 import os
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -36,6 +38,7 @@ WARM = ("torch._dynamo", "accelerate", "sklearn.datasets", "matplotlib.pyplot", 
 def warm() -> None:
     """Import what pages and tests need, so that copies of this process have it."""
     for name in WARM: import_module(name)
+    gc.freeze()  # no copy looks for garbage among what was imported
 
 
 def run(*command: str, cwd: Path = ROOT) -> bool:
@@ -86,12 +89,15 @@ def linted() -> bool:
 
 def notebooks() -> bool:
     """Whether every page runs."""
-    from nbdev.test import nbdev_test
+    import nbdev.test
+    from execnb.shell import CaptureShell
 
     import mdm_nb
-    warm()
     for name in mdm_nb.__all__: getattr(mdm_nb, name)
-    try: inspect.unwrap(nbdev_test)(n_workers=WORKERS, timing=True)
+    warm()
+    # figures as pages are committed with them, not twice as fine
+    nbdev.test.CaptureShell = partial(CaptureShell, mpl_format="png")
+    try: inspect.unwrap(nbdev.test.nbdev_test)(n_workers=WORKERS, timing=True)
     except SystemExit: return False
     return True
 
