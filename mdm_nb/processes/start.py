@@ -14,7 +14,9 @@ from torch import Tensor, nn
 
 from ..gaussians.errors import InputError
 from .lyapunov import kernel
+from .moment import reader
 from .schedule import Beta
+from .slope import newton
 
 # %% ../../nbs/learn/processes/04_start.ipynb #st0a000b
 Matrix = tuple[tuple[float, ...], ...]
@@ -23,9 +25,14 @@ def _listed(M: Tensor) -> Matrix:
     # a matrix that can be looked up
     return tuple(map(tuple, M.detach().tolist()))
 
-def _level(A: Tensor, N: Tensor, V0: Tensor, log_tau: float) -> float:
-    try: return float(kernel(A, N, math.exp(log_tau), V0).gamma)
-    except InputError: return -math.inf  # so early that float64 cannot tell the blocks apart
+def _pace(A: Tensor, N: Tensor, V0: Tensor, log_tau: Tensor) -> tuple[Tensor, Tensor]:
+    # γ, and its slope in log τ
+    tau = log_tau.exp()
+    try: k = kernel(A, N, tau, V0)
+    except InputError:  # so early that float64 cannot tell the blocks apart
+        return torch.full_like(tau, -math.inf), torch.ones_like(tau)
+    read, gamma = reader(k), k.gamma
+    return gamma, (read.mT @ N @ read)[0, 0] * gamma.exp() * tau
 
 def reading_of(
     gamma: float,  # noise level
@@ -33,22 +40,24 @@ def reading_of(
     N: Tensor,  # noise matrix, shape `(K, K)`
     V0: Tensor,  # variances of the blocks at the start, shape `(K,)`
 ) -> float:  # log τ
-    """The reading of a clock at which a noise level is reached, by bisection."""
+    """The reading of a clock at which a noise level is reached."""
     return _reading(float(gamma), _listed(A), _listed(N), tuple(V0.detach().tolist()))
 
 # processes of the same matrices are made again and again
 @lru_cache(maxsize=256)
 def _reading(gamma: float, A: Matrix, N: Matrix, V0: tuple[float, ...]) -> float:
     drift, noise, initial = (torch.tensor(M, dtype=torch.float64) for M in (A, N, V0))
-    low, high = -40.0, 12.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        if _level(drift, noise, initial, middle) < gamma: low = middle
-        else: high = middle
-    if not abs(_level(drift, noise, initial, high) - gamma) < 1e-6:
+    low, way = -40.0, 52.0
+
+    def climb(share: Tensor) -> tuple[Tensor, Tensor]:
+        level, slope = _pace(drift, noise, initial, low + way * share)
+        return level, way * slope
+
+    share = newton(climb, drift.new_tensor(gamma), drift.new_tensor(0.5))
+    if not abs(climb(share)[0] - gamma) < 1e-6:
         raise InputError(f"gamma = {gamma}: this diffusion has no such noise level that float64 "
                          "can hold, give one nearer to zero")
-    return high
+    return low + way * float(share)
 
 # %% ../../nbs/learn/processes/04_start.ipynb #st0a000f
 _LEAST = 2 * math.log(2.0**-23)  # γ at which σ is the spacing of float32 near 1
@@ -60,7 +69,8 @@ def _start(
 ) -> float:
     clock = Beta(beta_0, beta_1)
     drift, noise, initial = (torch.tensor(M, dtype=torch.float64) for M in (A, N, V0))
-    if _level(drift, noise, initial, clock.gamma_min) > _LEAST: return clock.start
+    first, _ = _pace(drift, noise, initial, drift.new_tensor(clock.gamma_min))
+    if first > _LEAST: return clock.start
     try: t = float(clock.inverse(reading_of(_DECODER, drift, noise, initial)))
     except InputError: return clock.start  # it never forgets so much
     return clock.start + (1 - clock.start) * t
