@@ -182,8 +182,9 @@ class MixtureDenoiser(Denoiser):
         """E[x | y_t]."""
         at = self.process.at(t)
         z = at.observe(y)
-        points, gamma = z.flatten(1), for_each(at.gamma, z)
-        if gamma.ndim == 1: return self.mixture.predict(points, gamma, "x").view(z.shape)
+        points, gamma = z.flatten(1), at.gamma  # one law for all points, if there is one level
+        if gamma.ndim: gamma = for_each(gamma, z)
+        if gamma.ndim < 2: return self.mixture.predict(points, gamma, "x").view(z.shape)
         return mean_at_levels(self.mixture, points, gamma.flatten(1)).view(z.shape)
 
 # %% ../../nbs/learn/bounds/02_denoiser.ipynb #de000008

@@ -250,6 +250,7 @@ def mix(
                          "a batch of blocks")
     dtype = torch.promote_types(M.dtype, y.dtype)
     M, y = M.to(dtype), y.to(dtype)
+    if M.shape == (1, 1): return M[0, 0] * y
     rows, columns = M.shape[-2:]
     if columns == 1: y = y.unsqueeze(1)
     _check_blocks(M, y)
