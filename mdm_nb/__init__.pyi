@@ -11,6 +11,7 @@ from .gaussians.core import Keyed as Keyed
 from .gaussians.core import source_device as source_device
 from .gaussians.core import randn as randn
 from .gaussians.core import rand as rand
+from .gaussians.core import low_discrepancy as low_discrepancy
 from .gaussians.core import Exact as Exact
 from .gaussians.core import replaced as replaced
 from .gaussians.errors import InputError as InputError
@@ -64,7 +65,6 @@ from .processes.zoo import PSLD as PSLD
 from .processes.zoo import ALDA as ALDA
 from .processes.zoo import MALDA as MALDA
 from .bounds.bound import Bound as Bound
-from .bounds.bound import low_discrepancy as low_discrepancy
 from .bounds.bound import step_times as step_times
 from .bounds.bound import spread as spread
 from .bounds.bound import bound_terms as bound_terms

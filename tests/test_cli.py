@@ -210,6 +210,7 @@ def test_a_code_velocities_and_an_encoder(tmp_path: Path) -> None:
     assert np.load(out / "samples_0.npy", allow_pickle=False).shape == (2, 1, 8, 8)
 
 
+@pytest.mark.filterwarnings("default:the variances that the model learned")
 def test_presets_and_variances_of_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Options beside a preset win, on resuming too; the samples are drawn with what was learned."""
     out, small = tmp_path / "run", ("--preset", "diffenc-small-nt", "--width", "8")
@@ -231,7 +232,8 @@ def test_presets_and_variances_of_steps(tmp_path: Path, monkeypatch: pytest.Monk
         return Ancestral(steps, log_ratio=log_ratio)
     monkeypatch.setattr("mdm_nb.models.model.Ancestral", spy)
     for seed, steps in (("0", []), ("1", ["--steps", "2"])):
-        assert call("mdm_sample", out, "--n", "2", "--seed", seed, *steps).returncode == 0
+        done = call("mdm_sample", out, "--n", "2", "--seed", seed, *steps)
+        assert done.returncode == 0 and ("learned are not used" in done.stderr) == bool(steps)
     assert seen == [(3, True), (2, False)]
 
 

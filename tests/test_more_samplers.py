@@ -277,8 +277,17 @@ def test_what_is_refused() -> None:
     refused("rtol = 0.0", AdaptiveFlow, 0.0)
     refused("most = 0", AdaptiveFlow, most=0)
     refused("grid = 'snr' with stops = 1", AdaptiveFlow, grid="snr")
+    class First(DDIM):
+        """Loses all but one."""
+        def step(self, *args: object, **cond: torch.Tensor) -> torch.Tensor:
+            """The first."""
+            return super().step(*args, **cond)[:1]
+
+    refused("First.step made .1, 1. of", First(3), bell(VP()), torch.ones(2, 1))
     cld = CLD()
     y = cld.prior((2, 1), seeded(0))
+    refused("state .2, 2. and mean .2, 2, 2.", cld.posterior, torch.ones(2, 2), torch.ones(2, 2),
+            0.1, 0.2)
     refused("in 3 steps", AdaptiveFlow(most=3), bell(cld), y)
     broken = denoiser(VP(), lambda z, gamma: z * torch.where(gamma < -1, torch.nan, 1.0)[:, None])
     refused("did not come from t to s", AdaptiveFlow(), broken, torch.ones(2, 1))

@@ -145,7 +145,7 @@ def test_what_does_not_fit_is_refused() -> None:
         (lambda: KHot(4, 2, **SMALL)(None, -3), "^n = -3: give"),
         (lambda: KHot(4, 2, **SMALL).read(torch.zeros(2, 9)), "this Reader reads .B, "),
         (lambda: Polynomial(shape=IMAGE, straight=1.5), "straight = 1.5"),
-        (lambda: KHot(4, 4), "fewer than there are"),
+        (lambda: KHot(4, 4), "fewer than m = 4"),
         (lambda: KHot(4, 2, "soft"), "choose one of exact, gumbel, released"),
         (lambda: KHot(4, 2, prior="flat"), "choose one of uniform, learned"),
         (lambda: KHot(4, 2, "gumbel", "learned"), "draws have no known probabilities"),
@@ -158,9 +158,53 @@ def test_what_does_not_fit_is_refused() -> None:
         (lambda: Adaptive(KHot(4, 2)), "choose Polynomial or Steps"),
         (lambda: KHot(2000, 2), "m = 2000"),
         (lambda: KHot(4, 2)(torch.zeros(2, *IMAGE), 2), "give it to a clock"),
-        (lambda: Polynomial(KHot(4, 2, shape=(1, 4, 4)), shape=IMAGE), "leave shape out"),
+        (lambda: Polynomial(KHot(4, 2, shape=(1, 4, 4)), shape=IMAGE), "give both the same shape"),
+        (lambda: clock.told(torch.full((2, 4), torch.nan)), "c holds NaN"),
+        (lambda: KHot(4, 2, width=0), "width = 0"),
     ):
         refused(words, call_)
+
+
+class Half(Adaptive):
+    """Goes half of the way, so that half of the path would be missing from the bound."""
+    def curve(self, fields: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        """S = t/2."""
+        return 0.5 * t + 0 * fields[0], torch.full_like(fields[0], 0.5)
+
+
+class Slower(Half):
+    """Says that it is half as fast as it is."""
+    def curve(self, fields: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        """S = t, and another slope."""
+        return t + 0 * fields[0], super().curve(fields, t)[1]
+
+
+class Falls(Half):
+    """Turns back on its way."""
+    def curve(self, fields: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        """S = t + ½ sin 2πt."""
+        angle = 2 * math.pi * t
+        return t + 0.5 * angle.sin() + 0 * fields[0], 1 + math.pi * angle.cos() + 0 * fields[0]
+
+
+@pytest.mark.parametrize("kind, words", [(Half, "S is not 1 at t = 1"), (Falls, "S falls"),
+                                         (Slower, "not the slope of S")])
+def test_a_curve_that_is_none_is_refused(kind: type[Adaptive], words: str) -> None:
+    """Before a process is built: the number would not be a bound."""
+    refused(f"{kind.__name__}.curve: .*{words}", VP, kind(None, shape=IMAGE))
+    for known in (Polynomial, Steps): VP(known(None, shape=IMAGE))
+
+
+def test_steps_may_be_far_away() -> None:
+    """The same mean of steps and a line, where sigmoids would all be one."""
+    clock = Steps(None, shape=(2,), gamma_0=0.0, gamma_1=1.0)
+    with torch.no_grad(): clock.place.fill_(300.0)
+    S, dS = clock.rate(torch.tensor([0.0, 0.25, 0.5, 1.0], dtype=F64))
+    u = float(clock.steepness[0].detach()) + 0.01
+    t = torch.tensor([0.0, 0.25, 0.5, 1.0], dtype=F64)
+    far = torch.expm1(-2 * u * t) / math.expm1(-2 * u)  # the limit of a step whose place is +∞
+    assert torch.allclose(S[:, 0], t / 8 + 7 / 8 * far, rtol=0, atol=1e-12)
+    assert dS.isfinite().all()
 
 
 class Free(Context):
@@ -181,6 +225,16 @@ class Blind(Free):
 def test_the_data_are_no_context() -> None:
     """c = x is refused, and a context that does not pay never sees the data."""
     refused("charged nothing", Polynomial(Free(), shape=(2,)).given, torch.ones(3, 2))
+    law = Mixture.gaussian(torch.zeros(2), torch.eye(2))
+
+    class Wrong(Free):
+        """Charges what is no number."""
+        def forward(self, *args: object, **cond: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+            """Two zeros for each."""
+            return torch.zeros(3, 2), {"context": torch.full((3,), torch.nan)}
+
+    model = MixtureDenoiser(VP(Polynomial(Wrong(), shape=(2,))), law)
+    refused("'context' below zero or NaN", bound, model, torch.ones(3, 2), Continuous())
     told, nats = Polynomial(Blind(), shape=(2,)).given(torch.ones(3, 2))
     assert nats == {} and not told._told[0].any()
 

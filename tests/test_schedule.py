@@ -7,10 +7,12 @@ from contextlib import nullcontext
 import mpmath
 import pytest
 import torch
+from helpers import refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from mdm_nb import CLD
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.gaussians.score import alpha_sigma
 from mdm_nb.processes.scalar import VP, SubVP
@@ -255,7 +257,7 @@ def test_reweight_is_the_gradient_of_the_mean_square_for_the_shape_alone(seed: i
 def test_reweight_changes_no_value_and_checks_its_weight() -> None:
     value = randn((3,), seeded(0))
     assert torch.equal(reweight(value, torch.zeros(3)), value)
-    with pytest.raises(InputError, match="one weight per time"):
+    with pytest.raises(InputError, match="weight has shape"):
         reweight(value, torch.zeros(1))
 
 
@@ -520,3 +522,32 @@ def test_times_outside_are_refused(make: Callable[[float, float], Schedule], t: 
     for ask in (schedule, schedule.rate):
         for times in (torch.tensor(t), torch.tensor([0.5, t])):
             with pytest.raises(InputError, match=f"t = {t:g} lies outside"): ask(times)
+
+
+class Shaped(Schedule):
+    """A schedule of any shape."""
+    def __init__(self, fn: Callable[[Tensor], Tensor]) -> None:
+        super().__init__(-7.0, 5.0)
+        self.fn = fn
+    def shape(self, t: Tensor) -> Tensor:
+        """As it was given."""
+        return self.fn(t)
+
+
+@pytest.mark.parametrize("fn, words", [
+    (lambda t: t + 1, "S is not 0 at t = 0"),
+    (lambda t: 2 * t, "S is not 1 at t = 1"),
+    (lambda t: t + 0.5 * (2 * math.pi * t).sin(), "S falls"),
+    (lambda t: t * math.nan, "NaN"),
+    (lambda t: t.detach(), "not the slope of S"),
+])
+def test_a_shape_that_is_none_is_refused(fn: Callable[[Tensor], Tensor], words: str) -> None:
+    """When a process is built: with a path that misses its ends, the bound would be none."""
+    refused(f"Shaped.shape: .*{words}", VP, Shaped(fn))
+    refused(f"Shaped.shape: .*{words}", CLD, clock=Shaped(fn))
+
+
+def test_a_shape_may_have_a_bend() -> None:
+    """Two straight pieces are a shape."""
+    process = VP(Shaped(lambda t: torch.where(t < 0.5, 0.5 * t, 1.5 * t - 0.5)))
+    assert torch.allclose(process.gamma(0.5), torch.tensor(-4.0).double(), rtol=0, atol=1e-12)

@@ -27,7 +27,6 @@ from mdm_nb.processes.slope import as_times
 from mdm_nb.samplers.adaptive_flow import AdaptiveFlow
 from mdm_nb.samplers.inverse import masked
 from mdm_nb.samplers.quality import check_features
-from mdm_nb.samplers.sample import Ancestral
 
 ARRAY = np.zeros((2, 2))
 PYRAMID = {"width": 8, "mult": (1, 2), "attention": (1,), "channels": 1}
@@ -73,7 +72,6 @@ WRONG: dict[str, Callable[[], object]] = {
     "values is a ndarray": lambda: unwrap(standard_error)(ARRAY[0]),
     "mask is a list": lambda: unwrap(masked)([1, 0]),
     "fake is a ndarray": lambda: unwrap(check_features)(torch.zeros(2, 2), ARRAY, 1, ""),
-    "log_ratio is a list": lambda: unwrap(Ancestral.__init__)(Ancestral(2), 2, log_ratio=[0, 0]),
     "the state is a ndarray": lambda: unwrap(check_state)(ARRAY, (2,), (2,)),
     "shape .2,. and type ndarray": lambda: unwrap(check_labels)(ARRAY[0], 2, 3),
     "method = AdaptiveFlow: give one": lambda: checked_method(AdaptiveFlow(), MLP(2, 8, 1)),

@@ -10,8 +10,7 @@ from ..gaussians.core import Randomness
 from ..processes.process import Process
 
 __all__ = [
-    "Bound", "low_discrepancy", "step_times", "spread", "bound_terms", "bound", "GaussianBound",
-    "gaussian_bound"
+    "Bound", "step_times", "spread", "bound_terms", "bound", "GaussianBound", "gaussian_bound"
 ]
 def reconstruction_term(
     process: Process,
@@ -53,12 +52,6 @@ class Bound:
     @classmethod
     def cat(cls, bounds: list[Bound]) -> Bound:
         """Join bounds on different examples into one."""
-def low_discrepancy(
-    n: int,
-    generator: torch.Generator | None = None,
-    device: torch.device | str | None = None,
-) -> Tensor:
-    """t_i = (u + i/n) mod 1: each is uniform, all are even (Kingma et al. 2021, App. I.1)."""
 def step_times(process: Process, u: Tensor, T: int) -> tuple[Tensor, Tensor]:
     """Which of T steps to look at: evenly in γ, or each alike if γ differs between dimensions."""
 def spread(
@@ -68,7 +61,14 @@ def spread(
     device: torch.device | str | None = None,
 ) -> Tensor:
     """Even times, dealt to the examples at random: over a `Keyed` whole, or over these examples."""
-def _check(data: Tensor, T: int | None, log_ratio: Tensor | None, ends: int | None) -> None: ...
+def _check(
+    model: Denoiser,
+    data: Tensor,
+    discretization: Discretization | Continuous,
+    T: int | None,
+    log_ratio: Tensor | None,
+    ends: int | None,
+) -> None: ...
 def _path(
     model: Denoiser,
     x: Tensor,

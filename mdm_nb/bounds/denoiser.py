@@ -84,7 +84,7 @@ class Denoiser:
         """The model's ∇ log p(y_t) = −Σ⁻¹(y − f x̂)."""
         at = self.process.at(t)
         whiten = inverse(at.kernel.L)
-        return -mix(whiten.mT @ whiten, y.double() - at.mean(self(y, at, **cond)))
+        return -mix(whiten.mT @ whiten, at.residual(y, self(y, at, **cond)))
     def drift(
         self,
         y: Tensor,  # state, shape `(B, K, *)`, or `(B, *)` if K = 1

@@ -15,11 +15,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .context import Context, Labels
-from ..gaussians.core import Randomness, check_choice, replaced
+from ..gaussians.core import Randomness, as_finite, check_choice, replaced
 from ..gaussians.errors import InputError, check_count, check_shape, is_count
 from ..models.network import lecun, zero_init
 from ..processes.schedule import Schedule
-from ..processes.slope import as_times
+from ..processes.slope import as_times, check_climb
 
 # %% ../../nbs/learn/contexts/04_adaptive.ipynb #ada00008
 def cosines(
@@ -147,9 +147,8 @@ def _check_adaptive(clock: Adaptive, context: Context | None, straight: float) -
         raise InputError("Adaptive is what adaptive clocks have in common: choose Polynomial or "
                          "Steps, or a subclass that defines curve(fields, t)")
     if not isinstance(context, Context | None):
-        raise InputError(f"context is a {type(context).__name__}: give a Context, such as "
-                         "KHot() or Labels(), or None. The image itself is none: a model "
-                         "that walks back to the image does not have it")
+        raise InputError(f"context is of type {type(context).__name__}: give a Context, such as "
+                         "KHot(), or None; not the image, which no model that walks back has")
     if not 0 <= straight <= 1:
         raise InputError(f"straight = {straight}: give a share of the climb, from 0 to 1")
 
@@ -160,11 +159,11 @@ def told(
     c: Tensor,  # what the context says, shape `(n, size)`
 ) -> Adaptive:
     """The clock of examples about which it is told c."""
-    if self.source is None or c.ndim != 2 or c.shape[1] != self.source.size:
-        size = 0 if self.source is None else self.source.size
+    c, size = as_finite("c", c, self.ends.device), self.fields.size
+    if not size or c.ndim != 2 or c.shape[1] != size:
         raise InputError(f"the context has shape {tuple(c.shape)}: this clock is told (n, {size}), "
                          f"{size} numbers for each example")
-    twin, c = replaced(self), c.to(self.ends.device)
+    twin = replaced(self)
     twin._told = (c, self.fields(c))
     return twin
 
@@ -174,8 +173,7 @@ def given(
     **cond: Tensor,
 ) -> tuple[Adaptive, dict[str, Tensor]]:
     """The clock of some examples, and what their context costs."""
-    source = self.source
-    if source is None: return self, {}
+    if (source := self.source) is None: return self, {}
     seen = x if source.inferred else None  # what is not paid for does not see the data
     c, nats = source(seen, n if x is None else len(x), generator, **cond)
     if seen is not None and not nats:
@@ -207,9 +205,8 @@ def subset(self: Adaptive, index: Tensor) -> Adaptive:
 def _both(self: Adaptive, t: Tensor) -> tuple[Tensor, Tensor]:
     # S and its slope, shape (n, *shape)
     if self.source is not None and self._told is None:
-        raise InputError(f"the clock depends on a context, {type(self.source).__name__}, that it "
-                         "was not told: ask process.given(x), or given(None, n) for samples, and "
-                         "use the process that comes back")
+        raise InputError(f"the clock was not told of its {type(self.source).__name__}: use the "
+                         "process that process.given(x) returns, or given(None, n) for samples")
     fields = self._told[1] if self._told is not None else self.fields()
     n = fields.shape[1]
     if n > 1 and t.numel() not in (1, n):
@@ -218,9 +215,7 @@ def _both(self: Adaptive, t: Tensor) -> tuple[Tensor, Tensor]:
     t = t.reshape(-1, *[1] * (fields.ndim - 2))
     S, dS = self.curve(fields, t)
     s, whole = self.straight_part, (-1, *self.fields.shape)
-    S = s * t + (1 - s) * S
-    dS = s + (1 - s) * dS
-    return S.expand(whole), dS.expand(whole)
+    return (s * t + (1 - s) * S).expand(whole), (s + (1 - s) * dS).expand(whole)
 
 @patch
 def shape(self: Adaptive, t: Tensor) -> Tensor:
@@ -240,19 +235,24 @@ def forward(
 ) -> Tensor:  # shape `(n, *shape)`, float64
     """γ for each example and dimension; `(1, *shape)` at an end that is known to be one."""
     if not self._at_ends(t): return Schedule.forward(self, t)
-    axes = [1] * len(self.fields.shape)
-    gamma = torch.where(t > 0, self.gamma_1, self.gamma_0)
-    return gamma.reshape(-1, *axes).expand(-1, *self.fields.shape)
+    gamma, shape = torch.where(t > 0, self.gamma_1, self.gamma_0), self.fields.shape
+    return gamma.reshape(-1, *[1] * len(shape)).expand(-1, *shape)
 
 @patch
 def rate(self: Adaptive, t: Tensor) -> tuple[Tensor, Tensor]:
     """γ and γ', in closed form."""
     if self.shape_weight is not None:
-        raise InputError("min_variance with an adaptive clock: its path is part of the model, so "
-                         "it must descend the bound itself; leave min_variance out")
+        raise InputError("min_variance with an adaptive clock: leave it out; such a clock's path "
+                         "is part of the model and descends the bound itself")
     S, dS = self._both(as_times(t))
     climb = self.gamma_1 - self.gamma_0
     return self.gamma_0 + climb * S, climb * dS
+
+@patch
+def check(self: Adaptive) -> None:
+    """Raise `InputError` unless fields make a curve from 0 to 1."""
+    fields = torch.ones(self.per, 1, *self.fields.cells).cumsum(0).to(self.ends)
+    check_climb(f"{type(self).__name__}.curve", lambda t: self.curve(fields, t), fields[0])
 
 @patch
 def times(self: Adaptive, u: Tensor) -> tuple[Tensor, Tensor]:
@@ -293,8 +293,8 @@ class Steps(Adaptive):
         weight = fields.softmax(0)
         S, dS = weight[0] * t, weight[0]
         for share, u, v in zip(weight[1:], self.steepness.abs() + 0.01, self.place, strict=True):
-            low, high = (v - u).sigmoid(), (v + u).sigmoid()
-            h = (u * (2 * t - 1) + v).sigmoid()
-            S = S + share * (h - low) / (high - low)
-            dS = dS + share * 2 * u * h * (1 - h) / (high - low)
+            first, last = ((v - u) / 2).cosh(), ((v + u) / 2).cosh()
+            here = (u * (t - 0.5) + v / 2).cosh()
+            S = S + share * (u * t).sinh() / u.sinh() * last / here
+            dS = dS + share * u / u.sinh() * (last / here) * (first / here)
         return S, dS

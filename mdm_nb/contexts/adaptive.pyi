@@ -101,6 +101,8 @@ class Adaptive(Schedule):
         """γ for each example and dimension; `(1, *shape)` at an end that is known to be one."""
     def rate(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """γ and γ', in closed form."""
+    def check(self) -> None:
+        """Raise `InputError` unless fields make a curve from 0 to 1."""
     def times(self, u: Tensor) -> tuple[Tensor, Tensor]:
         """As they come: dimensions reach a level at times of their own."""
     def inverse(self, gamma: Tensor | float) -> Tensor:

@@ -146,10 +146,12 @@ class _Code(Context):
     ) -> None:
         super().__init__()
         check_count("m", m, most=1000)
+        check_count("width", width)
         self.size, self.numbers, self.network = m, m * self.per_number, network
         if not isinstance(network, nn.Module | None):
-            raise InputError(f"network is a {type(network).__name__}: give a torch module that "
-                             f"makes {self.numbers} numbers of an example, or none for a Reader")
+            raise InputError(f"network is of type {type(network).__name__}: give a torch "
+                             f"module that makes {self.numbers} numbers of an example, or none "
+                             "for a Reader")
         self.reader = {"width": width, "blocks": blocks, "dropout": dropout,
                        "frequencies": frequencies}
         if shape is not None: self.fit(check_shape("shape", shape))
@@ -158,7 +160,7 @@ class _Code(Context):
         made = self.network.shape if isinstance(self.network, Reader) else shape
         if made != shape:
             raise InputError(f"the context reads data of shape {made}, the clock is for {shape}: "
-                             "leave shape out of the context")
+                             "give both the same shape, or the context none")
         if self.network is None: self.network = Reader(shape, self.numbers, **self.reader)
     @property
     def device(self) -> torch.device:
@@ -208,8 +210,7 @@ class KHot(_Code):
         frequencies: Sequence[float] = (64.0, 128.0),  # of the reader
     ) -> None:
         super().__init__(m, network, shape, width, blocks, dropout, frequencies)
-        check_count("k", k)
-        if k >= m: raise InputError(f"k = {k} of m = {m} switches: give fewer than there are")
+        check_count("k", k, most=m - 1, otherwise=f" switches to be on, fewer than m = {m}")
         check_choice("law", law, LAWS)
         check_choice("prior", prior, PRIORS)
         if prior == "learned" and law != "exact":

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from .subset import check_logits, k_hot
-from ..gaussians.core import Keyed, Randomness, check_alike, randn, source_device
+from ..gaussians.core import Keyed, Randomness, as_finite, check_alike, randn, source_device
 from ..gaussians.errors import InputError, check_count, check_positive, check_shape, may_look
 
 # %% ../../nbs/learn/contexts/02_other.ipynb #c50000a1
@@ -29,8 +29,7 @@ def relaxed(
     logits = check_logits(logits, k)
     check_positive("eps", eps)
     if isinstance(noise, Tensor): check_alike(logits=logits, noise=noise)
-    elif not math.isfinite(noise): raise InputError(f"noise = {noise}: give a finite number")
-    scores = logits + noise
+    scores = logits + as_finite("noise", noise, logits.device)
     centred = scores - scores.mean(-1, keepdim=True)
     length = (centred.square().sum(-1, keepdim=True) + eps**2).sqrt()
     soft = centred / length

@@ -9,7 +9,7 @@ from typing import Any
 
 __all__ = [
     "Randomness", "expand", "sum_dims", "seeded", "Keyed", "source_device", "randn", "rand",
-    "Exact", "replaced"
+    "low_discrepancy", "Exact", "replaced"
 ]
 def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     """Raise `InputError` unless a text is one of several."""
@@ -17,6 +17,8 @@ def check_finite(name: str, value: Tensor | float) -> None:
     """Raise `InputError` if a plain number is NaN or infinite."""
 def as_numbers(name: str, value: object, device: torch.device | str | None = None) -> Tensor:
     """The numbers as a tensor; `InputError` for anything that is none."""
+def as_finite(name: str, value: object, device: torch.device | str | None = None) -> Tensor:
+    """The numbers as a tensor; `InputError` if one is NaN or infinite."""
 def check_tensor(name: str, value: object) -> None:
     """Raise `InputError` for an array, a list or anything else that is no tensor."""
 def check_alike(**two: Tensor) -> None:
@@ -78,6 +80,12 @@ def rand(
     device: torch.device | str | None = None,
 ) -> Tensor:
     """Uniform numbers in [0, 1), in float64."""
+def low_discrepancy(
+    n: int,
+    generator: torch.Generator | None = None,
+    device: torch.device | str | None = None,
+) -> Tensor:
+    """t_i = (u + i/n) mod 1: each is uniform, all are even (Kingma et al. 2021, App. I.1)."""
 class Exact(nn.Module):
     """A module that moves between devices but keeps its numbers in float64."""
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module: ...

@@ -116,7 +116,7 @@ def check_options(
         raise InputError(f"parameterisation = {kind!r}: choose one of {', '.join(ALL_KINDS)}")
     if free_variance and T is None:
         raise InputError("free_variance with T = None: in continuous time any variance but the "
-                         "forward one costs infinitely much; give a number of steps")
+                         "forward one costs infinitely much; give a number of steps, T")
     if not (isinstance(ends, Real) and 0 < ends <= 1):
         raise InputError(f"ends = {ends!r}: give a share of the batch, above 0 and at most 1")
     if T is not None: check_count("T", T, 1, 10**9, " of steps, or None for continuous time")

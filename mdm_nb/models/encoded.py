@@ -265,7 +265,7 @@ def moved_drift(
 ) -> Tensor:  # shaped like y
     """A y − l' f move + ½(1 + noise²) N Σ⁻¹(y − f mean)."""
     whiten = inverse(at.kernel.L)
-    pull = mix(at.N @ whiten.mT @ whiten, y - at.mean(mean))
+    pull = mix(at.N @ whiten.mT @ whiten, at.residual(y, mean))
     pace = expand(_of_examples(at.rate, y), move)
     return mix(at.A, y) - at.mean(pace * move) + 0.5 * (1 + noise**2) * pull
 

@@ -107,7 +107,10 @@ def beside(
     if latent is None:
         raise InputError(f"the network was built with latent = {size} and is told no code: leave "
                          "latent out of it, or give the clock a context that is inferred")
-    if tuple(latent.shape) != (len(features), size):
+    if latent.shape[1:] != (size,):
         raise InputError(f"the code has shape {tuple(latent.shape)} and the network latent = "
                          f"{size}: build the network with latent = {latent.shape[-1]}")
+    if len(latent) != len(features):
+        raise InputError(f"the network is told a code of {len(latent)} examples for "
+                         f"{len(features)} states: ask process.given for as many")
     return torch.cat([features, latent.to(features.dtype)], 1)

@@ -95,7 +95,7 @@ def __call__(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Bound:
     """The bound of `bound`, looked at where the cost lies, and no less unbiased."""
-    _check(data, self.T, self.log_ratio, None)
+    _check(model, data, discretization, self.T, self.log_ratio, None)
     found, places = [], []
     for u in spread(times, len(data), generator, data.device):
         moved, weight = self.move(u)
@@ -141,7 +141,7 @@ def fit(
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(N,)`
 ) -> Profile:
     """Look evenly, and remember how what is found scatters in every stretch of time."""
-    _check(data, T, log_ratio, None)
+    _check(model, data, discretization, T, log_ratio, None)
     n, device = len(data), model.process.device
     if times is None: times = -(-_STRETCHES * _EACH // n)
     check_count("times", times)

@@ -85,7 +85,7 @@ def descend(
         wrong = mix(step.early, process.carry(x_hat, s, t) - x_s) - mix(step.late, x_hat - x_t)
         ratio = None if ratios is None else ratios[i]
         nats["diffusion"] = nats["diffusion"] + _step_cost(wrong, xi, ratio)
-        y = s.mean(x_s) + mix(step.keep, y - t.mean(x_t)) + mix(step.new, xi)
+        y = s.mean(x_s) + mix(step.keep, t.residual(y, x_t)) + mix(step.new, xi)
         x_t = x_s
     return y, nats
 

@@ -44,7 +44,7 @@ def ddim_invert(
     for time in grid[1:]:
         t = process.at(time)
         x_hat = model(y, s, **cond)
-        y = t.mean(x_hat) + mix(t.kernel.L @ inverse(s.kernel.L), y - s.mean(x_hat))
+        y = t.mean(x_hat) + mix(t.kernel.L @ inverse(s.kernel.L), s.residual(y, x_hat))
         s = t
     return y
 

@@ -13,7 +13,7 @@ import torch
 from fastcore.basics import patch, patch_to
 from torch import Tensor, nn
 
-from ..gaussians.core import Randomness, replaced
+from ..gaussians.core import Randomness, as_finite, replaced
 from ..gaussians.errors import InputError, may_look
 from .lyapunov import Kernel, System, check_controllable, check_stable, kernel
 from .process import Moment, Process, Time
@@ -22,17 +22,8 @@ from .slope import check_pair
 from .start import default_clock, reading_of
 
 # %% ../../nbs/learn/processes/05_linear.ipynb #681fd5f6
-def _numbers(name: str, value: object) -> Tensor:
-    try: M = torch.as_tensor(value, dtype=torch.float64).detach().clone()
-    except (TypeError, ValueError, RuntimeError) as e:
-        raise InputError(f"{name} = {value!r} is not an array of numbers: give rows of equal "
-                         "length") from e
-    if not M.isfinite().all():
-        raise InputError(f"{name} holds NaN or infinite entries: give finite numbers")
-    return M
-
 def _square(name: str, value: object, K: int | None = None) -> Tensor:
-    M = _numbers(name, value)
+    M = as_finite(name, value).detach()
     if M.ndim != 2 or not len(M) or M.shape[0] != M.shape[1] or len(M) != (K or len(M)):
         rows = f" of {K} rows" if K else ""
         raise InputError(f"{name} has shape {tuple(M.shape)}: give a square matrix{rows}, a row "
@@ -61,7 +52,7 @@ def _semidefinite(name: str, value: object, K: int, definite: bool = False) -> T
 # %% ../../nbs/learn/processes/05_linear.ipynb #50017450
 def _start(V0: object, K: int) -> Tensor:
     if V0 is None: return torch.tensor([0.0] + [0.01] * (K - 1), dtype=torch.float64)
-    V0 = _numbers("V0", V0)
+    V0 = as_finite("V0", V0).detach().clone()
     if V0.shape != (K,) or V0[0] != 0 or not (V0 >= 0).all():
         raise InputError(f"V0 = {V0.tolist()}: give {K} variances, zero for x itself and none "
                          "below zero for the others")
@@ -95,7 +86,7 @@ class MDM(Process):
 @patch
 def _store(self: MDM, Q: Tensor, D: object, S: object, V0: object) -> None:
     self.K = len(Q)
-    S = torch.ones(self.K) if S is None else _numbers("S", S)
+    S = torch.ones(self.K) if S is None else as_finite("S", S).detach().clone()
     S = _semidefinite("S", S.diag() if S.ndim == 1 else S, self.K, definite=True)
     buffers = {
         "Q_0": Q,
@@ -132,6 +123,7 @@ def _place(self: MDM, clock: Schedule | None) -> None:
     check_controllable(A, N)
     check_stable(A)
     self.clock = default_clock(A, N, self.V0, *self.rates) if clock is None else clock
+    self.clock.check()
     self._heads = self.K - int((N.diagonal() > 0).byte().argmax())
     ends = torch.stack([self.clock.gamma_0, self.clock.gamma_1]).detach().exp()
     try: low, high = kernel(A, N, ends, self.V0).gamma.view(2, -1).mean(1).tolist()

@@ -16,7 +16,7 @@ from fastcore.basics import patch, patch_to
 from torch import Tensor
 from torch.linalg import solve_triangular
 
-from ..gaussians.core import expand
+from ..gaussians.core import check_alike, expand
 from ..gaussians.score import alpha_sigma
 from .lyapunov import Kernel, inverse, mix
 
@@ -105,6 +105,15 @@ class Moment:
     ) -> Tensor:  # f x + L ε, shaped like the state
         """A draw of the state."""
         return self.mean(x) + mix(self.kernel.L, eps)
+    def residual(
+        self,
+        y: Tensor,  # state, shape `(B, K, *)`, or `(B, *)` if K = 1
+        x: Tensor,  # data, or an estimate of them, shape `(B, *)`
+    ) -> Tensor:  # y − f x, shaped like the state, float64
+        """What of the state is noise, L ε."""
+        mean = self.mean(x)
+        check_alike(state=y[:1], mean=mean[:1])
+        return y.double() - mean
 
 # %% ../../nbs/learn/processes/02_moment.ipynb #b7748907
 def _observing(

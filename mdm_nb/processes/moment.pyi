@@ -49,6 +49,8 @@ class Moment:
         """The mean of the state."""
     def state(self, x: Tensor, eps: Tensor) -> Tensor:
         """A draw of the state."""
+    def residual(self, y: Tensor, x: Tensor) -> Tensor:
+        """What of the state is noise, L ε."""
     def observe(self, y: Tensor) -> Tensor:
         """Everything that y_t tells about x, in one block of unit scale."""
     def aux_noise(self, y: Tensor, heads: int) -> Tensor:

@@ -141,7 +141,7 @@ def posterior(
     """`q(y_s | y_t, x)`: the same x, the noise turned, scaled down and topped up."""
     s, t = self.at(s), self.at(t)
     bridge = self.bridge(s, t)
-    noise = y_t.double() - t.mean(self.signal(x, t))
+    noise = t.residual(y_t, self.signal(x, t))
     mean = s.mean(self.signal(x, s)) + bridge.keep(noise)
     return mean, as_factor(bridge.renew(), x)
 

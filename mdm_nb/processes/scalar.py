@@ -34,6 +34,7 @@ class Scalar(Process):
         if not isinstance(self.schedule, Schedule):
             raise InputError(f"schedule is a {type(schedule).__name__}: give a Schedule, such as "
                              "Linear(), or wrap a function in Custom")
+        self.schedule.check()
         self.span = (self.schedule.gamma_min, self.schedule.gamma_max)
         self.prior_factor = nn.Buffer(torch.ones(1, 1, dtype=torch.float64), persistent=False)
     def scale(

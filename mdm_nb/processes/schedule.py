@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from ..gaussians.core import InputError, Randomness, as_numbers, check_count, randn
 from .contextual import Contextual
-from .slope import as_times, bisect, share_of_way, value_and_slope
+from .slope import as_times, bisect, check_climb, share_of_way, value_and_slope
 
 # %% ../../nbs/learn/processes/01_schedule.ipynb #c0c408e7
 class Schedule(Contextual):
@@ -39,6 +39,10 @@ class Schedule(Contextual):
     ) -> Tensor:  # S(t), same shape, or `(B, *shape)`; its i-th value depends on the i-th time only
         """The shape S, with S(0) = 0 and S(1) = 1."""
         raise NotImplementedError("a schedule is a subclass that defines shape(t)")
+    def check(self) -> None:
+        """Raise `InputError` unless S rises from 0 to 1; asked when a process is built."""
+        ends = self.ends.flatten()
+        check_climb(f"{type(self).__name__}.shape", lambda t: value_and_slope(self.shape, t), ends)
 
 # %% ../../nbs/learn/processes/01_schedule.ipynb #b67207d2
 def _endpoints(gamma_0: float | Tensor, gamma_1: float | Tensor) -> tuple[Tensor, Tensor]:
@@ -247,12 +251,9 @@ class Custom(Schedule):
         self,
         fn: Callable[[Tensor], Tensor],  # γ as a function of t in [0, 1], differentiable in torch
     ) -> None:
-        t = torch.linspace(0, 1, 1001, dtype=torch.float64)
-        with torch.no_grad(): grid = fn(t)
-        if not isinstance(grid, Tensor) or grid.shape != t.shape:
-            shape = tuple(getattr(grid, "shape", ()))
-            raise InputError(f"fn gave a {type(grid).__name__} of shape {shape} for 1001 times: "
-                             "return one γ for each time")
+        with torch.no_grad(): grid = fn(torch.linspace(0, 1, 1001, dtype=torch.float64))
+        if not isinstance(grid, Tensor) or grid.shape != (1001,):
+            raise InputError(f"fn gave {grid!r:.60} for 1001 times: return one γ for each time")
         good = (grid.diff() > 0) & grid[1:].isfinite() & grid[:-1].isfinite()
         if not good.all():
             at = int(good.byte().argmin()) / 1000
@@ -282,8 +283,7 @@ def reweight(
 ) -> Tensor:  # `value`, unchanged
     """The identity, whose gradient is multiplied by `weight` (Kingma et al. 2021, Appendix I.2)."""
     if weight.shape != value.shape:
-        raise InputError(f"weight has shape {tuple(weight.shape)}, the times {tuple(value.shape)}: "
-                         "give one weight per time")
+        raise InputError(f"weight has shape {tuple(weight.shape)}: give {tuple(value.shape)}")
     return _Reweight.apply(value, weight)
 
 # %% ../../nbs/learn/processes/01_schedule.ipynb #b880218e

@@ -26,6 +26,8 @@ class Schedule(Contextual):
     ) -> None: ...
     def shape(self, t: Tensor) -> Tensor:
         """The shape S, with S(0) = 0 and S(1) = 1."""
+    def check(self) -> None:
+        """Raise `InputError` unless S rises from 0 to 1; asked when a process is built."""
     @property
     def gamma_0(self) -> Tensor:
         """The endpoint at t = 0."""

@@ -122,6 +122,29 @@ def check_pair(
     raise InputError(f"s has shape {tuple(s.shape)} and t has shape {tuple(t.shape)}: give one "
                      "time, or one for each example")
 
+def check_climb(
+    name: str,  # of what makes the shape
+    shape: Callable[[Tensor], tuple[Tensor, Tensor]],  # S and ∂S/∂t at times `(n, 1, ..., 1)`
+    like: Tensor,  # has as many axes as they, and lives where they do
+) -> None:
+    """Raise `InputError` unless S rises from 0 to 1, at the speed that is said."""
+    t = torch.linspace(0, 1, 33, dtype=torch.float64, device=like.device)
+    t = t.view(-1, *[1] * (like.ndim - 1))
+    inside, apart = t[:-1] + 0.618 / 32, 1e-5  # not where a shape is likely to have a bend
+    with torch.no_grad():
+        S, dS = shape(t)
+        seen = (shape(inside + apart)[0] - shape(inside - apart)[0]) / (2 * apart)
+        said = shape(inside)[1]
+    wrong = {
+        "S is not 0 at t = 0": not (S[0].abs() < 1e-6).all(),
+        "S is not 1 at t = 1": not ((S[-1] - 1).abs() < 1e-6).all(),
+        "S falls, or is NaN": not (S.diff(dim=0) >= 0).all() or not (dS >= 0).all(),
+        "∂S/∂t is not the slope of S": not ((seen - said).abs() < 1e-4 * (1 + said.abs())).all(),
+    }
+    found = " and ".join(what for what, is_so in wrong.items() if is_so)
+    if found:
+        raise InputError(f"{name}: {found}: return a shape that rises from 0 to 1 with t")
+
 def check_order(
     s: Tensor,  # an earlier time, or its noise level, shape `()` or `(B,)`
     t: Tensor,  # a later one

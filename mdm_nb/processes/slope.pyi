@@ -22,5 +22,11 @@ def as_times(t: Tensor | float, device: torch.device | None = None) -> Tensor:
     """Times, as they are; `InputError` if one lies outside [0, 1]."""
 def check_pair(s: Tensor, t: Tensor) -> None:
     """Raise `InputError` unless two times fit each other."""
+def check_climb(
+    name: str,
+    shape: Callable[[Tensor], tuple[Tensor, Tensor]],
+    like: Tensor,
+) -> None:
+    """Raise `InputError` unless S rises from 0 to 1, at the speed that is said."""
 def check_order(s: Tensor, t: Tensor) -> None:
     """Raise `InputError` unless two times fit each other, the earlier one first."""

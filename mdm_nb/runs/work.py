@@ -9,6 +9,7 @@ __all__ = ['train_run', 'report', 'compared', 'make_method', 'evaluate_run', 'ch
 # %% ../../nbs/learn/runs/07_work.ipynb #d0000004
 import io
 import json
+import warnings
 from pathlib import Path
 from types import NoneType
 from typing import Any, cast
@@ -165,12 +166,16 @@ def make_sampler(
     options = {"steps": steps, "eta": eta, "grid": grid}
     told = {name: value for name, value in options.items() if value is not None}
     check_sampler(text, **told)
-    own = model.default_sampler(steps)
-    if text is None and not {"eta", "grid"} & told.keys(): return own
-    if text is None:
-        text = "em" if isinstance(own, EulerMaruyama) and eta is None else "ddim"
-        told = {"steps": own.steps} | ({"eta": 1.0} if text == "ddim" else {}) | told
-    return construct(SAMPLERS.get(text, text), Sampler, **_USUAL.get(text, {}) | told)
+    made = model.default_sampler(steps)
+    if text is None and {"eta", "grid"} & told.keys():
+        text = "em" if isinstance(made, EulerMaruyama) and eta is None else "ddim"
+        told = {"steps": made.steps} | ({"eta": 1.0} if text == "ddim" else {}) | told
+    if text is not None:
+        made = construct(SAMPLERS.get(text, text), Sampler, **_USUAL.get(text, {}) | told)
+    if model.log_ratio is not None and getattr(made, "log_ratio", None) is None:
+        warnings.warn("the variances that the model learned are not used: they belong to "
+                      f"{model.T} ancestral steps on the uniform grid", stacklevel=2)
+    return made
 
 # %% ../../nbs/learn/runs/07_work.ipynb #d0000027
 def restored_name(

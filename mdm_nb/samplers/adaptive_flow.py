@@ -102,9 +102,11 @@ def _trial(
 ) -> tuple[Tensor, Tensor, Tensor]:
     # the state and the slope after one step, and its error in units of what is allowed
     h, slopes, y = expand(at.h, at.y), [at.slope], at.y
-    for row, place in zip(_ROWS, _PLACES, strict=True):
+    # the last two slopes are at one time
+    moments = [model.process.at((at.t - place * at.h).clamp(0, 1)) for place in _PLACES[:-1]]
+    for row, moment in zip(_ROWS, [*moments, moments[-1]], strict=True):
         y = at.y - h * _mean(row, slopes)
-        slopes.append(self.slope(model, y, (at.t - place * at.h).clamp(0, 1), **cond))
+        slopes.append(self.slope(model, y, moment, **cond))
     scale = self.atol + self.rtol * torch.maximum(at.y.abs(), y.abs())
     return y, slopes[-1], _norm(h * _mean(_DOUBT, slopes), scale)
 

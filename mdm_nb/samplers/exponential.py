@@ -50,8 +50,8 @@ class Exponential(Sampler):
     def plan(self, process: Process, s: Moment, t: Moment) -> FlowStep:
         """The linear part of the flow; `InputError` if an encoder moves the data."""
         if process.data_drift.numel():
-            raise InputError(f"process of type {type(process).__name__} moves the data, which "
-                             f"{type(self).__name__} does not follow: use DDIM or Ancestral")
+            raise InputError(f"process of type {type(process).__name__} moves the data, and "
+                             f"{type(self).__name__} cannot follow: use Ancestral or EulerMaruyama")
         turned = turn(process, s, t)
         white = inverse(t.kernel.L)
         landed = s.kernel.L @ turned
@@ -152,7 +152,7 @@ class DPMSolver(Multistep):
         return model(y, t, **cond)
     def move(self, y: Tensor, held: Tensor, s: Moment, t: Moment, plan: FlowStep) -> Tensor:
         """x̂ stays, and the rest is carried along."""
-        return s.mean(held) + mix(plan.carried, y - t.mean(held))
+        return s.mean(held) + mix(plan.carried, t.residual(y, held))
 
 # %% ../../nbs/learn/samplers/02_exponential.ipynb #ex000011
 class GDDIM(Multistep):
@@ -164,7 +164,7 @@ class GDDIM(Multistep):
         self, model: Denoiser, y: Tensor, t: Moment, plan: FlowStep, **cond: Tensor,
     ) -> Tensor:
         """ε̂, the noise of all blocks."""
-        return mix(plan.white, y - t.mean(model(y, t, **cond)))
+        return mix(plan.white, t.residual(y, model(y, t, **cond)))
     def move(self, y: Tensor, held: Tensor, s: Moment, t: Moment, plan: FlowStep) -> Tensor:
         """The drift backwards, and the push of the noise."""
         return mix(plan.back, y) + mix(plan.gain, held)
@@ -191,8 +191,8 @@ class Heun(Exponential):
         model.check_jump(0.0)
         s, t = model.process.at(s), model.process.at(t)
         plan = self.planned(model.process, s, t)
-        here = mix(plan.white, y - t.mean(model(y, t, **cond)))
+        here = mix(plan.white, t.residual(y, model(y, t, **cond)))
         drifted = mix(plan.back, y)
         trial = drifted + mix(plan.gain, here)
-        there = mix(inverse(s.kernel.L), trial - s.mean(model(trial, s, **cond)))
+        there = mix(inverse(s.kernel.L), s.residual(trial, model(trial, s, **cond)))
         return drifted + mix(plan.gain, (here + mix(plan.turned.mT, there)) / 2)

@@ -87,7 +87,7 @@ class Inpainting(Denoiser):
         at, known = self.process.at(t), self.known(y)
         white = inverse(at.kernel.L)
         x = self.x.expand(len(y), *self.x.shape[1:])
-        exact = -mix(white.mT @ white, y.double() - at.mean(x))
+        exact = -mix(white.mT @ white, at.residual(y, x))
         blocks = known if self.process.K == 1 else known[:, None]
         return torch.where(blocks, exact, self.base.score(y, at, **cond))
     def path_kl(

@@ -16,7 +16,7 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from ..bounds.denoiser import Denoiser
-from ..gaussians.core import InputError, Randomness, check_count, check_tensor, expand, randn
+from ..gaussians.core import InputError, Randomness, as_finite, check_count, expand, randn
 from ..gaussians.errors import may_look
 from ..processes.lyapunov import inverse, mix, root
 from ..processes.moment import Moment
@@ -73,8 +73,15 @@ class Sampler:
     ) -> Iterator[Tensor]:
         """The states along a walk, one after every step."""
         for t, s in walk:
-            y = self.step(model, y, s, t, generator, **cond)
+            y_s = self.step(model, y, s, t, generator, **cond)
+            if y_s.shape != y.shape:
+                raise InputError(f"{type(self).__name__}.step made {tuple(y_s.shape)} of states of "
+                                 f"shape {tuple(y.shape)}: return y_s, shaped like y")
+            y = y_s
             yield y
+    def __repr__(self) -> str:
+        grid = self.grid if isinstance(self.grid, str) else "of its own"
+        return f"{type(self).__name__}({self.steps} steps, grid {grid})"
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #smp00003
 def check_denoiser(
@@ -156,7 +163,7 @@ class DDIM(Sampler):
         grid: Grid = "uniform",  # as in `Sampler`
     ) -> None:
         super().__init__(steps, grid=grid)
-        if not (isinstance(eta, Real) and 0 <= eta <= 1):
+        if not (isinstance(eta, Real) and 0 <= eta <= 1) or isinstance(eta, bool):
             raise InputError(f"eta = {eta!r}: give a share of the noise between 0 (deterministic) "
                              "and 1 (ancestral)")
         if clip is not None and not (isinstance(clip, Real) and clip > 0):
@@ -200,7 +207,7 @@ def step(
     x_hat = model(y, t, **cond)
     # 0 · x̂ is NaN if x̂ is infinite, which a clamp alone would hide
     if self.clip is not None: x_hat = x_hat.clamp(-self.clip, self.clip) + 0 * x_hat
-    y_s = s.mean(process.carry(x_hat, s, t)) + mix(jump.keep, y - t.mean(x_hat))
+    y_s = s.mean(process.carry(x_hat, s, t)) + mix(jump.keep, t.residual(y, x_hat))
     if not self.eta: return y_s
     return y_s + mix(jump.new, randn(tuple(y.shape), generator, y.device))
 
@@ -216,7 +223,7 @@ class Ancestral(DDIM):
         log_ratio: Tensor | None = None,  # log σ_P²/σ_Q² of each step from t = 0 on, `(steps,)`; 0
     ) -> None:
         super().__init__(steps, eta=1.0, clip=clip, grid=grid)
-        if log_ratio is not None: check_tensor("log_ratio", log_ratio)
+        if log_ratio is not None: log_ratio = as_finite("log_ratio", log_ratio)
         own_grid = isinstance(grid, str) and grid == "uniform"
         if log_ratio is not None and not (log_ratio.shape == (steps,) and own_grid):
             raise InputError(f"log_ratio has shape {tuple(log_ratio.shape)} for {steps} steps on "

@@ -43,6 +43,7 @@ class Sampler:
         **cond: Tensor,
     ) -> Iterator[Tensor]:
         """The states along a walk, one after every step."""
+    def __repr__(self) -> str: ...
     def __call__(
         self,
         model: Denoiser,
