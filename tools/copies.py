@@ -19,7 +19,8 @@ from _pytest.capture import CaptureManager
 # These files take longest; a long file that begins last would keep everybody waiting.
 FIRST = ("test_diffusion", "test_cli", "test_gpu_script", "test_coverage", "test_train",
          "test_config", "test_evaluate", "test_ancestors", "test_combinations", "test_bound",
-         "test_mdm", "test_sample", "test_mulan", "test_faults", "test_lyapunov", "test_keyed")
+         "test_mdm", "test_sample", "test_coding", "test_mulan", "test_faults", "test_lyapunov",
+         "test_keyed")
 Groups = list[list[pytest.Item]]
 
 
