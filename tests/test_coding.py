@@ -310,8 +310,8 @@ def test_a_dimension_that_nearly_stands_still_is_written_all_the_same() -> None:
     model = coded("switches", 2)
     with torch.no_grad():
         for p in model.process.clock.fields.parameters(): p.add_(0.6 * torch.randn_like(p))
-    data = LEVELS.nearest(HUMPS.sample(50, seeded(0)))
-    code = model.compress(data, 12, side=50, progress=False)
+    data = LEVELS.nearest(HUMPS.sample(20, seeded(0)))
+    code = model.compress(data, 12, side=20, progress=False)
     assert torch.equal(model.decompress(code, progress=False), data)
     with torch.no_grad():
         promise = bound(model.denoiser, data, LEVELS, 12, 20, seeded(0))

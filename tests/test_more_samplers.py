@@ -286,7 +286,7 @@ def test_what_is_refused() -> None:
     refused("First.step made .1, 1. of", First(3), bell(VP()), torch.ones(2, 1))
     cld = CLD()
     y = cld.prior((2, 1), seeded(0))
-    refused("state .2, 2. and mean .2, 2, 2.", cld.posterior, torch.ones(2, 2), torch.ones(2, 2),
+    refused("state .1, 2. and mean .1, 2, 2.", cld.posterior, torch.ones(2, 2), torch.ones(2, 2),
             0.1, 0.2)
     refused("in 3 steps", AdaptiveFlow(most=3), bell(cld), y)
     broken = denoiser(VP(), lambda z, gamma: z * torch.where(gamma < -1, torch.nan, 1.0)[:, None])

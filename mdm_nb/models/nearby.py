@@ -23,16 +23,16 @@ from ..gaussians.score import KINDS
 from .checks import checked_index, evaluating
 from .constants import check_drawn
 from .model import Diffusion
+from ..samplers.boomerang import WAY_BACK, expected_move
 from ..samplers.boomerang import boomerang as _boomerang
-from ..samplers.boomerang import expected_move
-from ..samplers.sample import Ancestral, Sampler
+from ..samplers.sample import Sampler
 
 # %% ../../nbs/learn/models/07_nearby.ipynb #nb000008
 def way_back(
     model: Diffusion,  # whose pictures are to be brought back
 ) -> Sampler:
     """How that is done if nothing is said, whatever variances were learned."""
-    return Ancestral(100) if model.parameterisation in KINDS else model.default_sampler()
+    return WAY_BACK if model.parameterisation in KINDS else model.default_sampler()
 
 @patch
 def boomerang(

@@ -193,7 +193,8 @@ def _build(call: Call, base: type[_M], defaults: dict[str, object]) -> _M:
     except InputError:
         raise
     except (TypeError, ValueError) as e:
-        raise InputError(f"{call.name} cannot be built with these arguments: {e}") from e
+        why = str(e).strip().partition("\n")[0]
+        raise InputError(f"{call.name} cannot be built with these arguments: {why}") from e
 
 # %% ../../nbs/learn/runs/03_construct.ipynb #c0a1e036
 def _calls(call: Call, base: type) -> Iterator[tuple[Call, type]]:

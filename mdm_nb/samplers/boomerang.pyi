@@ -5,9 +5,10 @@ from ..gaussians.core import Randomness
 from ..processes.moment import Moment
 from ..processes.process import Process
 from .sample import Sampler
+from typing import Any
 
 __all__ = [
-    "turning_time", "throw", "boomerang", "expected_move"
+    "WAY_BACK", "turning_time", "throw", "boomerang", "expected_move"
 ]
 def _level(process: Process, t: Tensor) -> Tensor: ...
 def turning_time(process: Process, snr: float, n: int = 1) -> Tensor:
@@ -20,6 +21,7 @@ def throw(
     generator: Randomness = None,
 ) -> tuple[Tensor, Moment]:
     """Draw y_t from q(y_t | x) at the turning point."""
+WAY_BACK: Any
 def _check_model(model: Denoiser) -> None: ...
 def _returned(
     model: Denoiser,
