@@ -66,8 +66,9 @@ class Drawing:
                              f"classifier; leave it out, train one with mdm_classifier {folder}, "
                              "or train a model with --labels")
         if not 0 <= self.label < classes:
+            named = [f"{i} is {c}" for i, c in enumerate(data.get("classes", ())) if c != str(i)]
             raise InputError(f"--label {self.label}: give the number of a class, from 0 to "
-                             f"{classes - 1}")
+                             f"{classes - 1}{', where ' * bool(named)}{', '.join(named):.200}")
         if self.guidance in (None, 1) or not told or config.get("label_dropout"): return
         raise InputError(f"--guidance {self.guidance:g}: this run was never shown an image without "
                          "its class; leave it out, or train one with --label-dropout 0.1")
