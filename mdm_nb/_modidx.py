@@ -2738,6 +2738,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                                   'mdm_nb/samplers/corrector.py'),
                                            'mdm_nb.samplers.corrector.PredictorCorrector.step': ( 'learn/samplers/corrector.html#predictorcorrector.step',
                                                                                                   'mdm_nb/samplers/corrector.py'),
+                                           'mdm_nb.samplers.corrector.PredictorCorrector.times': ( 'learn/samplers/corrector.html#predictorcorrector.times',
+                                                                                                   'mdm_nb/samplers/corrector.py'),
                                            'mdm_nb.samplers.corrector._made': ( 'learn/samplers/corrector.html#_made',
                                                                                 'mdm_nb/samplers/corrector.py'),
                                            'mdm_nb.samplers.corrector.corrected': ( 'learn/samplers/corrector.html#corrected',

@@ -37,6 +37,7 @@ from mdm_nb import (
     Time,
     denoiser,
     dual,
+    load_pretrained,
     mix,
     seeded,
 )
@@ -292,3 +293,47 @@ def test_what_is_refused() -> None:
     broken = denoiser(VP(), lambda z, gamma: z * torch.where(gamma < -1, torch.nan, 1.0)[:, None])
     refused("did not come from t to s", AdaptiveFlow(), broken, torch.ones(2, 1))
     refused("where it starts", AdaptiveFlow(), broken, torch.full((2, 1), torch.nan))
+
+
+def test_in_float64_samples_are_the_same_in_batches_of_any_size() -> None:
+    """A trained network makes the rounding of float32 larger with every call."""
+    model = load_pretrained("digits").eval()
+    model.network.double()
+    for sampler in (DPMSolver(20), Ancestral(20)):
+        together, alone = (model.sample(6, sampler, 5, progress=False, batch_size=size)
+                           for size in (6, 1))
+        assert torch.equal(together, alone)
+
+
+def test_a_predictor_sees_to_its_own_times() -> None:
+    """Variances that were learned belong to the steps of the whole way, with corrections too."""
+    learned = partial(Ancestral, log_ratio=torch.tensor([0.0, 0.0, 6.0]))
+    rule = PredictorCorrector(3, predictor=learned, corrections=0)
+    model = MixtureDenoiser(VP(), Mixture.gaussian(torch.zeros(2), torch.eye(2)))
+    refused("variances that were learned", rule, model, torch.zeros(4, 2), start=0.5)
+
+
+def test_corrections_of_one_length_leave_an_error_of_first_order() -> None:
+    """Even after a predictor of second order: as declared."""
+    made, data = PredictorCorrector(4, predictor="ProbabilityFlow"), 0.25
+    assert made.order == 1 and PredictorCorrector(4, predictor="ProbabilityFlow",
+                                                  corrections=0).order == 2
+    process, h = VP(Linear(-8.0, 3.0)), 2 * 0.16**2
+
+    def variance(steps: int) -> float:
+        """Of y_0, in one dimension: what a step and its correction do to it."""
+        grid = torch.linspace(1, 0, steps + 1, dtype=torch.float64)
+        gamma = process.gamma(grid)
+        alpha2, sigma2 = torch.sigmoid(-gamma), torch.sigmoid(gamma)
+        total = alpha2 * data + sigma2
+        v = float(total[0])
+        model = MixtureDenoiser(process, Mixture.gaussian(torch.zeros(1), torch.tensor([[data]])))
+        one = torch.ones(1, 1, dtype=torch.float64)
+        for i in range(steps):
+            walked = float(ProbabilityFlow(1).step(model, one, grid[i + 1], grid[i]))
+            pull = 1 - h * float(sigma2[i + 1] / total[i + 1])
+            v = v * walked**2 * pull**2 + 2 * h * float(sigma2[i + 1])
+        return v / float(total[-1])
+    floor = 1 / (1 - h * float(torch.sigmoid(process.gamma(0.0))) / 2 / data)
+    rough, fine = (abs(variance(n) - floor) for n in (512, 1024))
+    assert 0.7 < math.log2(rough / fine) < 1.1

@@ -265,7 +265,7 @@ def sample(
     denoise: bool = False,  # finish with x̂ at t = 0, one more call, instead of reading x off?
     noisy_decoder: bool = False,  # draw from the decoder (the exact model) instead of its mode?
     progress: bool = True,  # show a progress bar?
-    batch_size: int = 256,  # examples at a time; does not change them
+    batch_size: int = 256,  # examples at a time; changes them by the network's rounding only
     index: Tensor | range | None = None,  # which examples of the seed to draw; the first n
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(n,)`
 ) -> Tensor:  # levels (int64) or real numbers, shape `(n, *shape)`

@@ -69,7 +69,12 @@ class PredictorCorrector(Sampler):
         self.corrections, self.snr = corrections, snr
         self.rule = _made(predictor, self.steps, self.grid)
         self.predictor = type(self.rule).__name__
-        self.order, self.calls = self.rule.order, self.rule.calls + corrections
+        # what corrections of one length remember of the way shrinks as one over the steps
+        self.order = 1 if corrections else self.rule.order
+        self.calls = self.rule.calls + corrections
+    def times(self, process: Process, start: Time = 1.0) -> Tensor:
+        """Those of the predictor, which may refuse some."""
+        return self.rule.times(process, start)
     def plan(self, process: Process, s: Moment, t: Moment) -> object:
         """What the predictor needs to know."""
         return self.rule.plan(process, s, t)

@@ -40,6 +40,8 @@ class PredictorCorrector(Sampler):
         corrections: int = 1,
         snr: float = 0.16,
     ) -> None: ...
+    def times(self, process: Process, start: Time = 1.0) -> Tensor:
+        """Those of the predictor, which may refuse some."""
     def plan(self, process: Process, s: Moment, t: Moment) -> object:
         """What the predictor needs to know."""
     def step(

@@ -83,7 +83,10 @@ def kernel_distance(
     size: int = 1000,  # points in a subset, at most half of the smaller set
     seed: int = 0,  # of the subsets
 ) -> Reading:
-    """The kernel distance without bias (Bińkowski et al. 2018)."""
+    """The kernel distance without bias (Bińkowski et al. 2018).
+
+    The error is that of two sets as large as the smaller one, and too long if the other is larger.
+    """
     _check_installed()
     check_features(real, fake, 4, "a subset is at most a half, and needs pairs")
     check_count("subsets", subsets, 2)

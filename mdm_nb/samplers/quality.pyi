@@ -32,7 +32,10 @@ def kernel_distance(
     size: int = 1000,
     seed: int = 0,
 ) -> Reading:
-    """The kernel distance without bias (Bińkowski et al. 2018)."""
+    """The kernel distance without bias (Bińkowski et al. 2018).
+
+    The error is that of two sets as large as the smaller one, and too long if the other is
+    larger."""
 _CHUNK: int
 def _distances(points: Tensor, centres: Tensor) -> Iterator[Tensor]: ...
 def _covered(points: Tensor, centres: Tensor, neighbours: int) -> float:
