@@ -115,7 +115,7 @@ _HOME = {
     "renyi_bound": "samplers.anonymity",
     "Anonymity": "samplers.anonymity",
     "anonymity": "samplers.anonymity",
-    "WAY_BACK": "samplers.boomerang",
+    "RETURN_STEPS": "samplers.boomerang",
     "turning_time": "samplers.boomerang",
     "throw": "samplers.boomerang",
     "boomerang": "samplers.boomerang",

@@ -105,7 +105,7 @@ from .samplers.anonymity import attack_bound as attack_bound
 from .samplers.anonymity import renyi_bound as renyi_bound
 from .samplers.anonymity import Anonymity as Anonymity
 from .samplers.anonymity import anonymity as anonymity
-from .samplers.boomerang import WAY_BACK as WAY_BACK
+from .samplers.boomerang import RETURN_STEPS as RETURN_STEPS
 from .samplers.boomerang import turning_time as turning_time
 from .samplers.boomerang import throw as throw
 from .samplers.boomerang import boomerang as boomerang

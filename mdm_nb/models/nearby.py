@@ -23,16 +23,17 @@ from ..gaussians.score import KINDS
 from .checks import checked_index, evaluating
 from .constants import check_drawn
 from .model import Diffusion
-from ..samplers.boomerang import WAY_BACK, expected_move
+from ..samplers.boomerang import RETURN_STEPS, expected_move
 from ..samplers.boomerang import boomerang as _boomerang
-from ..samplers.sample import Sampler
+from ..samplers.sample import Ancestral, Sampler
 
 # %% ../../nbs/learn/models/07_nearby.ipynb #nb000008
 def way_back(
     model: Diffusion,  # whose pictures are to be brought back
 ) -> Sampler:
     """How that is done if nothing is said, whatever variances were learned."""
-    return WAY_BACK if model.parameterisation in KINDS else model.default_sampler()
+    ancestral = model.parameterisation in KINDS
+    return Ancestral(RETURN_STEPS) if ancestral else model.default_sampler()
 
 @patch
 def boomerang(

@@ -5,10 +5,9 @@ from ..gaussians.core import Randomness
 from ..processes.moment import Moment
 from ..processes.process import Process
 from .sample import Sampler
-from typing import Any
 
 __all__ = [
-    "WAY_BACK", "turning_time", "throw", "boomerang", "expected_move"
+    "RETURN_STEPS", "turning_time", "throw", "boomerang", "expected_move"
 ]
 def _level(process: Process, t: Tensor) -> Tensor: ...
 def turning_time(process: Process, snr: float, n: int = 1) -> Tensor:
@@ -21,7 +20,7 @@ def throw(
     generator: Randomness = None,
 ) -> tuple[Tensor, Moment]:
     """Draw y_t from q(y_t | x) at the turning point."""
-WAY_BACK: Any
+RETURN_STEPS: int
 def _check_model(model: Denoiser) -> None: ...
 def _returned(
     model: Denoiser,
