@@ -18,7 +18,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
 from importlib import import_module
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -31,6 +30,8 @@ THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 SITE = "tests/test_site.py"
 WORKERS = min(4, os.cpu_count() or 1)
 CAN_COPY = sys.platform == "linux"  # elsewhere a process that has threads cannot be copied
+_COARSE = ("from matplotlib_inline.backend_inline import set_matplotlib_formats as _form; "
+           "_form('png', bbox_inches=None, dpi=20); del _form")
 # torch itself imports its compiler when an optimizer is made
 WARM = ("torch._dynamo", "accelerate", "sklearn.datasets", "matplotlib.pyplot", "IPython")
 
@@ -95,8 +96,12 @@ def notebooks() -> bool:
     import mdm_nb
     for name in mdm_nb.__all__: getattr(mdm_nb, name)
     warm()
-    # figures as pages are committed with them, not twice as fine
-    nbdev.test.CaptureShell = partial(CaptureShell, mpl_format="png")
+    def coarse(path: Path, profile: bool = False) -> CaptureShell:
+        """A shell that draws every figure, once and coarsely: nobody looks at it."""
+        shell = CaptureShell(path, mpl_format="png", profile=profile)
+        shell.run_cell(_COARSE)
+        return shell
+    nbdev.test.CaptureShell = coarse
     try: inspect.unwrap(nbdev.test.nbdev_test)(n_workers=WORKERS, timing=True)
     except SystemExit: return False
     return True
