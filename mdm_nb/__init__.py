@@ -208,6 +208,7 @@ _HOME = {
     "checked_frequencies": "models.features",
     "fourier": "models.features",
     "LabelTable": "models.features",
+    "check_classes": "models.features",
     "mean_move": "models.flow",
     "EncodedFlow": "models.flow",
     "STARTS": "models.likelihood",

@@ -198,6 +198,7 @@ from .models.features import sinusoid as sinusoid
 from .models.features import checked_frequencies as checked_frequencies
 from .models.features import fourier as fourier
 from .models.features import LabelTable as LabelTable
+from .models.features import check_classes as check_classes
 from .models.flow import mean_move as mean_move
 from .models.flow import EncodedFlow as EncodedFlow
 from .models.likelihood import STARTS as STARTS

@@ -1027,6 +1027,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                         'mdm_nb.models.features._none_of': ( 'learn/models/features.html#_none_of',
                                                                              'mdm_nb/models/features.py'),
                                         'mdm_nb.models.features.beside': ('learn/models/features.html#beside', 'mdm_nb/models/features.py'),
+                                        'mdm_nb.models.features.check_classes': ( 'learn/models/features.html#check_classes',
+                                                                                  'mdm_nb/models/features.py'),
                                         'mdm_nb.models.features.checked_frequencies': ( 'learn/models/features.html#checked_frequencies',
                                                                                         'mdm_nb/models/features.py'),
                                         'mdm_nb.models.features.fourier': ( 'learn/models/features.html#fourier',

@@ -12,7 +12,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from numbers import Integral, Real
+from numbers import Real
 from pathlib import Path
 
 import torch
@@ -21,8 +21,9 @@ from torch import Tensor, nn
 from ..bounds.denoiser import ALL_KINDS
 from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import as_numbers, check_tensor, seeded
-from ..gaussians.errors import InputError, check_count, may_look
+from ..gaussians.errors import InputError, check_count, check_shape, may_look
 from ..gaussians.score import KINDS
+from .features import check_classes
 from ..processes.process import Process
 from ..processes.start import check_seen
 
@@ -76,13 +77,13 @@ def check_parts(
     }
     for name, (value, kind, example) in parts.items():
         if not isinstance(value, kind):
-            given = value if isinstance(value, type) else type(value)
-            raise InputError(f"{name} is {given.__name__}: give {example}")
-    entries = shape if isinstance(shape, tuple | list) else ()
-    if not entries or not all(isinstance(size, Integral) and size >= 1 for size in entries):
-        raise InputError(f"shape = {shape!r}: give the shape of one example as a tuple, such as "
-                         "(3, 32, 32), or (2,) for points in the plane")
+            of = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+            raise InputError(f"{name} is {of}: give {example}")
+    if not check_shape("shape", shape):
+        raise InputError("shape = (): give the shape of one example, such as (3, 32, 32), or (2,) "
+                         "for points in the plane")
     check_range(process)
+    check_classes(network, classes)
     _check_clock(process, tuple(shape), classes)
 
 def _check_clock(process: Process, shape: tuple[int, ...], classes: int | None) -> None:

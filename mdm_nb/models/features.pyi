@@ -4,7 +4,7 @@ from torch import nn
 from ..gaussians.errors import InputError
 
 __all__ = [
-    "sinusoid", "checked_frequencies", "fourier", "LabelTable"
+    "sinusoid", "checked_frequencies", "fourier", "LabelTable", "check_classes"
 ]
 def sinusoid(g: Tensor, width: int) -> Tensor:
     """Sines and cosines of 1000 g at `width`/2 frequencies from 1 down to 1/10000.
@@ -24,6 +24,8 @@ class LabelTable(nn.Module):
     def __call__(self, features: Tensor, label: Tensor | None = None) -> Tensor:
         """Add to each example's features the row of its label."""
 def _check_label(label: Tensor, n: int) -> None: ...
+def check_classes(network: nn.Module, classes: int | None) -> None:
+    """Raise `InputError` if a table of the network was made for another number of classes."""
 def _none_of(label: Tensor, classes: int) -> InputError: ...
 def beside(features: Tensor, latent: Tensor | None, size: int) -> Tensor:
     """Features with a code beside them."""
