@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from mdm_nb.bounds.bound import _check as _judged
+from mdm_nb.bounds.denoiser import Denoiser
 from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.bounds.error_bar import standard_error
 from mdm_nb.gaussians.core import Keyed, as_numbers, randn, seeded, source_device
@@ -28,7 +30,7 @@ from mdm_nb.samplers.adaptive_flow import AdaptiveFlow
 from mdm_nb.samplers.inverse import masked
 from mdm_nb.samplers.quality import check_features
 
-ARRAY = np.zeros((2, 2))
+ARRAY, ROWS, LEVELS = np.zeros((2, 2)), torch.zeros(2, 2), Discretization(17)
 PYRAMID = {"width": 8, "mult": (1, 2), "attention": (1,), "channels": 1}
 SIZES = {
     UNet: {"channels": "1", "width": "8", "blocks": 1.0, "frequencies": 3.0},
@@ -72,6 +74,11 @@ WRONG: dict[str, Callable[[], object]] = {
     "values is a ndarray": lambda: unwrap(standard_error)(ARRAY[0]),
     "mask is a list": lambda: unwrap(masked)([1, 0]),
     "fake is a ndarray": lambda: unwrap(check_features)(torch.zeros(2, 2), ARRAY, 1, ""),
+    "process is of type ndarray": lambda: unwrap(Denoiser.__init__)(Denoiser(VP()), ARRAY),
+    "model is of type ndarray": lambda: unwrap(_judged)(ARRAY, ROWS, LEVELS, None, None, None),
+    "discretization is 17": lambda: unwrap(_judged)(Denoiser(VP()), ROWS, 17, None, None, None),
+    "data have shape ..: give a tensor": lambda: unwrap(_judged)(
+        Denoiser(VP()), [[1.0]], LEVELS, None, None, None),
     "the state is a ndarray": lambda: unwrap(check_state)(ARRAY, (2,), (2,)),
     "shape .2,. and type ndarray": lambda: unwrap(check_labels)(ARRAY[0], 2, 3),
     "method = AdaptiveFlow: give one": lambda: checked_method(AdaptiveFlow(), MLP(2, 8, 1)),

@@ -63,6 +63,8 @@ class Denoiser:
         self,
         process: Process,  # the forward process
     ) -> None:
+        if not isinstance(process, Process):
+            raise InputError(f"process is of type {type(process).__name__}: give one, like VP()")
         if not self.knows_encoders and process.data_drift.numel():
             raise InputError(f"the process is a {type(process).__name__}, which moves the data, "
                              f"unknown to a {type(self).__name__}: use denoiser(process, predict, "
@@ -180,9 +182,8 @@ class MixtureDenoiser(Denoiser):
         self.mixture = mixture
     def __call__(self, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
         """E[x | y_t]."""
-        at = self.process.at(t)
-        z = at.observe(y)
-        points, gamma = z.flatten(1), at.gamma  # one law for all points, if there is one level
+        z, gamma = self.process.observe(y, t)
+        points = z.flatten(1)  # one law for all of them, if there is one level
         if gamma.ndim: gamma = for_each(gamma, z)
         if gamma.ndim < 2: return self.mixture.predict(points, gamma, "x").view(z.shape)
         return mean_at_levels(self.mixture, points, gamma.flatten(1)).view(z.shape)
@@ -211,9 +212,8 @@ class Predictor(Denoiser):
         return guess
     def __call__(self, y: Tensor, t: Time, **cond: Tensor) -> Tensor:
         """Observe, ask, and convert."""
-        at = self.process.at(t)
-        z = at.observe(y)
-        gamma = for_each(at.gamma, z)
+        z, gamma = self.process.observe(y, t)
+        gamma = for_each(gamma, z)
         return convert(self.ask(z, gamma, **cond), z, gamma, self.kind, "x")
     def noise_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """That of the data: the noise of z."""
