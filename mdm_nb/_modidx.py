@@ -1726,8 +1726,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                          'mdm_nb/processes/contextual.py'),
                                              'mdm_nb.processes.contextual.Contextual.charge': ( 'learn/processes/contextual.html#contextual.charge',
                                                                                                 'mdm_nb/processes/contextual.py'),
-                                             'mdm_nb.processes.contextual.Contextual.check': ( 'learn/processes/contextual.html#contextual.check',
-                                                                                               'mdm_nb/processes/contextual.py'),
                                              'mdm_nb.processes.contextual.Contextual.context': ( 'learn/processes/contextual.html#contextual.context',
                                                                                                  'mdm_nb/processes/contextual.py'),
                                              'mdm_nb.processes.contextual.Contextual.given': ( 'learn/processes/contextual.html#contextual.given',

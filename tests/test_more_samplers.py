@@ -315,25 +315,15 @@ def test_a_predictor_sees_to_its_own_times() -> None:
 
 def test_corrections_of_one_length_leave_an_error_of_first_order() -> None:
     """Even after a predictor of second order: as declared."""
-    made, data = PredictorCorrector(4, predictor="ProbabilityFlow"), 0.25
-    assert made.order == 1 and PredictorCorrector(4, predictor="ProbabilityFlow",
-                                                  corrections=0).order == 2
+    make = partial(PredictorCorrector, 4, predictor="ProbabilityFlow")
+    assert make().order == 1 and make(corrections=0).order == 2
     process, h = VP(Linear(-8.0, 3.0)), 2 * 0.16**2
+    model, true = bell(process), truth(process, 0.0)
 
     def variance(steps: int) -> float:
-        """Of y_0, in one dimension: what a step and its correction do to it."""
-        grid = torch.linspace(1, 0, steps + 1, dtype=torch.float64)
-        gamma = process.gamma(grid)
-        alpha2, sigma2 = torch.sigmoid(-gamma), torch.sigmoid(gamma)
-        total = alpha2 * data + sigma2
-        v = float(total[0])
-        model = MixtureDenoiser(process, Mixture.gaussian(torch.zeros(1), torch.tensor([[data]])))
-        one = torch.ones(1, 1, dtype=torch.float64)
-        for i in range(steps):
-            walked = float(ProbabilityFlow(1).step(model, one, grid[i + 1], grid[i]))
-            pull = 1 - h * float(sigma2[i + 1] / total[i + 1])
-            v = v * walked**2 * pull**2 + 2 * h * float(sigma2[i + 1])
-        return v / float(total[-1])
-    floor = 1 / (1 - h * float(torch.sigmoid(process.gamma(0.0))) / 2 / data)
+        """Of y_0, against the true one."""
+        rule = PredictorCorrector(steps, predictor="ProbabilityFlow")
+        return float(spread(rule, model, truth(process, 1.0), 1) / true)
+    floor = 1 / (1 - h * float(torch.sigmoid(process.gamma(0.0)) / true) / 2)
     rough, fine = (abs(variance(n) - floor) for n in (512, 1024))
     assert 0.7 < math.log2(rough / fine) < 1.1

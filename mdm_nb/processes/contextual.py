@@ -38,8 +38,6 @@ class Contextual(Exact):
     ) -> Self:
         """The part for some of the examples that `given` was told of: itself, without a context."""
         return self
-    def check(self) -> None:
-        """Raise `InputError` unless the part is what it says; asked when a model is built."""
     def charge(
         self,
         x: Tensor,  # the data that `given` was told of, shape `(B, *)`

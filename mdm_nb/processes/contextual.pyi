@@ -26,7 +26,5 @@ class Contextual(Exact):
         """What a network is told besides the noise level; nothing."""
     def subset(self, index: Tensor) -> Self:
         """The part for some of the examples that `given` was told of: itself, without a context."""
-    def check(self) -> None:
-        """Raise `InputError` unless the part is what it says; asked when a model is built."""
     def charge(self, x: Tensor) -> dict[str, Tensor]:
         """log q(c|x) − log p(c) of the context itself, whose mean is what `given` says: nothing."""

@@ -86,7 +86,7 @@ class MDM(Process):
 @patch
 def _store(self: MDM, Q: Tensor, D: object, S: object, V0: object) -> None:
     self.K = len(Q)
-    S = torch.ones(self.K) if S is None else as_finite("S", S).detach().clone()
+    S = torch.ones(self.K) if S is None else as_finite("S", S).detach()
     S = _semidefinite("S", S.diag() if S.ndim == 1 else S, self.K, definite=True)
     buffers = {
         "Q_0": Q,

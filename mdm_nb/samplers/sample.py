@@ -80,8 +80,8 @@ class Sampler:
             y = y_s
             yield y
     def __repr__(self) -> str:
-        grid = self.grid if isinstance(self.grid, str) else "of its own"
-        return f"{type(self).__name__}({self.steps} steps, grid {grid})"
+        said = (f"{k}={v!r}" for k, v in vars(self).items() if isinstance(v, int | float | str))
+        return f"{type(self).__name__}({', '.join(said)})"
 
 # %% ../../nbs/learn/samplers/01_sample.ipynb #smp00003
 def check_denoiser(
