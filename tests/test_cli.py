@@ -235,8 +235,6 @@ def test_presets_and_variances_of_steps(tmp_path: Path, monkeypatch: pytest.Monk
         done = call("mdm_sample", out, "--n", "2", "--seed", seed, *steps)
         assert done.returncode == 0 and ("learned are not used" in done.stderr) == bool(steps)
     assert seen == [(3, True), (2, False)]
-    assert call("mdm_sample", out, "--n", "2", "--seed", "3", "--double").returncode == 0
-    assert json.loads(next(out.glob("samples_3_double.json")).read_text())["double"]
 
 
 def typed(line: str) -> dict[str, object]:

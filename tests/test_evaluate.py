@@ -82,13 +82,6 @@ def test_processes_measure_the_bound_of_one(out: Path, world: int) -> None:
         assert torch.equal(together["many"], found(out, world)["many"])
 
 
-def assert_drawn(a: Tensor, b: Tensor) -> None:
-    """Samples agree, but for a pixel in a hundred that rounding takes to the next level."""
-    assert a.shape == b.shape
-    apart = (a.long() - b.long()).abs()
-    assert int(apart.max()) <= 1 and float(apart.double().mean()) <= 0.01
-
-
 @pytest.mark.parametrize("world", SEVERAL)
 def test_processes_draw_the_samples_of_one(out: Path, world: int) -> None:
     """Also where there are fewer samples than processes, and each with the class it was told."""
@@ -96,15 +89,14 @@ def test_processes_draw_the_samples_of_one(out: Path, world: int) -> None:
     for rank in range(world):
         together = found(out, world, rank)
         for name in ("one", "seven"):
-            assert_drawn(together[name], alone[name])
-            assert torch.equal(together[name], found(out, world)[name])
+            assert torch.equal(together[name], alone[name])
 
 
 def test_a_command_of_two_processes_writes_the_samples_of_one(out: Path) -> None:
     files = [out / f"of-{world}" / "nine.npy" for world in COMMANDED]
     alone, together = (torch.from_numpy(np.load(file)) for file in files)
     assert alone.shape == (9, 1, 8, 8)
-    assert_drawn(together, alone)
+    assert torch.equal(together, alone)
     assert all(file.with_suffix(".png").exists() for file in files)
 
 

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from .context import Context, Labels
 from ..gaussians.core import Randomness, as_finite, check_choice, replaced
 from ..gaussians.errors import InputError, check_count, check_shape, is_count
+from ..gaussians.together import answer
 from ..models.network import lecun, zero_init
 from ..processes.schedule import Schedule
 from ..processes.slope import as_times, check_climb
@@ -64,9 +65,8 @@ class Fields(nn.Module):
         waves: int | None = None,  # cosines a side that a field is made of; None: any field
     ) -> None:
         super().__init__()
-        check_count("per", per)
         check_count("size", size, 0)
-        check_count("width", width)
+        for name, count in {"per": per, "width": width}.items(): check_count(name, count)
         self.shape, self.per, self.size = check_shape("shape", shape), per, size
         self.cells, self.waves = _cells(self.shape, share, waves), waves
         numbers = per * math.prod(self.cells)
@@ -83,9 +83,9 @@ class Fields(nn.Module):
         fields = numbers.unflatten(1, (self.per, *self.cells)).transpose(0, 1)
         return self.rows.mT @ fields @ self.columns if self.waves else fields
     def _from(self, c: Tensor) -> Tensor:
-        dtype = next(self.network.parameters()).dtype
+        c = c.to(next(self.network.parameters()).dtype)
         # coefficients of a clock need more digits than half precision has
-        with torch.autocast(c.device.type, enabled=False): return self.network(c.to(dtype)).double()
+        with torch.autocast(c.device.type, enabled=False): return answer(self.network, c).double()
 
 def _three_layers(size: int, width: int, out: int) -> nn.Sequential:
     first, second = lecun(nn.Linear(size, width)), lecun(nn.Linear(width, width))

@@ -19,6 +19,7 @@ from .other import Normal, relaxed, released_kl, sum_of_gamma
 from .subset import Subset, log_choices
 from ..gaussians.core import Randomness, check_choice, randn
 from ..gaussians.errors import InputError, check_count, check_shape, may_look
+from ..gaussians.together import answer
 from ..models.coder import OnGrid, Switches
 from ..models.features import fourier
 from ..models.network import Attention, ResBlock, conv3, lecun, level_layers, norm, zero_init
@@ -175,7 +176,7 @@ class _Code(Context):
             raise InputError(f"{type(self).__name__} does not know the shape of the data: give it "
                              "to a clock, which does, or give it shape=")
         dtype = next((p.dtype for p in self.network.parameters()), torch.float64)
-        numbers = self.network(x.to(dtype)).double()
+        numbers = answer(self.network, x.to(dtype)).double()
         if numbers.shape == (len(x), self.numbers): return numbers
         raise InputError(f"the context's network returned {tuple(numbers.shape)} where "
                          f"{(len(x), self.numbers)} was expected: give it {self.numbers} numbers "

@@ -16,6 +16,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ..gaussians.core import InputError, expand
+from ..gaussians.together import answer
 
 # %% ../../nbs/learn/models/04_encoder.ipynb #8911f843
 class Encoder(nn.Module):
@@ -50,7 +51,7 @@ def _y(self: Encoder, network: nn.Module, x: Tensor, gamma: Tensor) -> Tensor:
     g = (gamma - self.span[0]) / (self.span[1] - self.span[0])
     # fused attention has no forward-mode derivative, and half precision too few digits for one
     with sdpa_kernel(SDPBackend.MATH), torch.autocast(x.device.type, enabled=False):
-        y = network(x.to(dtype), g.to(torch.promote_types(dtype, torch.float32)))
+        y = answer(network, x.to(dtype), g.to(torch.promote_types(dtype, torch.float32)))
     if y.shape != x.shape:
         raise InputError(f"the encoder's network returned {tuple(y.shape)} for data of shape "
                          f"{tuple(x.shape)}: return one number per entry of x")

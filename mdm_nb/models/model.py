@@ -21,6 +21,7 @@ from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import InputError, Keyed, Randomness, expand, rand
 from ..gaussians.errors import check_count, known_good
 from ..gaussians.score import KINDS, convert
+from ..gaussians.together import answer, batches, equal_calls, rows_of_call
 from mdm_nb.models.checks import (
     check_data,
     check_given,
@@ -103,7 +104,7 @@ def predict(
     seen = z.flatten(1, 2) if blocks else z
     # half precision would round the level before a network takes the sines of a thousand times it
     told = g.to(torch.promote_types(dtype, torch.float32))
-    prediction = self.network(seen.to(dtype), told, **cond)
+    prediction = answer(self.network, seen.to(dtype), told, **cond)
     heads = self.process.heads if blocks else 1
     check_prediction(prediction, (len(z), heads * self.shape[0], *self.shape[1:]))
     prediction = prediction.double()
@@ -265,7 +266,7 @@ def sample(
     denoise: bool = False,  # finish with x̂ at t = 0, one more call, instead of reading x off?
     noisy_decoder: bool = False,  # draw from the decoder (the exact model) instead of its mode?
     progress: bool = True,  # show a progress bar?
-    batch_size: int = 256,  # examples at a time; changes them by the network's rounding only
+    batch_size: int = 256,  # examples at a time; does not change them
     index: Tensor | range | None = None,  # which examples of the seed to draw; the first n
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(n,)`
 ) -> Tensor:  # levels (int64) or real numbers, shape `(n, *shape)`
@@ -277,9 +278,8 @@ def sample(
     run = self.default_sampler() if sampler is None else sampler
     if not isinstance(run, Sampler): raise InputError(f"sampler = {run!r}: give one, like DDIM(9)")
     drawn = []
-    with evaluating(self):
-        for i in range(0, n, batch_size):
-            part = slice(i, i + batch_size)
+    with evaluating(self), equal_calls(rows_of_call(n, self.dims, self.device)):
+        for part in batches(n, batch_size):
             told = {name: value[part].to(self.device) for name, value in cond.items()}
             how = Keyed(seed, index[part], device=self.device), denoise, noisy_decoder, progress
             drawn.append(self._sample(run, *how, **told))

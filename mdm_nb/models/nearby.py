@@ -20,6 +20,7 @@ from torch.utils.data import Dataset
 from ..gaussians.core import InputError, Keyed, Randomness, rand
 from ..gaussians.errors import check_count, check_positive, check_shape, known_good, may_look
 from ..gaussians.score import KINDS
+from ..gaussians.together import batches, equal_calls, rows_of_call
 from .checks import checked_index, evaluating
 from .constants import check_drawn
 from .model import Diffusion
@@ -55,9 +56,8 @@ def boomerang(
     check_count("batch_size", batch_size)
     index, run = checked_index(index, len(data)), sampler or way_back(self)
     width, drawn = (self.process.gamma(0.0).detach() / 2).exp(), []
-    with evaluating(self):
-        for i in range(0, len(data), batch_size):
-            part = slice(i, i + batch_size)
+    with evaluating(self), equal_calls(rows_of_call(len(data), self.dims, self.device)):
+        for part in batches(len(data), batch_size):
             told = {name: value[part].to(self.device) for name, value in cond.items()}
             source = Keyed(seed, index[part], device=self.device)
             x = self.discretization.encode(data[part].to(self.device))

@@ -125,14 +125,13 @@ def mdm_sample(
     blur: float | None = None,  # how blurred it is: standard deviation in pixels
     noise: float | None = None,  # in the picture to enlarge or sharpen, in levels; of rounding
     resample: int = 1,  # times that each step of a restoration is walked; 5 make much better ones
-    double: bool = False,  # compute in float64: slower, and the same to a level in any batches
     seed: int = 0,  # of the noise
     device: str = "auto",  # auto, cpu, cuda or cuda:N
     out: str | None = None,  # .png to write (RUN/samples_SEED.png, with what else was asked for)
 ) -> None:
     """Draw samples: a picture, an array of levels, and a note of how they were drawn."""
     check_count("--n", n, otherwise=", and draw more with another --seed")
-    asked = Drawing(sampler, steps, grid, eta, label, guidance, denoise, seed, double=double)
+    asked = Drawing(sampler, steps, grid, eta, label, guidance, denoise, seed)
     mending = Restoration(inpaint, mask, resample, upscale, deblur, blur, noise)
     folder = _for_drawing(run, asked, device)
     mending.check_files()

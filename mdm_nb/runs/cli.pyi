@@ -92,7 +92,6 @@ def mdm_sample(
     blur: float | None = None,
     noise: float | None = None,
     resample: int = 1,
-    double: bool = False,
     seed: int = 0,
     device: str = 'auto',
     out: str | None = None,

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ..contexts.adaptive import Adaptive
 from ..data.data import ImageData
+from ..gaussians.together import equal_calls, rows_of_call
 from ..models.method import Cost, Judgement, Method, in_batches, joined
 from ..models.model import Diffusion
 from mdm_nb.runs.evaluation import (
@@ -127,7 +128,8 @@ def draw_together(
     mine = share(n, rank, world)
     told: dict[str, Any] = {name: value[mine.to(value.device)] for name, value in cond.items()}
     bar = progress and ranks()[0] == 0
-    drawn = model.sample(len(mine), sampler, seed, denoise, progress=bar, index=mine, **told)
+    with equal_calls(rows_of_call(n, model.dims, model.device)):
+        drawn = model.sample(len(mine), sampler, seed, denoise, progress=bar, index=mine, **told)
     return drawn if world == 1 else lay_together(drawn, mine, n)
 
 # %% ../../nbs/learn/runs/07_evaluate.ipynb #e0a10017

@@ -33,7 +33,6 @@ class Drawing:
     denoise: bool = False  # end with one more call of the network?
     seed: int = 0  # of the noise
     secret: bool = False  # keep the seed out of names and notes?
-    double: bool = False  # compute the network in float64?
     def __post_init__(self) -> None:
         if self.steps is not None: check_count("--steps", self.steps, most=10**6)
         check_count("--seed", self.seed, 0, 2**63 - 1)
@@ -88,8 +87,7 @@ def drawn_name(
     """A name for what is drawn, which says what was asked for."""
     known = [n for n in (None if asked.secret else asked.seed, asked.label) if n is not None]
     options: dict[str, object] = {"sampler": asked.sampler, **asked.options}
-    options |= {"guidance": asked.guidance, "denoise": "denoised" if asked.denoise else None,
-                "double": "double" if asked.double else None}
+    options |= {"guidance": asked.guidance, "denoise": "denoised" if asked.denoise else None}
     said = (options | more).items()
     words = [_word(name, value) for name, value in said if value is not None]
     return "_".join([*first, *map(str, known), *words])

@@ -21,7 +21,6 @@ class Drawing:
     denoise: bool = False
     seed: int = 0
     secret: bool = False
-    double: bool = False
     def __post_init__(self) -> None: ...
     @property
     def options(self) -> dict[str, Any]:

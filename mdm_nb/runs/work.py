@@ -7,7 +7,6 @@ __all__ = ['train_run', 'report', 'compared', 'make_method', 'evaluate_run', 'ch
            'check_free', 'check_fits', 'how_drawn', 'led_model', 'told_class', 'sample_run', 'list_data']
 
 # %% ../../nbs/learn/runs/07_work.ipynb #d0000004
-import copy
 import io
 import json
 import warnings
@@ -263,11 +262,10 @@ def sample_run(
         if restorer is not None:
             model, sampler = restorer.steer(model), restorer.sampler(sampler)
     denoise = asked.denoise or (restorer is not None and restorer.known is not None)
-    exact = copy.deepcopy(model).double() if asked.double else model
-    samples = draw_together(exact, n, sampler, asked.seed, denoise, **told_class(asked, n, where))
+    samples = draw_together(model, n, sampler, asked.seed, denoise, **told_class(asked, n, where))
     if ranks()[0] > 0: return
     how = how_drawn(folder, model, sampler, n=n, seed=asked.seed, label=asked.label,
-                    denoise=denoise, double=asked.double, **note)
+                    denoise=denoise, **note)
     shown, done = samples[:400], f"wrote {n} samples to {picture}"
     if restorer is not None:
         how["restored"] = restorer.about()

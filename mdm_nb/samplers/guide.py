@@ -19,6 +19,7 @@ from ..bounds.denoiser import Denoiser, denoiser, for_each
 from ..gaussians.core import Randomness, expand, sum_dims
 from ..gaussians.errors import InputError, check_count, may_look
 from ..gaussians.score import alpha_sigma
+from ..gaussians.together import answer
 from ..processes.lyapunov import inverse, mix
 from ..processes.moment import Moment
 from ..processes.process import Time, reader
@@ -106,7 +107,7 @@ def logits_of(
     except TypeError as e:
         raise InputError(f"the classifier is called as classifier(z, gamma), which it does not "
                          f"take ({e}): give it these two") from e
-    logits = classifier(z, gamma)
+    logits = answer(classifier, z, gamma)
     if logits.ndim == 2 and len(logits) == len(z): return logits
     raise InputError(f"the classifier returned {tuple(logits.shape)} for {len(z)} examples: return "
                      "one row of logits for each")
