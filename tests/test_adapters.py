@@ -14,7 +14,14 @@ from torch import Tensor, nn
 
 from mdm_nb.bounds.discretize import Continuous
 from mdm_nb.gaussians.core import randn, seeded
-from mdm_nb.models.adapters import SigmaNetwork, from_diffusers, pixel_levels
+from mdm_nb.models.adapters import (
+    SigmaNetwork,
+    Tabulated,
+    from_diffusers,
+    pixel_levels,
+    table_betas,
+    table_levels,
+)
 from mdm_nb.models.azula import from_azula, to_azula
 from mdm_nb.models.ddpm import ddpm_bound
 from mdm_nb.models.model import Diffusion
@@ -22,6 +29,7 @@ from mdm_nb.models.network import UNet
 from mdm_nb.models.steered import Steered
 from mdm_nb.processes.scalar import VP
 from mdm_nb.processes.schedule import Cosine, Linear
+from mdm_nb.processes.slope import check_climb, value_and_slope
 from mdm_nb.runs.export import ExportedNetwork, to_diffusers
 from mdm_nb.samplers.inpaint import Inpainting
 from mdm_nb.samplers.sample import DDIM
@@ -351,3 +359,36 @@ def test_batches_do_not_change_the_bound_of_ddpm() -> None:
     refused("variance is 'huge'", ddpm_bound, model, data, "huge")
     density = from_diffusers(Line(np.ones(6)), table, (3,), Continuous())
     refused("are real numbers", ddpm_bound, density, data.double())
+
+
+@pytest.mark.parametrize("beta_end", [0.004, 0.02])
+def test_tables_of_any_length_are_taken(beta_end: float) -> None:
+    """Wherever a bend of the table falls, and beyond the level that stands for no signal."""
+    for N in (*range(2, 400), 600, 750, 1000, 1024, 2000, 3001, 4000):
+        gamma = table_levels(torch.linspace(1e-4, beta_end, N))
+        t = torch.arange(N, dtype=torch.float64) / (N - 1)
+        assert torch.allclose(VP(Tabulated(gamma)).gamma(t), gamma, rtol=1e-9, atol=1e-9)
+        assert torch.allclose(table_betas(gamma), torch.linspace(1e-4, beta_end, N).double(), 1e-4)
+
+
+@pytest.mark.parametrize("kind", ["epsilon", "v_prediction", "sample"])
+@pytest.mark.parametrize("N", [200, 4000])
+def test_schedulers_of_any_length_are_taken(kind: str, N: int) -> None:
+    theirs = scheduler_of("DDPMScheduler", num_train_timesteps=N, prediction_type=kind)
+    model = from_diffusers(tiny(), theirs)
+    x = torch.randint(0, 256, (2, *model.shape), generator=seeded(0))
+    assert math.isfinite(model.bpd(x, progress=False).bpd)
+    # the last level is the table's own, and no stand-in
+    end = 1 / theirs.alphas_cumprod[-1].double()
+    assert abs(float(model.process.gamma(1.0)) - math.log(end - 1)) < 1e-2
+
+
+def test_a_derivative_that_is_wrong_is_seen_at_bends_too() -> None:
+    clock = Tabulated(table_levels(torch.linspace(1e-4, 0.02, 200)))
+    def climb(t: Tensor, factor: float) -> tuple[Tensor, Tensor]:
+        S, dS = value_and_slope(clock.shape, t)
+        return S, factor * dS
+    check_climb("a table", lambda t: climb(t, 1.0), torch.zeros(1))
+    for factor in (0.99, 1.01):
+        refused("is not the slope of S", check_climb, "a table",
+                lambda t, factor=factor: climb(t, factor), torch.zeros(1))

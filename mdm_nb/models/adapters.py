@@ -43,7 +43,7 @@ def forgotten(
 # %% ../../nbs/learn/models/08_adapters.ipynb #ad0a0009
 def table_levels(
     betas: Tensor,  # share of the variance that each step forgets, shape `(N,)`
-) -> Tensor:  # γ after every step, shape `(N,)`, float64; at most 30
+) -> Tensor:  # γ after every step, shape `(N,)`, float64; 30 or more where no signal is left
     """The noise levels of a chain of steps (Ho et al. 2020, Eq. 4)."""
     good = (betas > 0) & (betas < 1)
     good[-1:] |= betas[-1:] == 1  # zero signal at the end
@@ -51,7 +51,8 @@ def table_levels(
         raise InputError(f"betas of shape {tuple(betas.shape)} are no table of steps: give two or "
                          "more numbers between 0 and 1, of which only the last may be 1")
     tau = -torch.log1p(-betas.double()).cumsum(0)
-    return level_of(tau).clamp(max=NO_SIGNAL)
+    gamma = level_of(tau)
+    return gamma.nan_to_num(posinf=max(NO_SIGNAL, float(gamma[-2]) + 1))
 
 def table_betas(
     gamma: Tensor,  # noise levels that increase, shape `(N,)`
@@ -203,7 +204,7 @@ def _shape(unet: nn.Module, shape: tuple[int, ...] | None) -> tuple[int, ...]:
 # %% ../../nbs/learn/models/08_adapters.ipynb #ad0a0026
 def _by_steps(unet: nn.Module, scheduler: Foreign) -> tuple[StepNetwork, VP, str]:
     kind, gamma = _predicted(scheduler), table_levels(scheduler.betas)
-    if kind == "eps" and gamma[-1] == NO_SIGNAL:
+    if kind == "eps" and scheduler.betas[-1] == 1:
         raise InputError("prediction_type = 'epsilon' with a table that ends at zero signal: noise "
                          "alone tells nothing of x there, take a network of v_prediction or sample")
     levels, config = Tabulated(gamma), getattr(unet, "config", None)
