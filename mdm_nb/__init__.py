@@ -168,6 +168,7 @@ _HOME = {
     "Dual": "samplers.splitting",
     "dual": "samplers.splitting",
     "Splitting": "samplers.splitting",
+    "GREY_LEVELS": "models.adapters",
     "PREDICTIONS": "models.adapters",
     "table_levels": "models.adapters",
     "table_betas": "models.adapters",

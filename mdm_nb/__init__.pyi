@@ -158,6 +158,7 @@ from .samplers.sample import ProbabilityFlow as ProbabilityFlow
 from .samplers.splitting import Dual as Dual
 from .samplers.splitting import dual as dual
 from .samplers.splitting import Splitting as Splitting
+from .models.adapters import GREY_LEVELS as GREY_LEVELS
 from .models.adapters import PREDICTIONS as PREDICTIONS
 from .models.adapters import table_levels as table_levels
 from .models.adapters import table_betas as table_betas

@@ -1,6 +1,7 @@
 """The networks of other libraries: the same levels, estimates, steps and files as theirs."""
 import json
 import math
+from inspect import unwrap
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 from torch import Tensor, nn
 
-from mdm_nb.bounds.discretize import Continuous
+from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.gaussians.core import randn, seeded
 from mdm_nb.models.adapters import (
     SigmaNetwork,
@@ -175,7 +176,8 @@ def test_a_model_of_ours_in_their_pipeline(tmp_path: Path) -> None:
     model = Diffusion(network, VP(Cosine(-8.0, 5.0)), "v", pixel_levels(17), (1, 8, 8))
     folder = to_diffusers(model, tmp_path / "ours", steps=50)
     assert {f.suffix for f in folder.rglob("*.*") if f.is_file()} == {".json", ".safetensors"}
-    back = from_diffusers(folder, discretization=pixel_levels(17))
+    back = from_diffusers(folder)
+    assert back.discretization == pixel_levels(17)
     assert isinstance(back.network.unet, ExportedNetwork)
     assert bits(back) == pytest.approx(bits(model), rel=1e-5)
     pipe = diffusers.DDPMPipeline.from_pretrained(folder)
@@ -185,6 +187,20 @@ def test_a_model_of_ours_in_their_pipeline(tmp_path: Path) -> None:
     to_diffusers(loaded, tmp_path / "again")
     again = from_diffusers(tmp_path / "again", discretization=pixel_levels(17))
     assert bits(again) == bits(loaded) == bits(back)
+
+
+def test_a_folder_tells_where_the_grey_levels_lie(tmp_path: Path) -> None:
+    """Also if it holds what came from their library, or data that are no pictures."""
+    for i, data in enumerate((Discretization(17), pixel_levels(5), Continuous())):
+        model = Diffusion(UNet(1, 8, 1), VP(Linear(-6.0, 5.0)), "v", data, (1, 8, 8))
+        back = from_diffusers(to_diffusers(model, tmp_path / f"{i}"))
+        again = from_diffusers(to_diffusers(back, tmp_path / f"again-{i}"))
+        assert back.discretization == again.discretization == data
+        assert from_azula(to_azula(model), (1, 8, 8)).discretization == data
+    (tmp_path / "0" / "grey_levels.json").write_text('{"level": 17}')
+    refused("tells no grey levels", from_diffusers, tmp_path / "0")
+    refused("model is a NoneType", unwrap(to_diffusers), None, tmp_path / "new")
+    refused("network is a int", unwrap(to_diffusers), model, tmp_path / "new", 1)
 
 
 def test_what_a_network_says_of_itself() -> None:

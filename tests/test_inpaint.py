@@ -37,6 +37,7 @@ from mdm_nb import (
     Process,
     Resampling,
     Run,
+    Sampler,
     Splitting,
     denoiser,
     energy_distance,
@@ -280,3 +281,17 @@ def test_each_example_keeps_its_own_known_numbers_in_an_adaptive_flow() -> None:
         one = Inpainting(MixtureDenoiser(process, law), x[i:i + 1], torch.tensor([1, 0]))
         alone = AdaptiveFlow(1e-5, atol=1e-5).solve(one, y[i:i + 1])
         assert torch.allclose(whole.y[i:i + 1], alone.y, atol=1e-8)
+
+
+def test_a_rule_that_says_no_order_can_be_walked_again() -> None:
+    """A sampler is one step."""
+    class Plain(Sampler):
+        def step(
+            self, model: Denoiser, y: Tensor, s: Tensor, t: Tensor, generator: object = None,
+            **cond: Tensor,
+        ) -> Tensor:
+            return DDIM(1).step(model, y, s, t, generator, **cond)
+    vp = VP(Linear(-6.0, 4.0))
+    belief = MixtureDenoiser(vp, Mixture.gaussian(torch.zeros(2), torch.eye(2)))
+    drawn = Resampling(Plain(5), 3)(belief, vp.prior((4, 2), seeded(0)), seeded(1))
+    assert drawn.isfinite().all() and Resampling(Plain(5), 3).order == 1

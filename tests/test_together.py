@@ -1,7 +1,7 @@
 """A sample is the same to the last level, whoever is drawn beside it."""
 
-import torch
 import pytest
+import torch
 from helpers import refused
 from torch import Tensor, nn
 

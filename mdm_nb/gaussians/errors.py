@@ -10,7 +10,9 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from importlib import import_module
 from numbers import Integral, Real
+from types import ModuleType
 
 # %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000004
 class InputError(ValueError):
@@ -99,3 +101,15 @@ def known_good(
 def may_look() -> bool:
     """Shall a check look at the values of a tensor, and wait for them?"""
     return not _KNOWN_GOOD.get()
+
+# %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000022
+def library(
+    name: str,  # of a package, or of a module in it
+    extra: str = "peers",  # what installs it
+) -> ModuleType:
+    """An optional package, or `InputError` that says how to install it."""
+    try: return import_module(name)
+    except ModuleNotFoundError as e:
+        package = name.partition(".")[0]
+        if e.name not in (package, name): raise
+        raise InputError(f"{package} is not installed: pip install 'mdm_nb[{extra}]'") from e

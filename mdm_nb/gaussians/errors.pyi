@@ -1,6 +1,7 @@
 """Written by tools/stubs.py: do not edit."""
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 __all__ = [
@@ -35,3 +36,5 @@ def known_good(seen: bool = True) -> Iterator[None]:
     """Inside, values have been seen: checks look at types and shapes only."""
 def may_look() -> bool:
     """Shall a check look at the values of a tensor, and wait for them?"""
+def library(name: str, extra: str = 'peers') -> ModuleType:
+    """An optional package, or `InputError` that says how to install it."""

@@ -1,6 +1,5 @@
 """Written by tools/stubs.py: do not edit."""
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from torch import Tensor
 from torch import nn
@@ -12,8 +11,8 @@ from ..processes.scalar import VP
 from ..processes.schedule import Schedule
 
 __all__ = [
-    "PREDICTIONS", "table_levels", "table_betas", "Tabulated", "StepNetwork", "SigmaNetwork",
-    "pixel_levels", "from_diffusers"
+    "GREY_LEVELS", "PREDICTIONS", "table_levels", "table_betas", "Tabulated", "StepNetwork",
+    "SigmaNetwork", "pixel_levels", "from_diffusers"
 ]
 Foreign = Any
 NO_SIGNAL: float
@@ -73,6 +72,7 @@ class SigmaNetwork(nn.Module):
         """c_skip y + c_out F(c_in y, ¼ log σ)."""
 def pixel_levels(levels: int = 256) -> Discretization:
     """Levels 0 … levels−1 at x = 2k/(levels−1) − 1, from −1 to 1."""
+GREY_LEVELS: str
 PREDICTIONS: dict[str, str]
 def _predicted(scheduler: Foreign) -> str: ...
 def _shape(unet: nn.Module, shape: tuple[int, ...] | None) -> tuple[int, ...]: ...
@@ -87,8 +87,9 @@ def from_diffusers(
 ) -> Diffusion:
     """A network of diffusers and its scheduler as a model in continuous time."""
 def _check_called(unet: nn.Module, classes: int | None) -> None: ...
-def library(name: str, extra: str = 'peers') -> ModuleType:
-    """An optional package, or `InputError` that says how to install it."""
 def _part(folder: Path, name: str, index: object) -> Foreign: ...
+def _read(folder: Path, name: str) -> Foreign: ...
+def levels_in(folder: Path) -> Discretization | Continuous:
+    """Where the grey levels lie, as `to_diffusers` wrote down; `pixel_levels` if nobody did."""
 def load_folder(folder: Path) -> tuple[Foreign, Foreign]:
     """The network and the scheduler of a pipeline's folder; nothing is unpickled."""

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from ..bounds.denoiser import for_each
 from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import expand
-from ..gaussians.errors import InputError
+from ..gaussians.errors import InputError, library
 from ..gaussians.score import KINDS, alpha_sigma, convert
-from .adapters import Foreign, library, pixel_levels
+from .adapters import Foreign, pixel_levels
 from .model import Diffusion
 from .steered import refuse_steered
 from ..processes.scalar import VP
@@ -62,7 +62,7 @@ class AzulaNetwork(nn.Module):
 def from_azula(
     denoiser: nn.Module,  # an azula.denoise.Denoiser
     shape: tuple[int, ...] = (3, 32, 32),  # of one example
-    discretization: Discretization | Continuous | None = None,  # `pixel_levels()`: 256 on [-1, 1]
+    discretization: Discretization | Continuous | None = None,  # our own's, or `pixel_levels()`
 ) -> Diffusion:
     """A denoiser of azula's as a model in continuous time."""
     schedule = getattr(denoiser, "schedule", None)
@@ -70,7 +70,9 @@ def from_azula(
         raise InputError(f"denoiser is a {type(denoiser).__name__}: give one of azula, with a "
                          "schedule")
     network = AzulaNetwork(denoiser, AzulaLevels(schedule))
-    data = pixel_levels() if discretization is None else discretization
+    ours = getattr(denoiser, "model", None)  # of to_azula
+    data = ours.discretization if isinstance(ours, Diffusion) else pixel_levels()
+    if discretization is not None: data = discretization
     return Diffusion(network, VP(network.clock), "x", data, shape)
 
 # %% ../../nbs/learn/models/08_azula.ipynb #az0a0014

@@ -111,6 +111,9 @@ def refuse_steered(
     model: Diffusion,  # whose network is to be used elsewhere
 ) -> None:
     """Raise `InputError` for a model whose network does not know all that it believes."""
+    if not isinstance(model, Diffusion):
+        raise InputError(f"model is a {type(model).__name__}: give a Diffusion, such as "
+                         "Run(folder).load_model()")
     if not model.steered: return
     raise InputError("the model is steered, and the network alone does not know it: give the "
                      "model that it was made of, and steer it there")

@@ -12,8 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ..gaussians.errors import InputError, check_count, checked_seed
-from ..models.adapters import library
+from ..gaussians.errors import InputError, check_count, checked_seed, library
 from .fields import Box
 from .posterior import LogLikelihood
 

@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -24,6 +25,7 @@ from torch import Tensor, nn
 import mdm_nb
 from ..gaussians.errors import InputError, check_count
 from mdm_nb.models.adapters import (
+    GREY_LEVELS,
     PREDICTIONS,
     Foreign,
     SigmaNetwork,
@@ -243,10 +245,15 @@ def to_diffusers(
     """Write a model as the folder of a diffusers pipeline."""
     check_count("steps", steps, 2)
     refuse_steered(model)
+    if not isinstance(network, str | None):
+        raise InputError(f"network is a {type(network).__name__}: give the text that builds it, as "
+                         "in network = \"my_module:MyNetwork(width=16)\"")
     folder, parts = Path(folder), _parts(model, network, steps)
     names = {name: _named(part) for name, part in parts.items()}
     index = {"_class_name": "DDPMPipeline", "_diffusers_version": "0.0.0", **names}
+    facts = asdict(model.discretization)
     with _whole(folder) as new:
         for name, part in parts.items(): part.save_pretrained(new / name)
+        write_atomic(new / GREY_LEVELS, json.dumps(facts, indent=1) + "\n")
         write_atomic(new / "model_index.json", json.dumps(index, indent=1) + "\n")
     return folder

@@ -27,7 +27,7 @@ from .grid import Grid, check_grid, grid_times
 # %% ../../nbs/learn/samplers/01_sample.ipynb #b44ebef4
 class Sampler:
     """Owns the loop from a start, t = 1 if no other is given, to t = 0; a sampler is one `step`."""
-    order: int  # with N steps the error falls as N^(-order)
+    order: int = 1  # with N steps the error falls as N^(-order); of a rule that does not say
     calls = 1  # of the network in a step
     def __init__(
         self,

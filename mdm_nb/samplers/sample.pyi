@@ -15,7 +15,7 @@ __all__ = [
 ]
 class Sampler:
     """Owns the loop from a start, t = 1 if no other is given, to t = 0; a sampler is one `step`."""
-    order: int
+    order: int = 1
     calls: int
     steps: int
     grid: Any
