@@ -27,7 +27,7 @@ from mdm_nb.models.azula import from_azula, to_azula
 from mdm_nb.models.ddpm import ddpm_bound
 from mdm_nb.models.model import Diffusion
 from mdm_nb.models.network import UNet
-from mdm_nb.models.steered import Steered
+from mdm_nb.models.steered import Steered, refuse_steered
 from mdm_nb.processes.scalar import VP
 from mdm_nb.processes.schedule import Cosine, Linear
 from mdm_nb.processes.slope import check_climb, value_and_slope
@@ -199,7 +199,7 @@ def test_a_folder_tells_where_the_grey_levels_lie(tmp_path: Path) -> None:
         assert from_azula(to_azula(model), (1, 8, 8)).discretization == data
     (tmp_path / "0" / "grey_levels.json").write_text('{"level": 17}')
     refused("tells no grey levels", from_diffusers, tmp_path / "0")
-    refused("model is a NoneType", unwrap(to_diffusers), None, tmp_path / "new")
+    refused("model is a NoneType", unwrap(refuse_steered), None)
     refused("network is a int", unwrap(to_diffusers), model, tmp_path / "new", 1)
 
 
