@@ -203,6 +203,29 @@ def test_a_folder_tells_where_the_grey_levels_lie(tmp_path: Path) -> None:
     refused("network is a int", unwrap(to_diffusers), model, tmp_path / "new", 1)
 
 
+def test_a_model_of_classes_leaves_and_comes_back(tmp_path: Path) -> None:
+    """It hears the label as before; their pipeline draws without one."""
+    network = UNet(1, 8, 1, frequencies=(2.0,), classes=3)
+    source = seeded(0)
+    for p in network.parameters(): nn.init.normal_(p, 0, 0.1, source)
+    nn.init.normal_(network.labels.rows, 0, 3.0, source)
+    model = Diffusion(network, VP(Linear(-8.0, 5.0)), "v", pixel_levels(17), (1, 8, 8), classes=3)
+    model.eval()
+    back = from_diffusers(to_diffusers(model, tmp_path / "ours", steps=50))
+    assert back.classes == 3
+    y, t = torch.randn(4, 1, 8, 8).double(), torch.tensor(20 / 49).double()
+    for label in (torch.tensor([0, 1, 2, 3]), torch.full((4,), 3)):
+        assert torch.allclose(back.denoise(y, t, label=label), model.denoise(y, t, label=label),
+                              atol=1e-5)
+    heard = back.denoise(y[:1].expand(3, -1, -1, -1), t, label=torch.arange(3))
+    assert heard.var(0).mean() > 1e-8  # ten times what may differ above
+    pipe = diffusers.DDPMPipeline.from_pretrained(tmp_path / "ours")
+    assert np.isfinite(pipe(2, seeded(0), 50, output_type="np").images).all()
+    z, step = torch.randn(2, 1, 8, 8), torch.tensor(5)
+    free = pipe.unet(z, step).sample
+    assert torch.equal(free, pipe.unet(z, step, class_labels=torch.tensor([3, 3])).sample)
+
+
 def test_what_a_network_says_of_itself() -> None:
     """Learned embeddings know whole steps; a second half of channels holds variances."""
     short = {"beta_end": 0.3, "num_train_timesteps": 20}

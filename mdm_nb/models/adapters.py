@@ -228,7 +228,7 @@ def from_diffusers(
     scheduler: Foreign = None,  # one of diffusers, with `betas` or of EDM; a folder has its own
     shape: tuple[int, ...] | None = None,  # of one image; as the network says
     discretization: Discretization | Continuous | None = None,  # a folder's, or `pixel_levels()`
-    classes: int | None = None,  # labels that it knows; the number after them must stand for none
+    classes: int | None = None,  # labels that it knows; the number after them stands for none
 ) -> Diffusion:
     """A network of diffusers and its scheduler as a model in continuous time."""
     if isinstance(unet, Path | str):
@@ -237,8 +237,8 @@ def from_diffusers(
     if not isinstance(unet, nn.Module):
         raise InputError(f"unet is a {type(unet).__name__}: give a network, such as pipe.unet, or "
                          "the folder of a pipeline")
-    config = getattr(scheduler, "config", None)
-    by_sigma = hasattr(config, "sigma_data")
+    if classes is None: classes = getattr(getattr(unet, "config", None), "classes", None)
+    by_sigma = hasattr(getattr(scheduler, "config", None), "sigma_data")
     if not by_sigma and not isinstance(getattr(scheduler, "betas", None), Tensor):
         raise InputError(f"scheduler is a {type(scheduler).__name__}: give one with a table of "
                          "betas, such as DDPMScheduler or DDIMScheduler, or EDMEulerScheduler")

@@ -77,12 +77,13 @@ class ExportedNetwork(ModelMixin):
         levels: Tabulated,  # what g and the steps stand for
         shape: tuple[int, ...],  # (channels, height, width)
         text: str,  # constructor call of the network
+        classes: int | None = None,  # labels that it knows; None: none
     ) -> None:
         super().__init__()
         self.network, self.levels, self.text = network, levels, text
         channels, *size = shape
         self.config = SimpleNamespace(in_channels=channels, out_channels=channels,
-                                      sample_size=tuple(size))
+                                      sample_size=tuple(size), classes=classes)
     @property
     def dtype(self) -> torch.dtype:
         """Type of the weights."""
@@ -95,13 +96,17 @@ class ExportedNetwork(ModelMixin):
         self,
         sample: Tensor,  # z, shape `(B, C, H, W)`
         timestep: Tensor | float,  # step of the table, shape `()` or `(B,)`
+        class_labels: Tensor | None = None,  # shape `(B,)`; None: no label, where it knows some
         return_dict: bool = True,  # with the name `sample`, or a bare tuple?
     ) -> Answer | tuple[Tensor]:
         """The network's prediction at the level of a step."""
         step = torch.as_tensor(timestep, dtype=torch.float64, device=sample.device)
         g = self.levels.shape(step.expand(len(sample)) / self.levels.steps)
         told = g.to(torch.promote_types(self.dtype, torch.float32))
-        prediction = self.network(sample.to(self.dtype), told)
+        label, classes = class_labels, self.config.classes
+        if label is None and classes is not None: label = torch.full_like(step, classes).long()
+        known = {} if label is None else {"label": label.expand(len(sample))}
+        prediction = self.network(sample.to(self.dtype), told, **known)
         return Answer(prediction) if return_dict else (prediction,)
 
 # %% ../../nbs/learn/runs/09_export.ipynb #ex0a0011
@@ -136,13 +141,14 @@ def from_pretrained(
     try:
         about = json.loads((folder / "config.json").read_bytes())
         shape, text = (about["in_channels"], *about["sample_size"]), about["network"]
+        classes = about.get("classes")
     except (OSError, ValueError, KeyError, TypeError) as e:
         raise InputError(f"{folder} holds no config.json of an exported network ({e}): give the "
                          "folder unet of a pipeline that to_diffusers wrote") from e
     tensors, _ = read_tensors(folder / WEIGHTS)
     table, network = tensors.pop("levels"), rebuilt(text)
     _fill(network, tensors, text)
-    return cls(network, Tabulated(table), shape, text).eval()
+    return cls(network, Tabulated(table), shape, text, classes).eval()
 
 def _fill(network: nn.Module, tensors: dict[str, Tensor], text: str) -> None:
     try: network.load_state_dict(tensors)
@@ -168,7 +174,7 @@ def _whole(folder: Path) -> Iterator[Path]:
                          "folder") from e
     finally: shutil.rmtree(part, ignore_errors=True)
 
-def _text(network: nn.Module) -> str:
+def _text(network: nn.Module, classes: int | None) -> str:
     # the call that builds a U-Net of ours
     if not isinstance(network, UNet):
         raise InputError(f"the network is a {type(network).__name__}: say how it is built, as in "
@@ -177,6 +183,7 @@ def _text(network: nn.Module) -> str:
     channels = seen // (1 + 2 * len(network.frequencies))
     options = {"width": network.width, "blocks": len(network.down),
                "dropout": network.mid_1.dropout.p, "frequencies": network.frequencies}
+    if classes is not None: options["classes"] = classes
     return f"UNet({channels}, {', '.join(f'{name}={value!r}' for name, value in options.items())})"
 
 # %% ../../nbs/learn/runs/09_export.ipynb #ex0a0014
@@ -194,10 +201,9 @@ def _check(model: Diffusion) -> None:
         raise InputError(f"the process is a {type(model.process).__name__} with levels that no "
                          "scheduler of diffusers holds: export a model with VP and one schedule "
                          "for all pixels")
-    if model.classes is not None or len(model.shape) != 3:
-        raise InputError(f"a model of shape {model.shape} with classes = {model.classes} does not "
-                         "fit their pipeline: export one of images, (channels, height, width), "
-                         "without labels")
+    if len(model.shape) != 3:
+        raise InputError(f"a model of shape {model.shape} does not fit their pipeline: export one "
+                         "of images, (channels, height, width)")
     if model.parameterisation not in PREDICTIONS.values():
         raise InputError(f"parameterisation = {model.parameterisation!r} has no name in diffusers: "
                          "export a model of x, eps or v")
@@ -207,14 +213,14 @@ def _in_their_form(model: Diffusion, text: str | None, steps: int) -> dict[str, 
     _check(model)
     times = torch.linspace(0, 1, steps, dtype=torch.float64, device=model.device)
     gamma = model.process.gamma(times).detach().cpu()
-    text = _text(model.network) if text is None else text
+    text = _text(model.network, model.classes) if text is None else text
     twin = rebuilt(text)
     _fill(twin, plain_tensors(model.network.state_dict()), text)
     names = {ours: theirs for theirs, ours in PREDICTIONS.items()}
     about = {"_class_name": "DDPMScheduler", "num_train_timesteps": steps, "clip_sample": False,
              "prediction_type": names[model.parameterisation],
              "trained_betas": table_betas(gamma).tolist()}
-    unet = ExportedNetwork(twin, Tabulated(gamma), model.shape, text)
+    unet = ExportedNetwork(twin, Tabulated(gamma), model.shape, text, model.classes)
     return {"unet": unet, "scheduler": TableScheduler(about)}
 
 # %% ../../nbs/learn/runs/09_export.ipynb #ex0a0015
@@ -237,7 +243,7 @@ def _named(part: object) -> list[str]:
 
 # %% ../../nbs/learn/runs/09_export.ipynb #ex0a0016
 def to_diffusers(
-    model: Diffusion,  # of images without labels, with `VP`; or one that `from_diffusers` made
+    model: Diffusion,  # of images, with `VP`; or one that `from_diffusers` made
     folder: Path | str,  # to make, new or empty
     network: str | None = None,  # the call that builds the network; a `UNet` knows its own
     steps: int = 1000,  # entries of the scheduler's table

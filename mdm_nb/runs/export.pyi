@@ -37,6 +37,7 @@ class ExportedNetwork(ModelMixin):
         levels: Tabulated,
         shape: tuple[int, ...],
         text: str,
+        classes: int | None = None,
     ) -> None: ...
     @property
     def dtype(self) -> torch.dtype:
@@ -48,6 +49,7 @@ class ExportedNetwork(ModelMixin):
         self,
         sample: Tensor,
         timestep: Tensor | float,
+        class_labels: Tensor | None = None,
         return_dict: bool = True,
     ) -> Answer | tuple[Tensor]:
         """The network's prediction at the level of a step."""
@@ -61,13 +63,14 @@ class ExportedNetwork(ModelMixin):
         self,
         sample: Tensor,
         timestep: Tensor | float,
+        class_labels: Tensor | None = None,
         return_dict: bool = True,
     ) -> Answer | tuple[Tensor]:
         """The network's prediction at the level of a step."""
 def _fill(network: nn.Module, tensors: dict[str, Tensor], text: str) -> None: ...
 @contextmanager
 def _whole(folder: Path) -> Iterator[Path]: ...
-def _text(network: nn.Module) -> str: ...
+def _text(network: nn.Module, classes: int | None) -> str: ...
 class TableScheduler(NamedTuple):
     """The settings of a DDPMScheduler, which take no diffusers to write."""
     about: dict
