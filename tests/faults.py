@@ -2,13 +2,15 @@
 
 The tests do a little of it. All of it, which takes minutes:
 
-    python tests/faults.py --kills 100 --flips 200
+    python tests/faults.py --kills 300 --flips 200
 """
 import argparse
 import json
+import math
 import os
 import random
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -21,6 +23,7 @@ from unittest import mock
 
 import numpy as np
 import torch
+from accelerate.state import AcceleratorState, GradientState, PartialState
 
 from mdm_nb.gaussians.core import InputError
 from mdm_nb.runs import evaluate
@@ -67,17 +70,19 @@ def pictures(folder: Path) -> Path:
     return folder / "few.npz"
 
 
-def options(data: Path, steps: int = 12) -> Config:
+def options(data: Path, steps: int = 12, **more: object) -> Config:
     """A training of a few steps, with checkpoints and validations between."""
-    return Config(data=str(data), steps=steps, width=8, blocks=1, batch_size=8, warmup=3,
-                  valid_every=4, valid_times=1, checkpoint_every=4, schedule="learned")
+    few = {"steps": steps, "width": 8, "blocks": 1, "batch_size": 8, "warmup": 3, "valid_every": 4,
+           "valid_times": 1, "checkpoint_every": 4, "schedule": "learned"}
+    return Config(data=str(data), **few | more)
 
 
-def trained(config: Config, out: Path) -> None:
+def trained(config: Config, out: Path, known: bool | None = None) -> None:
     """What `mdm_train` does, --resume where there is something to resume, without pictures."""
-    known = (out / "config.json").exists()
+    if known is None: known = (out / "config.json").exists()
     run, data = carry_on(out) if known else begin(config, out)
-    model, _ = fit(run, data, make_accelerator(torch.device("cpu")), progress=False)
+    accelerator = make_accelerator(torch.device("cpu"), config.precision)
+    model, _ = fit(run, data, accelerator, progress=False)
     with mock.patch.multiple(evaluate, draw_samples=mock.DEFAULT, draw_metrics=mock.DEFAULT):
         evaluate.judge(run, model, data, progress=False)
 
@@ -108,12 +113,34 @@ def killed_before(change: int, config: Config, out: Path) -> int:
     return ended(forked(work))
 
 
-def killed_after(seconds: float, config: Config, out: Path) -> int:
-    """Train for so long, and die wherever that is; 0 if it ended before."""
-    pid = forked(lambda: trained(config, out))
+def processes(config: Config, out: Path, world: int) -> list[int]:
+    """Begin a training in one or several processes that know each other."""
+    known = (out / "config.json").exists()
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    def work(rank: int) -> None:
+        for state in (AcceleratorState, GradientState): state._reset_state()
+        PartialState._reset_state()
+        place = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": world, "MASTER_PORT": port}
+        if world > 1:
+            os.environ.update({k: str(v) for k, v in place.items()}, MASTER_ADDR="127.0.0.1")
+        trained(config, out, known)
+    return [forked(lambda rank=rank: work(rank)) for rank in range(world)]
+
+
+def killed_after(seconds: float, config: Config, out: Path, world: int = 1, which: int = 0) -> int:
+    """Train for so long, and let one process die wherever that is; 0 if all ended before.
+
+    The others must end by themselves within a minute.
+    """
+    pids = processes(config, out, world)
     time.sleep(seconds)
-    with suppress(ProcessLookupError): os.kill(pid, signal.SIGKILL)
-    return ended(pid)
+    with suppress(ProcessLookupError): os.kill(pids[which], signal.SIGKILL)
+    died = ended(pids[which])
+    for rank in range(world):
+        if rank != which: ended(pids[rank], 60)
+    return died
 
 
 def changes_of(config: Config, out: Path) -> int:
@@ -226,10 +253,38 @@ def edits(out: Path) -> dict[str, str]:
     return found
 
 
+VARIANTS = {  # what differs in the options, and how many processes
+    "plain": ({}, 1),
+    "accumulated": ({"accumulate": 3}, 1),
+    "bf16": ({"precision": "bf16", "accumulate": 2}, 1),
+    "learned-diffusion": ({"process": "LearnedMDM(K=2)", "schedule": "linear"}, 1),
+    "two-processes": ({}, 2),
+    "two-bf16": ({"precision": "bf16"}, 2),
+}
+
+
+def harm(config: Config, folder: Path, world: int, kills: int, source: random.Random) -> None:
+    """Kill runs at random moments, four times each, let them end, and compare."""
+    folder.mkdir()
+    began, died, runs, bad = time.monotonic(), 0, 0, 0
+    for pid in processes(config, folder / "whole", world): assert ended(pid) == 0
+    seconds, truth = time.monotonic() - began, content(folder / "whole")
+    while died < kills:
+        out = folder / f"{runs}"
+        runs += 1
+        for _ in range(4):
+            moment, which = source.uniform(0, 1.2 * seconds), source.randrange(world)
+            died += killed_after(moment, config, out, world, which) == -signal.SIGKILL
+        for pid in processes(config, out, world): assert ended(pid) == 0
+        bad += content(out) != truth
+    print(f"{folder.name}: {died} kills at random moments of {runs} runs, of {seconds:.1f} s each "
+          f"if undisturbed: {bad} ended otherwise ({time.monotonic() - began:.0f} s)", flush=True)
+
+
 def main() -> None:
     """Kill, turn and edit on a large scale, and report."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--kills", type=int, default=100, help="at random moments")
+    parser.add_argument("--kills", type=int, default=300, help="at random moments")
     parser.add_argument("--flips", type=int, default=200, help="of each file")
     asked = parser.parse_args()
     torch.set_num_threads(1)
@@ -245,17 +300,10 @@ def main() -> None:
             bad += content(out) != truth
         print(f"killed before each of {changes} changes of the folder: {bad} ended otherwise "
               f"({time.monotonic() - began:.0f} s)", flush=True)
-        source, kills, runs, bad = random.Random(0), 0, 0, 0
-        began = time.monotonic()
-        while kills < asked.kills:
-            out = folder / f"time-{runs}"
-            runs += 1
-            for _ in range(4):
-                kills += killed_after(source.uniform(0, 2), config, out) == -signal.SIGKILL
-            killed_again_and_again([], config, out)
-            bad += content(out) != truth
-        print(f"{kills} kills at random moments of {runs} runs: {bad} ended otherwise "
-              f"({time.monotonic() - began:.0f} s)", flush=True)
+        source = random.Random(0)
+        for name, (more, world) in VARIANTS.items():
+            share = math.ceil(asked.kills / len(VARIANTS))
+            harm(options(pictures(folder), **more), folder / name, world, share, source)
         for file, found in flips(whole, asked.flips).items(): print(f"{file}: {dict(found)}")
         found = edits(whole)
         print(f"{len(found)} edits of config.json: {dict(Counter(found.values()))}")
