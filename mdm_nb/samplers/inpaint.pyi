@@ -16,6 +16,7 @@ def checked_mask(mask: Tensor, shape: tuple[int, ...]) -> Tensor:
     """A mask; `InputError` unless it fits and holds nothing but zeros and ones."""
 def refuse_moved(process: Process, name: str) -> None:
     """Raise `InputError` if an encoder moves the data, so that x̂ is not about x."""
+def _warn_scale(process: Process, x: Tensor, mask: Tensor) -> None: ...
 class Inpainting(Denoiser):
     """Another denoiser, but where x is known it says so."""
     per_example: tuple[str, str]
