@@ -91,8 +91,8 @@ WRONG: dict[str, Callable[[], object]] = {
     "process is a Flow": lambda: unwrap(noised)(Flow(), torch.zeros(2, 2), 0.5),
     "label is not a tensor of 2 rows: .* as torch.full..2,., 0.": lambda: unwrap(_check_rows)(
         {"label": [3]}, 2),
-    "variance is 'None': choose": lambda: unwrap(_checked)(SimpleNamespace(network=None), None, None,
-                                                         None),
+    "variance is 'None': choose": lambda: unwrap(_checked)(
+        SimpleNamespace(network=None), None, None, None),
     "classifier is a str": lambda: unwrap(check_pictures)("x", None, ARRAY, ARRAY),
 }
 
