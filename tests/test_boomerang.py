@@ -213,6 +213,8 @@ def test_a_return_without_noise_keeps_too_much() -> None:
 
 
 def test_what_cannot_be_thrown() -> None:
+    with pytest.warns(UserWarning, match="give grey levels as"):
+        throw(VP(), 255 * torch.eye(2), 1.0, seeded(0))
     model, x = MixtureDenoiser(VP(), BELL), torch.zeros(2, 2)
     refused("give a batch", boomerang, model, x[0])
     refused("cascade = 0", boomerang, model, x, cascade=0)

@@ -49,9 +49,12 @@ def refuse_moved(
                      "every number by what all the others are, unknown ones too: use a model "
                      "without an encoder")
 
-# %% ../../nbs/learn/samplers/07_inpaint.ipynb #07190009
-def _warn_scale(process: Process, x: Tensor, mask: Tensor) -> None:
-    # grey levels that nobody encoded are whole numbers, and larger than the noise that is to hide x
+def warn_scale(
+    process: Process,  # that is to hide x
+    x: Tensor,  # shape `(B, *)`, float64
+    mask: Tensor,  # bool, where x counts; it is 0 elsewhere
+) -> None:
+    """Warn of grey levels that were not encoded: whole numbers that no noise hides."""
     if not may_look() or process.clock.latent or process.clock.classes or not mask.any(): return
     last, size = process.gamma(1.0).detach().max().exp(), x.square()
     whole = (x == x.round()).all() and size.max() > last
@@ -61,6 +64,7 @@ def _warn_scale(process: Process, x: Tensor, mask: Tensor) -> None:
                   "model.discretization.encode(levels), and real data on the scale of the model",
                   stacklevel=3)
 
+# %% ../../nbs/learn/samplers/07_inpaint.ipynb #07190009
 class Inpainting(Denoiser):
     """Another denoiser, but where x is known it says so."""
     def __init__(
@@ -80,7 +84,7 @@ class Inpainting(Denoiser):
             raise InputError("x is NaN or infinite where the mask says that it is known: mend it, "
                              "or say 0 there")
         self.x = torch.where(self.mask, x, 0.0)
-        _warn_scale(base.process, self.x, self.mask)
+        warn_scale(base.process, self.x, self.mask)
     per_example = ("x", "mask")  # what has a row for each, if there is more than one
     exact = True  # where it knows the data nothing around it may say otherwise
     def known(
