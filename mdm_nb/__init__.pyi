@@ -461,8 +461,10 @@ from .runs.restoration import Drawing as Drawing
 from .runs.restoration import drawn_name as drawn_name
 from .runs.restoration import Restoration as Restoration
 from .runs.restore import read_planes as read_planes
+from .runs.restore import as_channels as as_channels
 from .runs.restore import check_shape as check_shape
 from .runs.restore import read_levels as read_levels
+from .runs.restore import rounding as rounding
 from .runs.restore import read_mask as read_mask
 from .runs.restore import Restorer as Restorer
 from .runs.restore import make_restorer as make_restorer
@@ -523,6 +525,7 @@ from .runs.train import train as train
 from .runs.wanted import free_place as free_place
 from .runs.wanted import save_classifier as save_classifier
 from .runs.wanted import accuracy_table as accuracy_table
+from .runs.wanted import what_to_change as what_to_change
 from .runs.wanted import classify_run as classify_run
 from .runs.wanted import load_classifier as load_classifier
 from .runs.wanted import Steering as Steering

@@ -68,7 +68,7 @@ from mdm_nb import (
 )
 from mdm_nb.runs.boomerang import read_thrown
 from mdm_nb.runs.cli import run_command
-from mdm_nb.runs.restore import picture_file
+from mdm_nb.runs.restore import picture_file, read_levels, read_mask
 
 BELL = Mixture.gaussian(torch.zeros(2), torch.tensor([[1.0, 0.0], [0.0, 0.09]]))
 VARIANCES = torch.tensor([1.0, 0.09], dtype=torch.float64)
@@ -213,6 +213,8 @@ def test_a_return_without_noise_keeps_too_much() -> None:
 
 
 def test_what_cannot_be_thrown() -> None:
+    with pytest.warns(UserWarning, match="give grey levels as"):
+        throw(VP(), 255 * torch.eye(2), 1.0, seeded(0))
     model, x = MixtureDenoiser(VP(), BELL), torch.zeros(2, 2)
     refused("give a batch", boomerang, model, x[0])
     refused("cascade = 0", boomerang, model, x, cascade=0)
@@ -316,6 +318,19 @@ def test_an_augmented_set() -> None:
     refused("share = 2", Augmented, images, variants, labels, 2)
 
 
+def test_nothing_is_drawn_before_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All ratios, the labels and the share are looked at first; one ratio may stand alone."""
+    model, data = model_of(), levels(6)
+    one, = model.displacement(data, 1.0, Ancestral(2), progress=False)
+    assert one.snr == 1
+    monkeypatch.setattr(Diffusion, "boomerang", lambda *_, **__: pytest.fail("a walk was begun"))
+    for bad, said in (([1.0, -1.0], "snrs = -1.0"), ([1.0, 1e12], "falls from")):
+        refused(said, model.displacement, data, bad)
+    refused("share = 2", Augmented.of, model, data, share=2)
+    refused("one for each", Augmented.of, model, data, torch.arange(5))
+    refused("copies = 0", Augmented.of, model, data, copies=0)
+
+
 def test_enlarging_and_burying() -> None:
     flat = torch.full((2, 1, 2, 3), 5)
     large = enlarged(flat, (1, 8, 12), 17)
@@ -341,6 +356,7 @@ def test_the_bounds_are_those_of_a_gaussian_channel() -> None:
     p, q = (stats.norm.logpdf(z, m, 1 / math.sqrt(2.5)) for m in (1.3, 0.0))
     divergence = math.log(np.trapezoid(np.exp(3 * p - 2 * q), z)) / 2
     assert renyi_bound(1.3, 2.5, 3.0) == pytest.approx(divergence, rel=1e-6)
+    for bad in (math.nan, -1.0): refused("give 0 or more", attack_bound, bad, 1.0)
 
 
 def test_who_is_found_again() -> None:
@@ -393,7 +409,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for i, place in enumerate(("a.png", "b.bmp", "inner/c.png")):
         grey = np.full((8, 8), 100 * i, np.uint8)
         Image.fromarray(grey).save(folder / "mine" / place)
-    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(folder / "colour.png")
+    Image.fromarray(np.full((8, 8, 3), [9, 0, 0], np.uint8)).save(folder / "colour.png")
     return folder
 
 
@@ -407,7 +423,9 @@ def boomerang_of(home: Path, *words: str) -> None:
 def test_the_command_leaves_a_folder(home: Path, capsys: pytest.CaptureFixture) -> None:
     out = home / "new"
     boomerang_of(home, str(home / "mine"), "--snr", "30", "--steps", "3", "--out", str(out))
-    assert "wrote 3 pictures" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "wrote 3 pictures" in told and "per pixel, on the scale from -1 to 1" in told
+    assert "17 levels, and what it was given was rounded" in told
     names = {"a.png", "b.png", "inner-c.png", "levels.npy", "boomerang.json"}
     assert {p.name for p in out.iterdir()} == names
     how, drawn = json.loads((out / "boomerang.json").read_text()), np.load(out / "levels.npy")
@@ -445,6 +463,7 @@ def test_what_the_command_refuses(home: Path) -> None:
         (mine, "--cascade", "0"): "--cascade = 0",
         (mine, "--label", "1"): "knows of no classes",
         (mine, "--sampler", "magic"): "choose one of",
+        ("",): "is no name of a file or folder",
     }.items():
         with pytest.raises(SystemExit, match=said): boomerang_of(home, *words)
     assert not list((home / "run").glob("boomerang_*"))
@@ -457,3 +476,24 @@ def test_levels_survive_a_picture_file(tmp_path: Path) -> None:
         back, names = read_thrown(tmp_path / f"{count}.png", (3, 1, count), count)
         assert torch.equal(back[0], every) and names == [str(count)]
     with pytest.raises(InputError, match="no picture"): read_thrown(tmp_path / "x", (1, 1, 1), 2)
+
+
+def test_grey_and_colour_are_read_alike(tmp_path: Path) -> None:
+    """As colour where it is wanted, as grey where nothing is lost, by both commands."""
+    grey, red = np.full((4, 4), 9, np.uint8), np.full((4, 4, 3), [9, 0, 0], np.uint8)
+    wide = np.stack([grey] * 3, 2)
+    for name, pixels in (("grey", grey), ("wide", wide), ("red", red)):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    for channels in (1, 3):
+        for name in ("grey", "wide"):
+            path = tmp_path / f"{name}.png"
+            thrown, _ = read_thrown(path, (channels, 4, 4), 256)
+            assert torch.equal(thrown.long(), read_levels("inpaint", str(path), channels))
+    red_file = str(tmp_path / "red.png")
+    refused("3×4×4", read_thrown, Path(red_file), (1, 4, 4), 256)
+    refused("the model knows grey", read_levels, "inpaint", red_file, 1)
+    refused("a mask is grey", read_mask, red_file, (4, 4))
+    frames = [Image.fromarray(k * grey) for k in (1, 2)]
+    frames[0].save(tmp_path / "two.gif", save_all=True, append_images=frames[1:])
+    refused("holds 2 pictures", read_thrown, tmp_path / "two.gif", (1, 4, 4), 256)
+    refused("holds 2 pictures", read_levels, "mask", str(tmp_path / "two.gif"), 1)

@@ -308,13 +308,20 @@ REFUSED = {
     "mdm_train --width 1000000000000": "from 1 to 16,384",
     "mdm_train --blocks 1000000000": "from 1 to 1,000",
     "mdm_train --width 16384 --blocks 1000": "1e+13 weights",
-    "mdm_sample nowhere": "nowhere is not a run folder",
+    "mdm_sample nowhere": "nowhere is not a run folder: there is no such folder",
+    "mdm_classifier nowhere": "nowhere is not a run folder: there is no such folder",
+    "mdm_boomerang nowhere RUN": "nowhere is not a run folder: there is no such folder",
+    "mdm_boomerang RUN/config.json RUN": "config.json is not a run folder: it is a file",
+    "mdm_sample RUN/config.json": "config.json is not a run folder: it is a file",
+    "mdm_sample RUN/checkpoints": "checkpoints is not a run folder: it has no config.json",
+    "mdm_bpd ''": "'' is no name of a file or folder",
+    "mdm_sample RUN --upscale a --noise -1": "--noise = -1.0: give 0 or more",
     "mdm_train --batch-size 4 --accumulate 5": "accumulate = 5 with batch_size = 4",
     "mdm_train --preset vdm-32 --root nowhere": "cifar10 was not found",
     "mdm_train --preset vdm-small --config x": "leave one of the two out",
     "mdm_train --config nowhere.json": "--config nowhere.json cannot be read",
     "mdm_train --track wandb": "pip install 'mdm_nb[tracking]'",
-    "mdm_bpd nowhere": "not a run folder",
+    "mdm_bpd nowhere": "not a run folder: there is no such folder",
     "mdm_bpd RUN --split all": "choose train, valid or test",
     "mdm_bpd RUN --batch-size 0": "--batch-size = 0: give a whole number from 1 to 1,000,000",
     "mdm_bpd RUN --times 0": "--times = 0",
@@ -354,7 +361,7 @@ def test_refusals(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("mdm_nb.data.sources.fetch", lambda source, root: "")  # no network
     before = sorted(run.rglob("*"))
-    words = [str(run) if word == "RUN" else word.strip("'") for word in line.split()]
+    words = [word.replace("RUN", str(run)).strip("'") for word in line.split()]
     if words[0] == "mdm_sample": words += ["--out", str(tmp_path / "new.png")]
     assert REFUSED[line] in refused(*words)
     assert not list(tmp_path.iterdir()) and sorted(run.rglob("*")) == before
@@ -407,7 +414,8 @@ def test_other_askings_have_other_names() -> None:
     plain += [Drawing(seed=1, label=9, guidance=w) for w in (2.0, -2.0)]
     hole = {"inpaint": "a/one.png", "mask": "a/hole.png"}
     mendings = (hole, hole | {"inpaint": "two.png"}, hole | {"mask": "left.png"},
-                hole | {"resample": 5}, *({"upscale": "one.png", "noise": v} for v in (None, 2.0)),
+                hole | {"resample": 5},
+                *({"upscale": "one.png", "noise": v} for v in (None, 2.0, 1e9, 1e-9)),
                 *({"deblur": "one.png", "blur": blur} for blur in (1.0, 1.5)))
     names = [drawn_name(asked, "samples") for asked in plain]
     names += [drawn_name(plain[0], "samples", **Restoration(**m).words) for m in mendings]

@@ -824,7 +824,7 @@ def test_blocks_are_laid_in_order() -> None:
         (MALDA(), MLP(6, out=2), r"where \(1, 4\) was expected"),
         (MALDA(), MLP(4, out=4), "K = 3: build it for 6 channels"),
         (PSLD(), MLP(4, out=2), r"where \(1, 4\) was expected"),
-        (VP(), MLP(4), "K = 1: build it for 2 channels"),
+        (VP(), MLP(4), "K = 1: build it for 2 channels$"),
     ],
 )
 def test_a_network_for_another_number_of_blocks_is_refused_when_built(
@@ -832,6 +832,15 @@ def test_a_network_for_another_number_of_blocks_is_refused_when_built(
 ) -> None:
     with pytest.raises(InputError, match=words):
         Diffusion(network, process, "noise", Continuous(), (2,))
+
+
+def test_a_picture_that_a_network_cannot_halve_is_named_by_its_size() -> None:
+    """The channels fit; a remedy that speaks of them alone would lead nowhere."""
+    class Halving(nn.Module):
+        def forward(self, z: Tensor, g: Tensor) -> Tensor:
+            return z - nn.functional.interpolate(z[..., ::2, ::2][..., :-1, :-1], scale_factor=2)
+    with pytest.raises(InputError, match="build it for 1 channel, and for 9×9 if it must halve"):
+        Diffusion(Halving(), shape=(1, 9, 9))
 
 
 class Counter(nn.Module):

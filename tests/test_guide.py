@@ -1,5 +1,6 @@
 """Guidance against laws that are known, for every kind of process and sampler, and its commands."""
 import json
+import math
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -67,6 +68,7 @@ from mdm_nb import (
 from mdm_nb.gaussians.score import alpha_sigma
 from mdm_nb.processes.lyapunov import inverse, mix
 from mdm_nb.processes.process import Process
+from mdm_nb.runs.wanted import what_to_change
 from mdm_nb.samplers.corrector import scored
 from mdm_nb.samplers.guide import told_by_x
 
@@ -517,7 +519,9 @@ def test_a_classifier_of_other_data_or_damaged(runs: Path) -> None:
     whole = file.read_bytes()
     assert load_classifier(folder).settings["classes"] == 10
     file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    with pytest.raises(InputError, match="damaged"): load_classifier(folder)
+    again = f"mdm_classifier {folder.path} writes it"
+    with pytest.raises(InputError, match=f"damaged.*: delete it, and {again} anew"):
+        load_classifier(folder)
     file.write_bytes((folder.path / "weights.safetensors").read_bytes())
     with pytest.raises(InputError, match="is not a classifier"): load_classifier(folder)
     file.write_bytes(whole)
@@ -525,10 +529,33 @@ def test_a_classifier_of_other_data_or_damaged(runs: Path) -> None:
     other.data = other.data | {"fingerprint": "0" * 64}
     with pytest.raises(InputError, match="trained on other data"): load_classifier(other)
     file.unlink()
+    file.mkdir()
+    with pytest.raises(InputError, match=f"is a folder: remove it, and {again}"):
+        load_classifier(folder)
+    file.rmdir()
+    with pytest.raises(InputError, match=f"is missing: {again}"): load_classifier(folder)
     asked = Drawing(label=3, guidance=1.0)
     asked.check_class(folder.path, vars(folder.config), folder.data)
     model = folder.load_model()
     assert steering(folder, model, asked).note["guided_by"] == "classifier-free"
+
+
+def test_what_to_do_about_a_classifier_that_learned_nothing() -> None:
+    """Longer training where it is no worse than a guess, another rate where it went astray."""
+    assert what_to_change([math.log(10)], 1e-3, 0.1) == "more --steps"
+    for end in (math.nan, math.inf, 1e6):
+        assert "smaller --lr than 1e+09" in what_to_change([math.log(10), end], 1e9, 0.1)
+    bare = {"classes": ()}
+    with pytest.raises(InputError, match="its data have none; leave it out"):
+        Drawing(label=1).check_class(Path(), {}, bare)
+
+
+def test_a_label_for_all_is_answered_with_a_tensor_of_labels() -> None:
+    """Whoever gives one number for all examples to a steered model."""
+    led = Steered(model_of(None), lambda base: Guided(base, lambda z, gamma: z[:, :3]))
+    for label in (torch.tensor(3), torch.tensor([3])):
+        refused(r"as torch.full\(\(2,\), 0\)", led.sample, 2, DDIM(2), label=label)
+    refused(r"label.expand\(2, -1, -1\)", led.sample, 2, DDIM(2), label=torch.zeros(1, 4, 4))
 
 
 def test_steering_a_steered_model_keeps_both() -> None:

@@ -176,6 +176,9 @@ def test_what_is_refused() -> None:
     moved = denoiser(Encoded(VP(), Encoder()), lambda z, g: z)
     refused("without an encoder", Inpainting, moved, x, KNOWN)
     refused("without an encoder", Resampling(Ancestral(2)), moved, torch.zeros(2, 3))
+    for far in (16 * torch.eye(3)[:1], torch.full((1, 3), 14.7)):
+        with pytest.warns(UserWarning, match="give grey levels as"): Inpainting(base, far, KNOWN)
+    Inpainting(base, torch.tensor([[15.5, 0.3, -1.0]]), KNOWN)  # far out, but alone
     refused("repeats", Resampling, DDIM(5), 0)
     refused("jump", Resampling, DDIM(5), 2, 6)
     refused("do not fit", mixture_given, law(), torch.eye(2), torch.zeros(2))
@@ -214,7 +217,8 @@ def test_a_hole_is_filled_and_nothing_else_is_touched(run: Path) -> None:
              place / "given.png", "--resample", "2", "--out", out)
     done = call(*asked, "--mask", place / "half.png")
     assert done.returncode == 0, done.stderr
-    assert f"wrote 2 restored to {place / 'filled-1.png'} to filled-2.png, and all" in done.stdout
+    told = f"wrote 2 restored pictures to {place / 'filled-1.png'} to filled-2.png, and all"
+    assert told in done.stdout
     levels = np.load(out.with_suffix(".npy"), allow_pickle=False)
     given = Run(run).load_data().test[0].numpy()
     half = given.shape[1] // 2

@@ -24,6 +24,7 @@ from mdm_nb import (
     Encoder,
     EulerMaruyama,
     Heun,
+    Inpainting,
     Keyed,
     Linear,
     Measured,
@@ -40,7 +41,7 @@ from mdm_nb import (
     randn,
     seeded,
 )
-from mdm_nb.samplers.inverse import at_most_fitting, solve
+from mdm_nb.samplers.inverse import COVARIANCES, at_most_fitting, solve
 
 M = torch.tensor([[1.0, 1.0, 0.0], [0.0, 0.5, -1.0]], dtype=torch.float64)
 SEEN = torch.tensor([[0.5, -0.2]], dtype=torch.float64)
@@ -214,7 +215,9 @@ def test_what_is_refused() -> None:
     refused("what H makes", Measured(base, SEEN[:, :1], both), y, 0.5)
     refused("one m for all", Measured(base, SEEN.expand(3, 2), both), y, 0.5)
     some = denoiser(CLD(), lambda y, g: 0 * y[:, 1], "noise")
-    refused("some blocks only", Measured, some, SEEN, both)
+    refused("some blocks only, .*whatever the sampler", Measured, some, SEEN, both)
+    known = Inpainting(base, torch.zeros(1, 3), torch.tensor([1, 0, 0]))
+    for way in COVARIANCES: refused("measure first, Inp", Measured, known, SEEN, both, 0.1, way)
     moved: Denoiser = denoiser(Encoded(VP(), Encoder()), lambda z, g: z)
     refused("without an encoder", Measured, moved, SEEN, both)
     refused("does not divide", mean_pool(3), torch.zeros(1, 1, 8, 8))

@@ -5,6 +5,7 @@ called without that check. `python tests/fuzz.py 25 near` tries all callables li
 """
 from collections.abc import Callable
 from inspect import unwrap
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,8 +17,9 @@ from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.bounds.error_bar import standard_error
 from mdm_nb.gaussians.core import Keyed, as_numbers, randn, seeded, source_device
 from mdm_nb.gaussians.errors import InputError, checked_seed
-from mdm_nb.models.checks import check_labels, check_state
+from mdm_nb.models.checks import _check_rows, check_labels, check_state
 from mdm_nb.models.classifier import Classifier, check_pictures, noised
+from mdm_nb.models.ddpm import _checked
 from mdm_nb.models.likelihood import Flow
 from mdm_nb.models.method import checked_method
 from mdm_nb.models.network import MLP, EncoderUNet, UNet
@@ -87,6 +89,10 @@ WRONG: dict[str, Callable[[], object]] = {
     "method = flow: give one": lambda: unwrap(checked_method)("flow", None),
     "x is a ndarray": lambda: unwrap(noised)(VP(), ARRAY, 0.5),
     "process is a Flow": lambda: unwrap(noised)(Flow(), torch.zeros(2, 2), 0.5),
+    "label is not a tensor of 2 rows: .* as torch.full..2,., 0.": lambda: unwrap(_check_rows)(
+        {"label": [3]}, 2),
+    "variance is 'None': choose": lambda: unwrap(_checked)(
+        SimpleNamespace(network=None), None, None, None),
     "classifier is a str": lambda: unwrap(check_pictures)("x", None, ARRAY, ARRAY),
 }
 

@@ -86,6 +86,14 @@ def check_positive(
     if isinstance(value, Real) and 0 < float(value) < math.inf: return
     raise InputError(f"{name} = {_said(value)}: give a positive number")
 
+def check_at_least_zero(
+    name: str,  # of the argument
+    value: object,  # a scale that may vanish
+) -> None:
+    """Raise `InputError` unless a number is finite and not below zero."""
+    if isinstance(value, Real) and 0 <= float(value) < math.inf: return
+    raise InputError(f"{name} = {_said(value)}: give 0 or more")
+
 # %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000014
 _KNOWN_GOOD = ContextVar("known_good", default=False)
 

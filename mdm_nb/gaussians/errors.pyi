@@ -30,6 +30,8 @@ def checked_seed(seed: object) -> int:
     """The seed, as generators take it; `InputError` for anything but a whole number."""
 def check_positive(name: str, value: object) -> None:
     """Raise `InputError` unless a number is finite and above zero."""
+def check_at_least_zero(name: str, value: object) -> None:
+    """Raise `InputError` unless a number is finite and not below zero."""
 _KNOWN_GOOD: Any
 @contextmanager
 def known_good(seen: bool = True) -> Iterator[None]:

@@ -169,7 +169,8 @@ def try_network(
             return
         try: call(1)
         except RuntimeError as e:
-            remedy = f"build it for {shape[0]} channels"
+            remedy = f"build it for {shape[0]} channel{'s' * (shape[0] != 1)}"
+            if len(shape) == 3: remedy += f", and for {shape[1]}×{shape[2]} if it must halve that"
             if len(shape) == 2: remedy = f"give grey images the shape {(1, *shape)}, channels first"
             raise InputError(f"the network does not accept {shape}, which is what {kind!r} shows "
                              f"it of a process with K = {process.K}: {remedy}") from e
@@ -227,15 +228,12 @@ def check_given(
     steered: bool = False,  # is there a wrapper, which takes what it needs and looks for itself?
 ) -> None:
     """Raise `InputError` unless the network can be told all of it, about so many examples."""
-    if steered:
-        _check_rows(cond, n)
-        return
+    if steered: return _check_rows(cond, n)
     check_labels(cond.get("label"), n, classes)
     try: check_told(network, cond, False)  # a code of the clock comes on top
     except InputError as e:
-        stray = cond.keys() & {"steps", "eta", "grid"}
-        if not stray: raise
-        name = min(stray)
+        name = min(cond.keys() & {"steps", "eta", "grid"}, default=None)
+        if name is None: raise
         raise InputError(f"{name} = {cond[name]} is nothing the network knows of: give it to a "
                          f"sampler, as in sample(n, DDIM({name}={cond[name]!r}))") from e
     _check_rows(cond, n)
@@ -243,8 +241,10 @@ def check_given(
 def _check_rows(cond: dict[str, Tensor], n: int) -> None:
     for name, value in cond.items():
         if isinstance(value, Tensor) and value.shape[:1] == (n,): continue
-        raise InputError(f"{name} is not a tensor of {n} rows: give a row for each example, such "
-                         f"as {name}.expand({n}, -1) of a row that is the same for all")
+        wide = isinstance(value, Tensor) and value.ndim > 1
+        same = f"{name}.expand({n}, {', '.join(['-1'] * (value.ndim - 1))})" if wide else ""
+        raise InputError(f"{name} is not a tensor of {n} rows: give a row for each example, as "
+                         f"{same or f'torch.full(({n},), 0)'} does where all have the same")
 
 def checked_index(
     index: Tensor | range | None,  # which examples of a whole these are; None: the first n

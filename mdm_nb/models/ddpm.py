@@ -57,6 +57,7 @@ def _checked(
     model: Diffusion, data: Tensor, variance: str, clip: float | None, **cond: Tensor,
 ) -> tuple[int, Discretization]:
     # its steps and its grey levels, if this is a model that the bound is about
+    variance = str(variance)  # of None, too
     if variance.startswith("learned") or getattr(model.network, "variances", False):
         raise InputError("the network predicts the variances of its steps as well, and this bound "
                          "is for fixed ones: take model.bpd, which no variance enters")

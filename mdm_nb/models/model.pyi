@@ -174,7 +174,7 @@ class Diffusion(Remembering):
     def displacement(
         self,
         data: Tensor,
-        snrs: Sequence[float],
+        snrs: Sequence[float] | float,
         sampler: Sampler | None = None,
         seed: int = 0,
         progress: bool = True,

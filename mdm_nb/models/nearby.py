@@ -17,14 +17,14 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 from torch.utils.data import Dataset
 
-from ..gaussians.core import InputError, Keyed, Randomness, rand
+from ..gaussians.core import InputError, Keyed, Randomness, as_numbers, rand
 from ..gaussians.errors import check_count, check_positive, check_shape, known_good, may_look
 from ..gaussians.score import KINDS
 from ..gaussians.together import batches, equal_calls, rows_of_call
 from .checks import checked_index, evaluating
 from .constants import check_drawn
 from .model import Diffusion
-from ..samplers.boomerang import RETURN_STEPS, expected_move
+from ..samplers.boomerang import RETURN_STEPS, expected_move, turning_time
 from ..samplers.boomerang import boomerang as _boomerang
 from ..samplers.sample import Ancestral, Sampler
 
@@ -84,7 +84,7 @@ class Displacement(NamedTuple):
 def displacement(
     self: Diffusion,
     data: Tensor,  # levels or real numbers, shape `(N, *shape)`, two or more
-    snrs: Sequence[float],  # e^(−γ), where to turn
+    snrs: Sequence[float] | float,  # e^(−γ), where to turn
     sampler: Sampler | None = None,  # as in `boomerang`
     seed: int = 0,  # of the random numbers
     progress: bool = True,  # show a progress bar?
@@ -94,9 +94,10 @@ def displacement(
     """The move at some turning points, and what the denoiser's error makes of it."""
     self._check(data, False, **cond)
     if len(data) < 2: raise InputError("data holds one example, whose move has no error: give two")
+    ratios = _checked_ratios(self, snrs, len(data))
     x, rows = self.discretization.encode(data), []
     thrower: Any = self  # the type checker does not see what another module's class was given
-    for snr in snrs:
+    for snr in ratios:
         new = thrower.boomerang(data, snr, sampler, seed=seed, progress=progress,
                                 batch_size=batch_size, **cond)
         away = (self.discretization.encode(new).cpu() - x.cpu()).square().flatten(1).mean(1)
@@ -105,6 +106,14 @@ def displacement(
         se = float(away.std()) / math.sqrt(len(x)) / max(2 * moved, 1e-300)
         rows.append(Displacement(float(snr), moved, se, float(wanted.sqrt())))
     return rows
+
+def _checked_ratios(model: Diffusion, snrs: object, n: int) -> list[float]:
+    # all of them, before the first one costs a walk
+    ratios: list[float] = as_numbers("snrs", snrs).flatten().tolist()
+    for snr in ratios: check_positive("snrs", snr)
+    if model.process.clock.latent or model.process.clock.classes: return ratios  # not told yet
+    for snr in ratios: turning_time(model.process, snr, n)
+    return ratios
 
 def _expected(
     model: Diffusion, x: Tensor, snr: float, seed: int, batch_size: int, **cond: Tensor
@@ -130,15 +139,11 @@ class Augmented(Dataset):
         share: float = 0.5,  # how often a variant takes the place of its original
         generator: Randomness = None,  # of the choice; torch's own, which a DataLoader seeds
     ) -> None:
+        _check_choice(images, labels, share)
         wanted = (*images.shape[:1], *variants.shape[1:2], *images.shape[1:])
         if variants.shape != wanted or variants.ndim < 2 or 0 in variants.shape[:2]:
             raise InputError(f"variants have shape {tuple(variants.shape)} for images of shape "
                              f"{tuple(images.shape)}: give one or more of each, (N, copies, *)")
-        if labels is not None and labels.shape != images.shape[:1]:
-            raise InputError(f"labels have shape {tuple(labels.shape)} for {len(images)} images: "
-                             "give one for each")
-        if not (isinstance(share, Real) and 0 <= share <= 1):
-            raise InputError(f"share = {share!r}: give a probability from 0 to 1")
         self.images, self.variants, self.labels = images, variants, labels
         self.share, self.generator = share, generator
     def __len__(self) -> int:
@@ -155,6 +160,14 @@ class Augmented(Dataset):
         swap = (u < self.share).view(*at.shape, *[1] * (self.images.ndim - 1))
         image = torch.where(swap, self.variants[at, copy], self.images[at])
         return image if self.labels is None else (image, self.labels[at])
+
+def _check_choice(images: Tensor, labels: Tensor | None, share: float) -> None:
+    shape = getattr(labels, "shape", ())
+    if labels is not None and shape != images.shape[:1]:
+        raise InputError(f"labels have shape {tuple(shape)} for {len(images)} images: give one for "
+                         "each")
+    if not (isinstance(share, Real) and 0 <= share <= 1):
+        raise InputError(f"share = {share!r}: give a probability from 0 to 1")
 
 @patch_to(Augmented, cls_method=True)
 def of(
@@ -173,6 +186,7 @@ def of(
 ) -> Augmented:
     """A data set with variants that a model draws."""
     check_count("copies", copies)
+    _check_choice(images, labels, share)  # before the variants are drawn, which takes long
     thrower: Any = model  # as in `displacement`
     drawn = [thrower.boomerang(images, snr, sampler, seed=seed + r, progress=progress, **cond)
              for r in range(copies)]

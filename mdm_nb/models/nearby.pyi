@@ -19,6 +19,7 @@ class Displacement(NamedTuple):
     expected: float
     def __str__(self) -> str:
         """One line."""
+def _checked_ratios(model: Diffusion, snrs: object, n: int) -> list[float]: ...
 def _expected(
     model: Diffusion,
     x: Tensor,
@@ -62,6 +63,7 @@ class Augmented(Dataset):
         **cond: Tensor,
     ) -> Augmented:
         """A data set with variants that a model draws."""
+def _check_choice(images: Tensor, labels: Tensor | None, share: float) -> None: ...
 def enlarged(small: Tensor, shape: tuple[int, ...], levels: int = 256) -> Tensor:
     """The same pictures at another size, by bicubic interpolation."""
 def burying_snr(rough: Tensor, true: Tensor, kappa: float = 2.0) -> float:

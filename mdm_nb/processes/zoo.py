@@ -7,16 +7,21 @@ __all__ = ['CLD', 'PSLD', 'ALDA', 'MALDA']
 
 # %% ../../nbs/learn/processes/05_zoo.ipynb #6075fafd
 import math
+from numbers import Real
 
 import torch
 
-from ..gaussians.errors import check_count, check_positive
+from ..gaussians.errors import InputError, check_at_least_zero, check_count, check_positive
 from .linear import MDM
 from .schedule import Schedule
 
 # %% ../../nbs/learn/processes/05_zoo.ipynb #37f01e79
 def _positive(name: str, value: float) -> float:
     check_positive(name, value)
+    return value
+
+def _not_negative(name: str, value: float) -> float:
+    check_at_least_zero(name, value)
     return value
 
 # %% ../../nbs/learn/processes/05_zoo.ipynb #8711d2a5
@@ -31,7 +36,8 @@ class CLD(MDM):
     ) -> None:
         critical = 2 * math.sqrt(_positive("M", M))
         friction = _positive("Gamma", critical if Gamma is None else Gamma)
-        super().__init__([[0, -1], [1, 0]], [[0, 0], [0, friction]], [1, M], [0, V0], clock)
+        V = [0, _not_negative("V0", V0)]
+        super().__init__([[0, -1], [1, 0]], [[0, 0], [0, friction]], [1, M], V, clock)
 
 # %% ../../nbs/learn/processes/05_zoo.ipynb #f3b5a03c
 class PSLD(MDM):
@@ -45,10 +51,11 @@ class PSLD(MDM):
         V0: float = 0.01,  # initial variance of the velocity
         clock: Schedule | None = None,  # as in `MDM`, with a rate of 8
     ) -> None:
-        critical = Gamma + 2 / math.sqrt(_positive("M", M))
+        critical = _not_negative("Gamma", Gamma) + 2 / math.sqrt(_positive("M", M))
         nu = _positive("nu", critical if nu is None else nu)
         D = [[Gamma / 2, 0], [0, M * nu / 2]]
-        super().__init__([[0, -0.5], [0.5, 0]], D, [1, M], [0, V0], clock)
+        V = [0, _not_negative("V0", V0)]
+        super().__init__([[0, -0.5], [0.5, 0]], D, [1, M], V, clock)
 
 # %% ../../nbs/learn/processes/05_zoo.ipynb #bcfe3558
 class ALDA(MDM):
@@ -64,10 +71,13 @@ class ALDA(MDM):
     ) -> None:
         critical = 3 * math.sqrt(3 / _positive("L", L))
         g = 2 * math.sqrt(2 / L) if g is None else g
+        if not isinstance(g, Real) or not math.isfinite(g) or g == 0:
+            raise InputError(f"g = {g!r}: give a finite number other than 0")
         xi = _positive("xi", critical if xi is None else xi)
         Q = [[0, -1 / L, 0], [1 / L, 0, -g / L], [0, g / L, 0]]
         D = [[0, 0, 0], [0, 0, 0], [0, 0, xi / L]]
-        super().__init__(Q, D, [1, 1 / L, 1 / L], [0, V0, V0], clock)
+        V = _not_negative("V0", V0)
+        super().__init__(Q, D, [1, 1 / L, 1 / L], [0, V, V], clock)
 
 # %% ../../nbs/learn/processes/05_zoo.ipynb #9be71e9d
 class MALDA(MDM):
@@ -83,5 +93,5 @@ class MALDA(MDM):
         check_count("K", K, 2, otherwise=", for MALDA needs auxiliary variables")
         aux = torch.tensor([0.0] + [1.0] * (K - 1), dtype=torch.float64)
         Q = torch.ones(K, K).tril(-1) - torch.ones(K, K).triu(1)
-        friction = 2 * math.sqrt(_positive("M", M))
-        super().__init__(Q, friction * aux.diag(), 1 + (M - 1) * aux, V0 * aux, clock)
+        friction, V = 2 * math.sqrt(_positive("M", M)), _not_negative("V0", V0)
+        super().__init__(Q, friction * aux.diag(), 1 + (M - 1) * aux, V * aux, clock)

@@ -6,6 +6,7 @@ __all__ = [
     "CLD", "PSLD", "ALDA", "MALDA"
 ]
 def _positive(name: str, value: float) -> float: ...
+def _not_negative(name: str, value: float) -> float: ...
 class CLD(MDM):
     """Langevin diffusion, critical by default: noise on a velocity (Dockhorn et al. 2022)."""
     def __init__(

@@ -22,7 +22,7 @@ from ..models.model import Diffusion
 from ..models.nearby import way_back
 from .files import write_atomic
 from .restoration import Drawing
-from .restore import nearest_levels, picture_file, read_planes
+from .restore import nearest_levels, picture_file, read_planes, rounding
 from .run import Run
 from .start import join
 from .words import doing
@@ -92,8 +92,9 @@ def boomerang_run(
                     denoise=asked.denoise,
                     moved=float((landed - x).square().mean().sqrt()), pictures=names, **note)
     _write(out, new.to(torch.uint8), names, levels, how)
-    print(f"wrote {len(names)} pictures to {out}, with their levels (levels.npy) and how they were "
-          f"made (boomerang.json); moved by {how['moved']:.3f} per pixel")
+    print(f"wrote {len(names)} picture{'s' * (len(names) > 1)} to {out}, with their levels "
+          "(levels.npy) and how they were made (boomerang.json); moved by "
+          f"{how['moved']:.3f} per pixel, on the scale from -1 to 1{rounding(levels)}")
 
 def _write(
     out: Path, new: Tensor, names: list[str], levels: int, how: dict[str, object],

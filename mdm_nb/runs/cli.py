@@ -54,6 +54,7 @@ def mdm_train(
     train_run(folder, resume, options, device, evaluate, samples)
 
 def _folder(name: str | Path) -> Path:
+    if not str(name): raise InputError("'' is no name of a file or folder: give one")
     if "\0" not in str(name): return Path(name)
     raise InputError(f"{str(name)!r} is no name of a file or folder: leave the NUL out")
 
@@ -88,7 +89,8 @@ def _for_drawing(run: str, asked: Drawing, device: str) -> Path:
     # the folder, after all that can be refused without PyTorch
     check_device(device)
     folder = _folder(run)
-    try: about = json.loads(config_file(folder).read_text(encoding="utf-8"))
+    file = config_file(folder)
+    try: about = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError): about = {}  # the run itself will say what is damaged
     if not isinstance(about, dict): about = {}
     config, data = about.get("config"), about.get("data")
@@ -96,8 +98,6 @@ def _for_drawing(run: str, asked: Drawing, device: str) -> Path:
     return folder
 
 def _picture(run: Path, out: str | None, name: str) -> Path:
-    if not (out or run.is_dir()):
-        raise InputError(f"{run} is not a run folder: there is no such folder; check its name")
     picture = _folder(out) if out else run / name
     if picture.suffix == ".png" and picture.parent.is_dir(): return picture
     raise InputError(f"--out {picture}: name a .png file in a folder that exists")
@@ -118,7 +118,7 @@ def mdm_sample(
     # how far to go towards it: 0 not at all, 1 to its law, which is the default, 2 twice as far
     guidance: float | None = None,
     denoise: bool = False,  # end with one more call of the network
-    inpaint: str | None = None,  # fill the hole of this picture; with --mask
+    inpaint: str | None = None,  # fill the hole of this picture, in the model's levels; with --mask
     mask: str | None = None,  # picture of the hole: black there, white where the other is known
     upscale: str | None = None,  # enlarge this picture to the size that the model draws
     deblur: str | None = None,  # sharpen this picture; with --blur

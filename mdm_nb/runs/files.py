@@ -135,22 +135,26 @@ def write_tensors(
 def read_tensors(
     file: Path,  # a .safetensors file
     device: torch.device | str = "cpu",  # where the tensors shall live
+    writer: str | None = None,  # what writes such a file anew; none: a run that is trained on
 ) -> tuple[dict[str, Tensor], dict[str, str]]:  # tensors and metadata
     """Read tensors from safetensors; nothing is ever unpickled, and a changed bit is noticed."""
     if not file.is_file():
-        raise InputError(f"{file} is missing: mdm_train --resume writes it with the next "
-                         "checkpoint")
+        found = "a folder: remove it, and" if file.is_dir() else "missing:"
+        remedy = f"{writer} writes it" if writer else ("mdm_train --resume writes it with the next "
+                                                       "checkpoint")
+        raise InputError(f"{file} is {found} {remedy}")
     try:
         with safe_open(file, "pt", device=str(device)) as f:
             tensors = {plain_name(key): f.get_tensor(key) for key in f.keys()}  # noqa: SIM118
             about = f.metadata() or {}
-    except (SafetensorError, OSError, ValueError) as e: raise _damaged(file, str(e)) from e
+    except (SafetensorError, OSError, ValueError) as e: raise _damaged(file, str(e), writer) from e
     said = about.pop("digest", None)
     older = said is None and about.keys() <= _OLDER
     if not (older or said == _digest(tensors, about)):
-        raise _damaged(file, "its content is not what was written")
+        raise _damaged(file, "its content is not what was written", writer)
     return tensors, about
 
-def _damaged(file: Path, why: str) -> InputError:
-    return InputError(f"{file} is damaged or cut short ({why}): delete it, and mdm_train --resume "
-                      "goes on from the last sound checkpoint")
+def _damaged(file: Path, why: str, writer: str | None) -> InputError:
+    remedy = f"{writer} writes it anew" if writer else ("mdm_train --resume goes on from the last "
+                                                        "sound checkpoint")
+    return InputError(f"{file} is damaged or cut short ({why}): delete it, and {remedy}")

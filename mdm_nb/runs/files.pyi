@@ -37,6 +37,7 @@ def write_tensors(file: Path, tensors: dict[str, Tensor], about: dict[str, str])
 def read_tensors(
     file: Path,
     device: torch.device | str = 'cpu',
+    writer: str | None = None,
 ) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Read tensors from safetensors; nothing is ever unpickled, and a changed bit is noticed."""
-def _damaged(file: Path, why: str) -> InputError: ...
+def _damaged(file: Path, why: str, writer: str | None) -> InputError: ...

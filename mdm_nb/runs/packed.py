@@ -189,8 +189,8 @@ def compress_run(
                          "the network does not say the same twice here; try --device cpu")
     content = code_file(code, about)
     write_atomic(out, content)
-    print(f"wrote {len(images)} images to {out}: {shares(code, len(content), images.numel())}"
-          f"{known_bound(folder)}")
+    print(f"wrote {len(images)} image{'s' * (len(images) > 1)} to {out}: "
+          f"{shares(code, len(content), images.numel())}{known_bound(folder)}")
 
 def decompress_run(
     file: Path,  # that mdm_compress wrote
@@ -222,7 +222,7 @@ def decompress_run(
         file = out / place.file
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(file, file_of(place, some, folder.data["levels"]))
-    print(f"wrote {code.n} images to {out}")
+    print(f"wrote {code.n} image{'s' * (code.n > 1)} to {out}")
 
 def _checked_sources(about: dict[str, Any], n: int, file: Path) -> list[Place]:
     # a digest does not say who wrote the file: no name of its may lead out of the folder

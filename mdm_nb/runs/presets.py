@@ -64,8 +64,9 @@ def config_file(
     """The file that makes a folder a run folder."""
     file = folder / "config.json"
     if file.is_file(): return file
-    raise InputError(f"{folder} is not a run folder: it has no config.json; "
-                     "name a folder that mdm_train wrote")
+    found = "it has no config.json" if folder.is_dir() else "there is no such folder"
+    if folder.exists() and not folder.is_dir(): found = "it is a file"
+    raise InputError(f"{folder} is not a run folder: {found}; name a folder that mdm_train wrote")
 
 def read_options(
     file: Path | str,  # config.json of a run, or a JSON object of options

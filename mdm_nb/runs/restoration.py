@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..gaussians.errors import InputError, check_count, check_positive
+from mdm_nb.gaussians.errors import (
+    InputError,
+    check_at_least_zero,
+    check_count,
+    check_positive,
+)
 from .calls import SAMPLER, check_read, check_text, may_take
 
 # %% ../../nbs/learn/runs/03_restoration.ipynb #dr0a0002
@@ -61,6 +66,9 @@ class Drawing:
         """Raise `InputError` if the run does not know the class, or cannot be led to it."""
         if self.label is None: return
         told, classes = config.get("labels", False), len(data.get("classes", ()))
+        if not told and classes < 2:
+            raise InputError(f"--label {self.label}: this run knows of no classes, and its data "
+                             "have none; leave it out")
         if not told and not (folder / CLASSIFIER).exists():
             raise InputError(f"--label {self.label}: this run knows of no classes and has no "
                              f"classifier; leave it out, train one with mdm_classifier {folder}, "
@@ -77,7 +85,8 @@ class Drawing:
 def _word(name: str, value: object) -> str:
     # a number with its name, a text alone, of letters that every file system takes
     said = f"{name}-{value:g}" if isinstance(value, float | int) else f"{value}"
-    return re.sub(r"\W+", "-", said.replace("--", "-minus")).strip("-")[:60]
+    said = said.replace("--", "-minus").replace("e+", "e")
+    return re.sub(r"\W+", "-", said).strip("-")[:60]
 
 def drawn_name(
     asked: Drawing,  # how
@@ -119,7 +128,7 @@ class Restoration:
         if self.resample > 1 and not given:
             raise InputError("--resample without a picture to restore: leave it out")
         if self.blur is not None: check_positive("--blur", self.blur)
-        if self.noise: check_positive("--noise", self.noise)
+        if self.noise is not None: check_at_least_zero("--noise", self.noise)
     @property
     def task(self) -> str | None:
         """inpaint, upscale or deblur; None for plain samples."""

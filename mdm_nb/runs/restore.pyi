@@ -9,8 +9,8 @@ from .restoration import Restoration
 from ..samplers.sample import Sampler
 
 __all__ = [
-    "read_planes", "check_shape", "read_levels", "read_mask", "Restorer", "make_restorer",
-    "picture_file"
+    "read_planes", "as_channels", "check_shape", "read_levels", "rounding", "read_mask", "Restorer",
+    "make_restorer", "picture_file"
 ]
 def nearest_levels(pixels: np.ndarray, levels: int) -> np.ndarray:
     """The level that each pixel is closest to."""
@@ -22,6 +22,8 @@ def read_planes(
     convert: bool = False,
 ) -> np.ndarray:
     """A picture with its channels first; `InputError` for one of another shape."""
+def as_channels(planes: np.ndarray, channels: int) -> np.ndarray:
+    """Grey as colour, and colour as grey where it is grey everywhere."""
 def check_shape(
     what: str,
     found: tuple[int, ...],
@@ -31,6 +33,8 @@ def check_shape(
     """Raise `InputError` unless an image has the shape that a run knows."""
 def read_levels(option: str, path: str, channels: int, levels: int = 256) -> Tensor:
     """The levels of a picture, in grey or colour as it is wanted."""
+def rounding(levels: int) -> str:
+    """What a command says of the pictures that it was given."""
 def read_mask(path: str, size: tuple[int, ...]) -> Tensor:
     """A mask from a picture of two numbers, 0 and 1 or 0 and 255."""
 def _said(size: tuple[int, ...]) -> str: ...

@@ -9,8 +9,8 @@ from .restoration import Drawing
 from .run import Run
 
 __all__ = [
-    "free_place", "save_classifier", "accuracy_table", "classify_run", "load_classifier",
-    "Steering", "steering"
+    "free_place", "save_classifier", "accuracy_table", "what_to_change", "classify_run",
+    "load_classifier", "Steering", "steering"
 ]
 def free_place(folder: Run) -> Path:
     """Raise `InputError` unless the run has images with labels, and no classifier yet."""
@@ -24,6 +24,8 @@ def save_classifier(
 def accuracy_table(found: list[AtLevel], name: str) -> str:
     """How often a classifier is right, against the noise level."""
 def _facts(folder: Run) -> dict[str, str]: ...
+def what_to_change(losses: list[float], lr: float, chance: float) -> str:
+    """Options for another try: was it too short, or did it end worse than a guess?"""
 def classify_run(
     path: Path,
     steps: int,

@@ -32,7 +32,7 @@ from .options import Config
 from .partial import Partial
 from .plot import image_grid, png
 from .restoration import Drawing, Restoration
-from .restore import make_restorer, picture_file
+from .restore import make_restorer, picture_file, rounding
 from .run import Run
 from .start import begin, carry_on, join, pick_device
 from .train import train
@@ -266,21 +266,22 @@ def sample_run(
     if ranks()[0] > 0: return
     how = how_drawn(folder, model, sampler, n=n, seed=asked.seed, label=asked.label,
                     denoise=denoise, **note)
-    shown, done = samples[:400], f"wrote {n} samples to {picture}"
+    shown, done = samples[:400], f"wrote {n} sample{'s' * (n > 1)} to {picture}"
     if restorer is not None:
         how["restored"] = restorer.about()
         shown = torch.cat([restorer.shown(model.shape), shown.cpu()])
         alone = [restored_name(picture, i) for i in range(n)]
         for name, one in zip(alone, samples, strict=True):
             write_atomic(name, picture_file(one, folder.data["levels"]))
-        last = f" to {alone[-1].name}" if n > 1 else ""
-        done = f"wrote {n} restored to {alone[0]}{last}, and all to {picture}"
+        last = f"s to {alone[0]} to {alone[-1].name}" if n > 1 else f" to {alone[0]}"
+        done = f"wrote {n} restored picture{last}, and all to {picture}"
     buffer = io.BytesIO()
     np.save(buffer, samples.to(torch.uint8).cpu().numpy(), allow_pickle=False)
     write_atomic(picture.with_suffix(".json"), json.dumps(how, indent=1) + "\n")
     write_atomic(picture.with_suffix(".npy"), buffer.getvalue())
     write_atomic(picture, png(image_grid(shown, folder.data["levels"])))
-    print(f"{done}, with their levels (.npy) and how they were drawn (.json)")
+    told = rounding(folder.data["levels"]) if restorer is not None else ""
+    print(f"{done}, with their levels (.npy) and how they were drawn (.json){told}")
 
 # %% ../../nbs/learn/runs/07_work.ipynb #d0000021
 def list_data(

@@ -49,8 +49,8 @@ def attack_bound(
     """Φ(Δ √snr / 2): nobody finds which of two candidates it was more often."""
     check_positive("snr", snr)
     distance = torch.as_tensor(distance, dtype=torch.float64)
-    if may_look() and (distance < 0).any():
-        raise InputError(f"distance = {float(distance.min()):g}: give one that is not negative")
+    if may_look() and not (distance >= 0).all():
+        raise InputError(f"distance = {float(distance.min()):g}: give 0 or more")
     return torch.special.ndtr(0.5 * distance * math.sqrt(snr))
 
 def renyi_bound(

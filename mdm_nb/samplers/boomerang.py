@@ -19,6 +19,7 @@ from ..gaussians.score import alpha_sigma
 from ..processes.moment import Moment
 from ..processes.process import Process
 from ..processes.slope import bisect
+from .inpaint import warn_scale
 from .sample import Ancestral, Sampler, check_numbers
 
 # %% ../../nbs/learn/samplers/08_boomerang.ipynb #bo000008
@@ -63,6 +64,7 @@ def throw(
 ) -> tuple[Tensor, Moment]:  # the state, shape `(B, *)`, or `(B, K, *)` if K > 1; and when it is
     """Draw y_t from q(y_t | x) at the turning point."""
     _check_batch(x)
+    warn_scale(process, x, torch.ones_like(x, dtype=torch.bool))
     at = process.at(turning_time(process, snr, len(x)))
     eps = randn(process.state_shape(tuple(x.shape)), generator, process.device)
     return at.state(process.signal(x, at), eps), at

@@ -87,7 +87,8 @@ def checked_label(
     if not isinstance(label, Tensor) or label.dtype != torch.int64 or label.shape != (n,):
         kind = label.dtype if isinstance(label, Tensor) else type(label).__name__
         raise InputError(f"label is of type {kind} and shape {tuple(getattr(label, 'shape', ()))}: "
-                         f"give an int64 tensor with a class for each of the {n} examples")
+                         f"give an int64 tensor with a class for each of the {n} examples, as "
+                         f"torch.full(({n},), 0)")
     if classes is None or not may_look() or not n: return label
     low, high = int(label.min()), int(label.max())
     if 0 <= low and high < classes: return label

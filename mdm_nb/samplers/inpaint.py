@@ -6,6 +6,7 @@
 __all__ = ['Inpainting', 'Resampling']
 
 # %% ../../nbs/learn/samplers/07_inpaint.ipynb #07190005
+import warnings
 from collections.abc import Iterator
 from itertools import islice
 
@@ -48,6 +49,21 @@ def refuse_moved(
                      "every number by what all the others are, unknown ones too: use a model "
                      "without an encoder")
 
+def warn_scale(
+    process: Process,  # that is to hide x
+    x: Tensor,  # shape `(B, *)`, float64
+    mask: Tensor,  # bool, where x counts; it is 0 elsewhere
+) -> None:
+    """Warn of grey levels that were not encoded: whole numbers that no noise hides."""
+    if not may_look() or process.clock.latent or process.clock.classes or not mask.any(): return
+    last, size = process.gamma(1.0).detach().max().exp(), x.square()
+    whole = (x == x.round()).all() and size.max() > last
+    if not whole and size[mask].mean() <= last: return
+    warnings.warn(f"x is as large as {size.max().sqrt():.3g} where it is known, and the noise of "
+                  f"the process hides numbers below {last.sqrt():.3g}: give grey levels as "
+                  "model.discretization.encode(levels), and real data on the scale of the model",
+                  stacklevel=3)
+
 # %% ../../nbs/learn/samplers/07_inpaint.ipynb #07190009
 class Inpainting(Denoiser):
     """Another denoiser, but where x is known it says so."""
@@ -68,6 +84,7 @@ class Inpainting(Denoiser):
             raise InputError("x is NaN or infinite where the mask says that it is known: mend it, "
                              "or say 0 there")
         self.x = torch.where(self.mask, x, 0.0)
+        warn_scale(base.process, self.x, self.mask)
     per_example = ("x", "mask")  # what has a row for each, if there is more than one
     exact = True  # where it knows the data nothing around it may say otherwise
     def known(

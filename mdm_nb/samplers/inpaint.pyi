@@ -16,6 +16,8 @@ def checked_mask(mask: Tensor, shape: tuple[int, ...]) -> Tensor:
     """A mask; `InputError` unless it fits and holds nothing but zeros and ones."""
 def refuse_moved(process: Process, name: str) -> None:
     """Raise `InputError` if an encoder moves the data, so that x̂ is not about x."""
+def warn_scale(process: Process, x: Tensor, mask: Tensor) -> None:
+    """Warn of grey levels that were not encoded: whole numbers that no noise hides."""
 class Inpainting(Denoiser):
     """Another denoiser, but where x is known it says so."""
     per_example: tuple[str, str]

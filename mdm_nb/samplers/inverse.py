@@ -85,9 +85,17 @@ class Measured(Denoiser):
             raise InputError(f"H is a {type(H).__name__}: give a linear function of float64 "
                              "tensors, such as mean_pool(2) or lambda x: x.flatten(1) @ M")
         refuse_moved(base.process, "Measured")
-        base.check_jump(0.0)
+        try: base.check_jump(0.0)
+        except InputError as e:
+            raise InputError("base knows the noise of some blocks only, which does not tell x at "
+                             "every time, whatever the sampler: give a measurement to a network "
+                             "that predicts x, eps, v or score") from e
         super().__init__(base.process)
         check_choice("covariance", covariance, COVARIANCES)
+        if getattr(base, "exact", False):
+            what = type(base).__name__
+            raise InputError(f"base is of type {what}, and a measurement would move what it knows: "
+                             f"measure first, {what}(Measured(...), ...)")
         check_count("iterations", iterations, most=10**4)
         check_positive("variance", variance)
         if not (isinstance(std, Real) and 0 <= std < math.inf):
