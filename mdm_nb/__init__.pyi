@@ -35,9 +35,6 @@ from .gaussians.score import convert as convert
 from .gaussians.score import loss_weight as loss_weight
 from .gaussians.score import tweedie as tweedie
 from .gaussians.together import equal_calls as equal_calls
-from .gaussians.together import answer as answer
-from .gaussians.together import rows_of_call as rows_of_call
-from .gaussians.together import batches as batches
 from .processes.contextual import Contextual as Contextual
 from .processes.learned import LearnedMDM as LearnedMDM
 from .processes.linear import MDM as MDM

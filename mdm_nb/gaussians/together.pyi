@@ -3,18 +3,19 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 import torch
 from torch import Tensor
-from typing import Any
 
 __all__ = [
-    "equal_calls", "answer", "rows_of_call", "batches"
+    "equal_calls"
 ]
 _ROWS: ContextVar[int | None]
 @contextmanager
 def equal_calls(rows: int) -> Iterator[None]:
     """Inside, what a network says of an example does not depend on those beside it."""
-def answer(network: Callable[..., Tensor], *seen: Tensor, **cond: object) -> Tensor:
+Said = Any
+def answer(network: Callable[..., Said], *seen: Tensor, **cond: object) -> Said:
     """What a network says, asked in one call, or in equal ones inside `equal_calls`."""
 _NUMBERS: dict[str, Any]
 _MANY: Any
