@@ -132,14 +132,16 @@ def processes(config: Config, out: Path, world: int) -> list[int]:
 def killed_after(seconds: float, config: Config, out: Path, world: int = 1, which: int = 0) -> int:
     """Train for so long, and let one process die wherever that is; 0 if all ended before.
 
-    The others must end by themselves within a minute.
+    The others are told to end, as torchrun tells them, and must do so within a minute.
     """
     pids = processes(config, out, world)
     time.sleep(seconds)
     with suppress(ProcessLookupError): os.kill(pids[which], signal.SIGKILL)
     died = ended(pids[which])
-    for rank in range(world):
-        if rank != which: ended(pids[rank], 60)
+    others = [pid for rank, pid in enumerate(pids) if rank != which]
+    for pid in others if died else ():
+        with suppress(ProcessLookupError): os.kill(pid, signal.SIGTERM)
+    for pid in others: ended(pid, 60)
     return died
 
 

@@ -108,4 +108,4 @@ def test_what_is_not_known_is_named_or_refused() -> None:
     assert text.count("% MyNetwork: no source is known here") == 1
     with pytest.raises(InputError, match=r"things\[1\] is a float, which nothing is known about"):
         cite(model, 0.5)
-    with pytest.raises(InputError, match="config.json"): cite("no/such/folder")
+    with pytest.raises(InputError, match="is not a run folder"): cite("no/such/folder")

@@ -66,7 +66,7 @@ def log_prob(
     seed: int = 0,  # of the random numbers
     batch_size: int = 2048,  # copies per call of the network; does not change the numbers
     progress: bool = False,  # show a progress bar?
-    method: Callable[..., Bound] | None = None,  # another way to a number, such as `Flow`
+    method: Callable[..., Bound] | str | None = None,  # another way, such as `Flow()` or "ode"
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(N,)`
 ) -> LowerBound:
     """An estimate of the lower bound on log p(x) for each example, with its standard error.
@@ -81,6 +81,7 @@ def log_prob(
                          "example at a time, or take bpd")
     check_count("times", times, 2, otherwise=", for one draw has no standard error")
     check_count("batch_size", batch_size)
+    if method == "elbo": method = None
     even = 1 if method else math.ceil(times / ESTIMATES)  # times in a group
     groups = math.ceil(times / even)
     copies = torch.arange(len(data)).repeat_interleave(groups)

@@ -232,6 +232,8 @@ class Flow(Method):
         most: int = 1000,  # steps of an example, before it gives up
     ) -> None:
         check_choice("start", start, STARTS)
+        if not isinstance(exact, bool):
+            raise InputError(f"exact = {exact!r}: give True or False, without quotes")
         self.density, self.start, self.exact = FlowDensity(rtol, atol=atol, most=most), start, exact
         self.tolerance, self.reads = self.density.solver.rtol, _READS[start]
         self.says = "estimate by random signs of the probability flow's"

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, NotRequired, Self, TypedDict, cast
 
 import torch
@@ -60,17 +61,25 @@ class Method:
         return f"{type(self).__name__}({told})"
 
 # %% ../../nbs/learn/models/02_method.ipynb #me0d00b1
+_WORDS = {"ode": ("likelihood", "Flow"), "iw": ("weighted", "Weighted")}  # of `mdm_bpd --method`
+
 def checked_method(
-    method: Callable[..., Any],  # such as `Flow(...)`, it is to be hoped
+    method: Callable[..., Any] | str | None,  # such as `Flow(...)` or "ode", it is to be hoped
     model: nn.Module,  # the `Diffusion` that is to be judged
-) -> Callable[..., Any]:
+) -> Callable[..., Any] | None:  # None for the bound, which is called elbo
     """The method for a model; `InputError` for a class, a sampler, a network or a bad match."""
+    if method in (None, "elbo"): return None
+    if isinstance(method, str) and method in _WORDS:
+        home, name = _WORDS[method]
+        method = getattr(import_module(f"{__package__}.{home}"), name)()  # on a later page
     if isinstance(method, Method):
         whole = cast(Any, model)
         return method.suited(whole.denoiser, whole.discretization, whole.T, whole.log_ratio)
     if callable(method) and not isinstance(method, type | nn.Module | Sampler): return method
     said = getattr(method, "__name__", type(method).__name__ if callable(method) else method)
-    raise InputError(f"method = {said}: give one that judges data, such as Flow(1e-5)")
+    own = isinstance(method, type) and issubclass(method, Method)
+    wanted = f"{said}()" if own else "elbo, ode or iw, or a method of data, such as Flow(1e-5)"
+    raise InputError(f"method = {said}: give {wanted}")
 
 # %% ../../nbs/learn/models/02_method.ipynb #me0d00a2
 def drawn_context(
@@ -253,7 +262,7 @@ def joined(
     bounds: list[Bound],  # on different examples, by one method
     seed: int | None,  # of the random numbers
     cost: Cost,  # what they took together
-    method: Callable[..., Any] | None = None,  # that found them; None for the bound
+    method: Callable[..., Any] | str | None = None,  # that found them; None for the bound
 ) -> Judgement:
     """Bounds on batches as one judgement."""
     whole, first = Bound.cat(bounds), bounds[0]
@@ -263,7 +272,7 @@ def joined(
         facts |= {name: getattr(first, name) for name in _SHARED}
     elif isinstance(method, Method):
         facts |= {"method": method.name} | {name: getattr(method, name) for name in _SHARED}
-    elif method is not None: facts |= {"method": "own", "says": "number of one's own for"}
+    elif method not in (None, "elbo"): facts |= {"method": "own", "says": "number of one's own for"}
     plain = {name: getattr(whole, name) for name in Bound.__dataclass_fields__}
     return Judgement(**plain, **facts)
 
@@ -272,7 +281,7 @@ def judged(
     bounds: list[Bound],  # on different examples, by one method
     seed: int | None,  # of the random numbers
     cost: Cost,  # what they took together
-    method: Callable[..., Any] | None = None,  # that found them; None for the bound
+    method: Callable[..., Any] | str | None = None,  # that found them; None for the bound
 ) -> Judgement:
     """Them as one, or `InputError` where a term is not finite; a warning if the ± is doubtful."""
     found = joined(bounds, seed, cost, method)

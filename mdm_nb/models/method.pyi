@@ -45,7 +45,11 @@ class Method:
     ) -> Bound:
         """−log p(x) for every example, as this method finds it."""
     def __repr__(self) -> str: ...
-def checked_method(method: Callable[..., Any], model: nn.Module) -> Callable[..., Any]:
+_WORDS: dict[str, tuple[str, str]]
+def checked_method(
+    method: Callable[..., Any] | str | None,
+    model: nn.Module,
+) -> Callable[..., Any] | None:
     """The method for a model; `InputError` for a class, a sampler, a network or a bad match."""
 def drawn_context(
     model: Denoiser,
@@ -134,13 +138,13 @@ def joined(
     bounds: list[Bound],
     seed: int | None,
     cost: Cost,
-    method: Callable[..., Any] | None = None,
+    method: Callable[..., Any] | str | None = None,
 ) -> Judgement:
     """Bounds on batches as one judgement."""
 def judged(
     bounds: list[Bound],
     seed: int | None,
     cost: Cost,
-    method: Callable[..., Any] | None = None,
+    method: Callable[..., Any] | str | None = None,
 ) -> Judgement:
     """Them as one, or `InputError` where a term is not finite; a warning if the ± is doubtful."""

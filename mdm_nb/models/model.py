@@ -163,14 +163,14 @@ def bound(
     times: int = 1,  # draws of (t, ε) per example
     generator: Randomness = None,  # source of randomness
     protocol: str = "",  # anything to be remembered with the number
-    method: Callable[..., Bound] | None = None,  # another way to a number, such as `Flow`
+    method: Callable[..., Bound] | str | None = None,  # another way, such as `Flow()` or "ode"
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Bound:
     """The bound on −log p(x) for one batch, with its graph."""
     self._check(data, False, **cond)
     with known_good():
         what = self.denoiser, data, self.discretization
-        if method: return checked_method(method, self)(*what, times, generator, protocol, **cond)
+        if by := checked_method(method, self): return by(*what, times, generator, protocol, **cond)
         return _bound(*what, self.T, times, generator, protocol, self.log_ratio, **cond)
 
 # %% ../../nbs/learn/models/03_model.ipynb #05b01e7f
@@ -228,7 +228,7 @@ def bpd(
     split: str = "data",  # name of the data, kept in the protocol
     index: Tensor | range | None = None,  # which of `total` examples these are, if they are a part
     total: int | None = None,  # examples of the whole; the noise of each depends on its index only
-    method: Callable[..., Bound] | None = None,  # another way to a number, such as `Flow`
+    method: Callable[..., Bound] | str | None = None,  # another way, such as `Flow()` or "ode"
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(N,)`
 ) -> Judgement:
     """Evaluate the bound on every example, in evaluation mode: it prints `bits/dim ± s.e.`."""

@@ -77,7 +77,7 @@ class Diffusion(Remembering):
         seed: int = 0,
         batch_size: int = 2048,
         progress: bool = False,
-        method: Callable[..., Bound] | None = None,
+        method: Callable[..., Bound] | str | None = None,
         **cond: Tensor,
     ) -> LowerBound:
         """An estimate of the lower bound on log p(x) for each example, with its standard error.
@@ -98,7 +98,7 @@ class Diffusion(Remembering):
         times: int = 1,
         generator: Randomness = None,
         protocol: str = '',
-        method: Callable[..., Bound] | None = None,
+        method: Callable[..., Bound] | str | None = None,
         **cond: Tensor,
     ) -> Bound:
         """The bound on −log p(x) for one batch, with its graph."""
@@ -128,7 +128,7 @@ class Diffusion(Remembering):
         split: str = 'data',
         index: Tensor | range | None = None,
         total: int | None = None,
-        method: Callable[..., Bound] | None = None,
+        method: Callable[..., Bound] | str | None = None,
         **cond: Tensor,
     ) -> Judgement:
         """Evaluate the bound on every example, in evaluation mode: it prints `bits/dim ± s.e.`."""

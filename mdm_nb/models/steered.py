@@ -81,7 +81,7 @@ class Steered(Diffusion):
         times: int = 1,  # draws of (t, ε) per example
         generator: Randomness = None,  # source of randomness
         protocol: str = "",  # anything to be remembered with the number
-        method: Callable[..., Bound] | None = None,  # another way to a number, such as `Flow`
+        method: Callable[..., Bound] | str | None = None,  # another way, such as `Flow()` or "ode"
         **cond: Tensor,  # what the model is conditioned on, such as `label`
     ) -> Bound:
         """The bound on −log p(x) of the steered model, whose protocol names what steers."""

@@ -32,7 +32,7 @@ class Steered(Diffusion):
         times: int = 1,
         generator: Randomness = None,
         protocol: str = '',
-        method: Callable[..., Bound] | None = None,
+        method: Callable[..., Bound] | str | None = None,
         **cond: Tensor,
     ) -> Bound:
         """The bound on −log p(x) of the steered model, whose protocol names what steers."""
