@@ -267,6 +267,17 @@ def joined(
     plain = {name: getattr(whole, name) for name in Bound.__dataclass_fields__}
     return Judgement(**plain, **facts)
 
+def check_terms(
+    found: Judgement,
+) -> None:
+    """`InputError` where a term is not finite, unless the method gave up there."""
+    for name, nats in found.parts.items():
+        bad = int((~nats[found.arrived].isfinite()).sum())
+        if not bad: continue
+        raise InputError(f"the {name} term is not finite on {bad} of {len(nats)} examples "
+                         f"({found.protocol}): the network overflowed; restore its weights, or "
+                         "train again with a smaller learning rate")
+
 # %% ../../nbs/learn/models/02_method.ipynb #0f4ea1b1
 def judged(
     bounds: list[Bound],  # on different examples, by one method
@@ -276,13 +287,10 @@ def judged(
 ) -> Judgement:
     """Them as one, or `InputError` where a term is not finite; a warning if the ± is doubtful."""
     found = joined(bounds, seed, cost, method)
-    for name, nats in found.parts.items():
-        bad = int((~nats[found.arrived].isfinite()).sum())
-        if not bad: continue
-        raise InputError(f"the {name} term is not finite on {bad} of {len(nats)} examples "
-                         f"({found.protocol}): the network overflowed; restore its weights, or "
-                         "train again with a smaller learning rate")
-    why = doubt(found.total, found.place)
-    aside = ", or look where the cost lies, method = model.profile(...)"
-    if why: warn_caller(why + aside * (found.method == "elbo"))
+    check_terms(found)
+    some, place = found.arrived, found.place
+    why = doubt(found.total[some], None if place is None else place[some])
+    if why and "decide" in why and found.method == "elbo":
+        why += ", or look where the cost lies, method = model.profile(...)"
+    if why: warn_caller(why)
     return found

@@ -137,6 +137,8 @@ def joined(
     method: Callable[..., Any] | None = None,
 ) -> Judgement:
     """Bounds on batches as one judgement."""
+def check_terms(found: Judgement) -> None:
+    """`InputError` where a term is not finite, unless the method gave up there."""
 def judged(
     bounds: list[Bound],
     seed: int | None,
