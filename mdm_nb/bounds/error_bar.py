@@ -72,6 +72,19 @@ def row_errors(
     skewness = third * R**0.5 / (R - 1) / max(1, R - 2)  # of the sum
     return sd / R**0.5 * (1 + 7 / 6 * skewness.square() + student(1 / (R - 1)))
 
+def check_terms(
+    parts: dict[str, Tensor],  # name -> nats of each example, shape `(N,)`
+    some: Tensor,  # examples for which there should be a number, shape `(N,)`, bool
+    protocol: str,  # what was evaluated
+) -> None:
+    """`InputError` where a term is not finite."""
+    for name, nats in parts.items():
+        bad = int((~nats[some].isfinite()).sum())
+        if not bad: continue
+        raise InputError(f"the {name} term is not finite on {bad} of {len(nats)} examples "
+                         f"({protocol}): the network overflowed; restore its weights, or "
+                         "train again with a smaller learning rate")
+
 # %% ../../nbs/learn/bounds/02_error_bar.ipynb #eb00000c
 _WHOLE = 30  # values, from which on the first term of Student's factor is nearly all of it
 

@@ -15,6 +15,8 @@ def student(spare: float) -> float:
     """By how much ±2 s.e. of few normal values are too short: half Student's t, less one."""
 def row_errors(values: Tensor) -> Tensor:
     """The standard error of the mean of every row, by the same rule."""
+def check_terms(parts: dict[str, Tensor], some: Tensor, protocol: str) -> None:
+    """`InputError` where a term is not finite."""
 _WHOLE: int
 def standard_error(values: Tensor, place: Tensor | None = None) -> float:
     """Standard error of a mean, longer where few or skew values decide, so that ±2 of it hold.

@@ -16,11 +16,11 @@ from fastcore.basics import patch
 from torch import Tensor
 
 from ..bounds.bound import Bound
-from ..bounds.error_bar import row_errors
+from ..bounds.error_bar import check_terms, row_errors
 from ..gaussians.core import InputError, Keyed
 from ..gaussians.errors import check_count, known_good
 from .checks import evaluating, warn_caller
-from .method import check_terms, in_batches, joined, measured
+from .method import in_batches, joined, measured
 from .model import Diffusion
 from .steered import check_rows
 
@@ -120,7 +120,8 @@ def log_prob(
     found = joined(bounds, seed, cost, method)
     b = found.total.view(len(data), groups)
     terms = {name: nats.view(len(data), groups).mean(1) for name, nats in found.parts.items()}
-    check_terms(replace(found, parts=terms))
+    some = replace(found, parts=terms).arrived
+    check_terms(terms, some, found.protocol)
     quantity = f"{found.says} log p(x)".replace("upper", "lower")
     protocol = f"{found.protocol}, {groups} independent copies of each, seed {seed}"
     about = found.method, quantity, found.tolerance, seed, found.calls, terms, protocol

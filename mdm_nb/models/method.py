@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 from ..bounds.bound import Bound
 from ..bounds.denoiser import Denoiser
 from ..bounds.discretize import Continuous, Discretization
-from ..bounds.error_bar import doubt
+from ..bounds.error_bar import check_terms, doubt
 from ..gaussians.core import Randomness
 from ..gaussians.errors import InputError
 from .checks import warn_caller
@@ -267,28 +267,19 @@ def joined(
     plain = {name: getattr(whole, name) for name in Bound.__dataclass_fields__}
     return Judgement(**plain, **facts)
 
-def check_terms(
-    found: Judgement,
-) -> None:
-    """`InputError` where a term is not finite, unless the method gave up there."""
-    for name, nats in found.parts.items():
-        bad = int((~nats[found.arrived].isfinite()).sum())
-        if not bad: continue
-        raise InputError(f"the {name} term is not finite on {bad} of {len(nats)} examples "
-                         f"({found.protocol}): the network overflowed; restore its weights, or "
-                         "train again with a smaller learning rate")
-
 # %% ../../nbs/learn/models/02_method.ipynb #0f4ea1b1
 def judged(
     bounds: list[Bound],  # on different examples, by one method
     seed: int | None,  # of the random numbers
     cost: Cost,  # what they took together
     method: Callable[..., Any] | None = None,  # that found them; None for the bound
+    part: bool = False,  # of a whole, whose error bar is yet to come?
 ) -> Judgement:
     """Them as one, or `InputError` where a term is not finite; a warning if the ± is doubtful."""
     found = joined(bounds, seed, cost, method)
-    check_terms(found)
     some, place = found.arrived, found.place
+    check_terms(found.parts, some, found.protocol)
+    if part: return found
     why = doubt(found.total[some], None if place is None else place[some])
     if why and "decide" in why and found.method == "elbo":
         why += ", or look where the cost lies, method = model.profile(...)"

@@ -137,12 +137,11 @@ def joined(
     method: Callable[..., Any] | None = None,
 ) -> Judgement:
     """Bounds on batches as one judgement."""
-def check_terms(found: Judgement) -> None:
-    """`InputError` where a term is not finite, unless the method gave up there."""
 def judged(
     bounds: list[Bound],
     seed: int | None,
     cost: Cost,
     method: Callable[..., Any] | None = None,
+    part: bool = False,
 ) -> Judgement:
     """Them as one, or `InputError` where a term is not finite; a warning if the ± is doubtful."""
