@@ -1,10 +1,11 @@
 """Does ±2 s.e. of `bound` hold the truth as often as it says, for every process and schedule?
 
 300 examples of Gaussian data, an exact denoiser, many repetitions. `gaussian_bound` is the truth.
-±2 s.e. should cover it in 93 to 97 % of the repetitions, whatever the number of dimensions; that
-interval is widened here by two binomial standard errors of the repetitions that are made. The
-plain spread of the examples is looked at beside it: with many dimensions it counts what even times
-have taken out of the mean.
+±2 s.e. should cover it in 93 to 97 % of the repetitions, whatever the number of dimensions. What is
+asserted is wider, by two binomial standard errors: 91.6 to 98.4 % of 1,000 repetitions, and 90.2 to
+99.8 % of 250. A bar that holds in 92 % of the cases may pass here; the page `error_bar` has the
+table of what was counted, with fewer examples too. The plain spread of the examples is looked at
+beside it: with many dimensions it counts what even times have taken out of the mean.
 `python -m pytest -m slow -s tests/test_coverage.py` prints the whole table.
 """
 import math
@@ -45,6 +46,7 @@ from mdm_nb import (
     alpha_sigma,
     bound,
     convert,
+    doubt,
     expand,
     gaussian_bound,
     mix,
@@ -66,13 +68,13 @@ MANY = torch.full((30,), 0.3, dtype=torch.float64)
 class Repetitions(Keyed):
     """Sources of many repetitions in one: each deals times and noise to its own examples."""
 
-    def __init__(self, sources: Sequence[torch.Generator | Keyed]) -> None:
-        super().__init__(0, range(len(sources) * N))
-        self.sources = sources
+    def __init__(self, sources: Sequence[torch.Generator | Keyed], n: int = N) -> None:
+        super().__init__(0, range(len(sources) * n))
+        self.sources, self.n = sources, n
 
     def draw(self, sampler: Callable[..., Tensor], shape: tuple[int, ...]) -> Tensor:
         """The next numbers of every repetition."""
-        each = (N, *shape[1:])
+        each = (self.n, *shape[1:])
         return torch.cat([
             source.draw(sampler, each) if isinstance(source, Keyed)
             else sampler(each, generator=source, dtype=torch.float64)
@@ -81,13 +83,13 @@ class Repetitions(Keyed):
 
     def spread(self, draws: int) -> Tensor:
         """Times that are even within each repetition."""
-        return torch.cat([spread(draws, N, source) for source in self.sources], 1)
+        return torch.cat([spread(draws, self.n, source) for source in self.sources], 1)
 
 
-def sources(repetitions: int, keyed: bool) -> Repetitions:
+def sources(repetitions: int, keyed: bool, n: int = N) -> Repetitions:
     """A seed for each repetition."""
-    if keyed: return Repetitions([Keyed(seed, range(N), N) for seed in range(repetitions)])
-    return Repetitions([seeded(seed) for seed in range(repetitions)])
+    if keyed: return Repetitions([Keyed(seed, range(n), n) for seed in range(repetitions)], n)
+    return Repetitions([seeded(seed) for seed in range(repetitions)], n)
 
 
 def best(z: Tensor, gamma: Tensor, variance: Tensor) -> Tensor:
@@ -131,6 +133,7 @@ class Coverage(NamedTuple):
     by_spread: float  # share for the spread of the examples as an error bar
     reported: float  # s.e., root mean square, nats
     slack: float  # two binomial standard errors of a share of 95 %
+    doubted: float  # share of the first fifty repetitions that come with a warning
 
 
 def truth(process: Process, variance: Tensor, T: int | None) -> float:
@@ -147,23 +150,24 @@ def profile(model: Denoiser, variance: Tensor, T: int | None) -> Profile:
 @torch.no_grad()
 def coverage(
     model: Denoiser, variance: Tensor, expected: float, T: int | None = None, draws: int = 1,
-    keyed: bool = False, repetitions: int = 250, fitted: bool = False,
+    keyed: bool = False, repetitions: int = 250, fitted: bool = False, n: int = N,
 ) -> Coverage:
     """Repeat `bound` on new data with new noise, all repetitions in one call of it."""
-    shape = (repetitions * N, len(variance))
+    shape = (repetitions * n, len(variance))
     x = variance.sqrt() * randn(shape, seeded(2**20))
-    source = sources(repetitions, keyed)
+    source = sources(repetitions, keyed, n)
     if fitted: measured = profile(model, variance, T)(model, x, Continuous(), draws, source)
     else: measured = bound(model, x, Continuous(), T, draws, source)
-    nats, place = (v.view(repetitions, N) for v in (measured.total, measured.place))
+    nats, place = (v.view(repetitions, n) for v in (measured.total, measured.place))
     miss = nats.mean(1) - expected
-    pairs = zip(nats, place, strict=True)
+    pairs = list(zip(nats, place, strict=True))
     reported = torch.tensor([standard_error(*pair) for pair in pairs], dtype=torch.float64)
+    doubted = sum(doubt(*pair) is not None for pair in pairs[:50]) / min(50, repetitions)
     def share(se: Tensor) -> float: return float((miss.abs() < 2 * se).double().mean())
     scatter = float(reported.square().mean().sqrt())
     slack = 2 * math.sqrt(0.95 * 0.05 / repetitions)
-    return Coverage(share(reported), float(miss.std()) / scatter, share(nats.std(1) / math.sqrt(N)),
-                    scatter, slack)
+    return Coverage(share(reported), float(miss.std()) / scatter, share(nats.std(1) / math.sqrt(n)),
+                    scatter, slack, doubted)
 
 
 @cache
@@ -206,17 +210,29 @@ def test_many_repetitions_at_once_are_those_of_bound() -> None:
 
 
 def inside(found: float, slack: float) -> bool:
-    """Whether a share lies between the ends, widened by the chance of the repetitions."""
+    """Whether a share lies between 93 and 97 %, widened by the chance of the repetitions: from 91.6
+    to 98.4 % of 1,000, 91.2 to 98.8 of 600, 91.1 to 98.9 of 500, 90.2 to 99.8 of 250."""
     return LOW - slack < found < HIGH + slack
 
 
 @pytest.mark.parametrize("name", [name for name in ZOO if name != "VP(Monotone)"])
 def test_two_standard_errors_cover_the_truth(name: str) -> None:
-    """One dimension, one draw, 250 repetitions: 93 to 97 %, ± 2.8 % for their chance."""
+    """One dimension, one draw, 1,000 repetitions, a learned process too: 91.6 to 98.4 %."""
     process = ZOO[name]()
-    found = coverage(exact(process, ONE, "v"), ONE, truth(process, ONE, None))
+    model, expected = exact(process, ONE, "v"), truth(process, ONE, None)
+    found = coverage(model, ONE, expected, repetitions=1000)
     assert inside(found.covers, found.slack), found
     assert 0.85 < found.ratio < 1.1, found
+
+
+@pytest.mark.parametrize("name", ["VP(Linear)", "CLD from -8", "LearnedMDM"])
+def test_thirty_examples_are_few(name: str) -> None:
+    """Four draws of each of 30 cover, 91.6 to 98.4 % of 1,000; one draw does not, and says so."""
+    process = ZOO[name]()
+    model, expected = exact(process, ONE, "v"), truth(process, ONE, None)
+    one, four = (coverage(model, ONE, expected, None, draws, True, 1000, n=30) for draws in (1, 4))
+    assert inside(four.covers, four.slack) and 0.86 < one.covers < 0.935, (one, four)
+    assert one.doubted == four.doubted == 1
 
 
 @pytest.mark.parametrize(("name", "kind", "draws", "keyed"), [
@@ -225,10 +241,11 @@ def test_two_standard_errors_cover_the_truth(name: str) -> None:
     ("VE.song", "noise", 10, True),
 ])
 def test_whatever_is_predicted_and_drawn(name: str, kind: str, draws: int, keyed: bool) -> None:
-    """Networks of ε and of the state's noise, the mixture itself, ten draws, noise by example."""
-    process = ZOO[name]()
+    """Networks of ε and of the state's noise, the mixture itself, ten draws, noise by example: 91.2
+    to 98.8 % of 600 repetitions, 90.2 to 99.8 % of 250 with ten draws."""
+    process, repetitions = ZOO[name](), 600 if draws == 1 else 250
     model = exact(process, ONE, kind)
-    found = coverage(model, ONE, truth(process, ONE, None), None, draws, keyed)
+    found = coverage(model, ONE, truth(process, ONE, None), None, draws, keyed, repetitions)
     assert inside(found.covers, found.slack), found
 
 
@@ -240,7 +257,7 @@ def test_whatever_is_predicted_and_drawn(name: str, kind: str, draws: int, keyed
 def test_fitted_times_are_covered_and_cheaper(
     name: str, kind: str, T: int | None, variance: Tensor, least: float,
 ) -> None:
-    """As often as the process's own times, with so many times less variance."""
+    """As often as the process's own times, with so many times less variance: 90.2 to 99.8 %."""
     process = ZOO[name]()
     model, expected = exact(process, variance, kind), truth(process, variance, T)
     own, found = (coverage(model, variance, expected, T, 1, False, fitted=fitted)
@@ -265,7 +282,8 @@ def test_uniform_times_would_not_cover(name: str) -> None:
 @pytest.mark.parametrize("variance", [THREE, MANY], ids=["3", "30"])
 @pytest.mark.parametrize("name", ["VP(Linear)", "VP.song", "CLD from -8"])
 def test_more_dimensions_are_covered_as_often(name: str, variance: Tensor) -> None:
-    """The plain spread of the examples would cover 30 dimensions in 99 % and more."""
+    """In 90.2 to 99.8 %; the plain spread of the examples would cover 30 dimensions in 99 % and
+    more."""
     process = ZOO[name]()
     found = coverage(exact(process, variance, "v"), variance, truth(process, variance, None))
     assert inside(found.covers, found.slack), found
@@ -277,7 +295,8 @@ def test_more_dimensions_are_covered_as_often(name: str, variance: Tensor) -> No
     ("VP(Cosine(-13.3, 5))", False, MANY), ("SubVP.song", False, MANY),
 ])
 def test_steps_are_covered(name: str, keyed: bool, variance: Tensor) -> None:
-    """T = 20 steps, alike under a linear schedule and very unlike under the others."""
+    """T = 20 steps, alike under a linear schedule and very unlike under the others: 90.2 to 99.8 %
+    of 250 repetitions, and the bar's length, which tells more."""
     process = ZOO[name]()
     found = coverage(exact(process, variance, "v"), variance, truth(process, variance, 20), 20, 1,
                      keyed)
@@ -339,12 +358,13 @@ def share_covered(
 
 
 @pytest.mark.parametrize(("name", "start", "repetitions"), [
-    ("VP(Linear)", "decoder", 200), ("VP(Linear)", "point", 200), ("CLD from -8", "decoder", 60),
+    ("VP(Linear)", "decoder", 500), ("VP(Linear)", "point", 500), ("CLD from -8", "decoder", 250),
 ])
 def test_a_flow_is_covered(
     name: str, start: str, repetitions: int, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The likelihood of the flow, whose noise is that of data, of y_0 and of random signs."""
+    """The likelihood of the flow, whose noise is that of data, of y_0 and of random signs: 91.1 to
+    98.9 % of 500 repetitions, 90.2 to 99.8 % of 250."""
     model = exact(ZOO[name](), ONE, "v")
     best = Flow(1e-5, atol=1e-5, start=start, exact=True)
     expected = by_quadratic(best, model, ONE, monkeypatch)
@@ -355,8 +375,9 @@ def test_a_flow_is_covered(
 @pytest.mark.parametrize("K", [1, 4])
 @pytest.mark.parametrize("name", ["VP(Linear)", "CLD from -8"])
 def test_trajectories_are_covered(name: str, K: int) -> None:
-    """One has the bound in so many steps for its mean; several have no closed form."""
-    process, T, repetitions = ZOO[name](), 6, 200
+    """One has the bound in so many steps for its mean; several have no closed form: 91.6 to 98.4 %
+    of 1,000 repetitions."""
+    process, T, repetitions = ZOO[name](), 6, 1000
     model, expected = exact(process, ONE, "v"), truth(process, ONE, T) if K == 1 else None
     found = share_covered(Weighted(K, steps=T), model, ONE, expected, repetitions)
     assert inside(found, 2 * math.sqrt(0.95 * 0.05 / repetitions)), found

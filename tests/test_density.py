@@ -57,7 +57,7 @@ def bound_of(x: Tensor, T: int | None) -> Tensor:
     return path + prior + (1 - 8.0 + math.log(2 * math.pi))
 
 
-@pytest.mark.parametrize(("T", "times"), [(None, 192), (9, 192)])
+@pytest.mark.parametrize(("T", "times"), [(None, 128), (None, 192), (9, 192)])
 def test_two_standard_errors_cover_the_truth(T: int | None, times: int) -> None:
     """Of 800 points, near and far, 93 to 97 in a hundred; and the estimate has no bias."""
     x = 0.8 * randn((800, 2), seeded(0))
@@ -77,6 +77,49 @@ def test_even_times_are_worth_having_and_do_not_flatter_the_error() -> None:
     gain = float((alone.se.square().mean() / even.se.square().mean()).sqrt())
     assert gain > 2 * 16**0.5
     assert float(even.value.std()) == pytest.approx(float(even.se.mean()), rel=0.5)
+
+
+@pytest.mark.parametrize(("times", "least", "most"), [(8, 0.7, 0.9), (32, 0.87, 0.945)])
+def test_fewer_draws_do_not_cover_and_say_so_once(times: int, least: float, most: float) -> None:
+    """The bar falls short by what the page says; one warning for all the points."""
+    x, model = 0.8 * randn((800, 2), seeded(0)), best(VP(Linear(-8.0, 5.0)))
+    with pytest.warns(UserWarning, match=f"{times} draws are few") as told:
+        found = model.log_prob(x, times, batch_size=2**16)
+    assert len(told) == 1 and "so few" in repr(found)
+    z = (found.value + bound_of(x, None)) / found.se
+    assert least < float((z.abs() < 2).double().mean()) < most and float((z < -2).sum()) < 8
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "so few" not in repr(model.log_prob(x[:2], 128))
+
+
+@pytest.mark.parametrize("size", [math.inf, math.nan, 1e200])
+def test_a_network_that_overflows_is_refused(size: float) -> None:
+    """In the words of `bpd`, for the points that it happens to."""
+
+    class Wild(Best):
+        def forward(self, z: Tensor, g: Tensor) -> Tensor:
+            return torch.where(g[:, None] > 0.5, z * size, super().forward(z, g))
+
+    process = VP()
+    model = Diffusion(Wild(process), process, "x", Continuous(), (2,))
+    with pytest.raises(InputError, match="the diffusion term is not finite on 4 of 4 examples"):
+        model.log_prob(torch.ones(4, 2), 64)
+
+
+def test_the_record_has_terms_bits_and_protocol() -> None:
+    """They add up, point by point; a density has no bits."""
+    torch.manual_seed(0)
+    levels = torch.tensor([[0, 3], [1, 2], [2, 2]])
+    found = Diffusion(MLP(2), discretization=Discretization(4), shape=(2,)).log_prob(levels, 128)
+    assert found.terms is not None and list(found.terms) == ["reconstruction", "prior", "diffusion"]
+    assert torch.allclose(torch.stack(list(found.terms.values())).sum(0), found.nats)
+    assert torch.equal(found.nats, -found.value)
+    assert torch.allclose(found.bits, found.nats / (2 * math.log(2)))
+    assert "4 draws per example, 32 independent copies" in found.protocol
+    assert "seed 0" in found.protocol
+    with pytest.raises(InputError, match="no bits"):
+        _ = best(VP()).log_prob(torch.ones(1, 2), 128).bits
 
 
 def test_a_plan_for_a_standard_error_holds() -> None:

@@ -2,6 +2,7 @@
 import os
 import re
 import time
+import warnings
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from ranks import BATCHES, COMMANDED, MODELS, WORLDS, everything
 from torch import Tensor
 
 from mdm_nb.bounds.bound import Bound
+from mdm_nb.bounds.discretize import Discretization
 from mdm_nb.models.method import Judgement, Method
 from mdm_nb.models.model import Diffusion
+from mdm_nb.models.network import MLP
 from mdm_nb.models.weighted import Weighted
 from mdm_nb.runs.config import Config, make_model
 from mdm_nb.runs.evaluate import draws, evaluate, share
@@ -231,3 +234,15 @@ def test_what_was_never_finished_is_swept_by_the_next(tmp_path: Path) -> None:
     for one in (kept[1], reader): one.held.close()
     mine.sweep()
     assert set(tmp_path.iterdir()) == {kept[0].file}
+
+
+@pytest.mark.parametrize(("n", "batch_size", "times"), [(200, 48, 0), (30, 8, 1), (30, 64, 1)])
+def test_the_whole_is_warned_of_and_not_its_parts(n: int, batch_size: int, times: int) -> None:
+    """A small batch of many examples says nothing; few examples speak once, in any batches."""
+    torch.manual_seed(0)
+    model = Diffusion(MLP(2), discretization=Discretization(4), shape=(2,))
+    levels = torch.randint(0, 4, (n, 2))
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        evaluate(model, levels, batch_size=batch_size, times=10, progress=False)
+    assert sum("too few to tell" in str(w.message) for w in heard) == times

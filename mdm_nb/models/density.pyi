@@ -6,6 +6,8 @@ __all__ = [
     "ESTIMATES", "LowerBound"
 ]
 ESTIMATES: int
+_ENOUGH: int
+_SIGNS: int
 class LowerBound(NamedTuple):
     """An estimate of a lower bound on log p(x), for each example, or what `quantity` says."""
     value: Tensor
@@ -16,6 +18,19 @@ class LowerBound(NamedTuple):
     tolerance: float | None = None
     seed: int | None = None
     calls: int = 0
+    terms: dict[str, Tensor] | None = None
+    protocol: str = ''
+    dims: int = 0
+    levels: int | None = None
+    @property
+    def nats(self) -> Tensor:
+        """−log p(x) of each example, or the bound on it: what `bpd` has the mean of."""
+    @property
+    def bits(self) -> Tensor:
+        """The same in bits per dimension; a density has none."""
+    @property
+    def few(self) -> bool:
+        """Are there too few draws for the standard error?"""
     @property
     def status(self) -> str:
         """Is there a number for every example?"""

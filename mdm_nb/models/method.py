@@ -22,7 +22,7 @@ from tqdm.auto import tqdm
 from ..bounds.bound import Bound
 from ..bounds.denoiser import Denoiser
 from ..bounds.discretize import Continuous, Discretization
-from ..bounds.error_bar import doubt
+from ..bounds.error_bar import check_terms, doubt
 from ..gaussians.core import Randomness
 from ..gaussians.errors import InputError
 from .checks import warn_caller
@@ -282,16 +282,15 @@ def judged(
     seed: int | None,  # of the random numbers
     cost: Cost,  # what they took together
     method: Callable[..., Any] | str | None = None,  # that found them; None for the bound
+    part: bool = False,  # of a whole, whose error bar is yet to come?
 ) -> Judgement:
     """Them as one, or `InputError` where a term is not finite; a warning if the ± is doubtful."""
     found = joined(bounds, seed, cost, method)
-    for name, nats in found.parts.items():
-        bad = int((~nats[found.arrived].isfinite()).sum())
-        if not bad: continue
-        raise InputError(f"the {name} term is not finite on {bad} of {len(nats)} examples "
-                         f"({found.protocol}): the network overflowed; restore its weights, or "
-                         "train again with a smaller learning rate")
-    why = doubt(found.total, found.place)
-    aside = ", or look where the cost lies, method = model.profile(...)"
-    if why: warn_caller(why + aside * (found.method == "elbo"))
+    some, place = found.arrived, found.place
+    check_terms(found.parts, some, found.protocol)
+    if part: return found
+    why = doubt(found.total[some], None if place is None else place[some])
+    if why and "decide" in why and found.method == "elbo":
+        why += ", or look where the cost lies, method = model.profile(...)"
+    if why: warn_caller(why)
     return found

@@ -146,5 +146,6 @@ def judged(
     seed: int | None,
     cost: Cost,
     method: Callable[..., Any] | str | None = None,
+    part: bool = False,
 ) -> Judgement:
     """Them as one, or `InputError` where a term is not finite; a warning if the ± is doubtful."""

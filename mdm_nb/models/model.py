@@ -243,7 +243,7 @@ def bpd(
             told = {name: value[part].to(self.device) for name, value in cond.items()}
             batch = data[part].to(self.device)
             bounds.append(self.bound(batch, times, source, protocol, method, **told))
-    return judged(bounds, seed, cost, method)
+    return judged(bounds, seed, cost, method, len(data) < total)
 
 # %% ../../nbs/learn/models/03_model.ipynb #cfc6d896
 @patch

@@ -17,7 +17,7 @@ from torch import Tensor
 from ..contexts.adaptive import Adaptive
 from ..data.data import ImageData
 from ..gaussians.together import equal_calls, rows_of_call
-from ..models.method import Cost, Judgement, Method, in_batches, joined
+from ..models.method import Cost, Judgement, Method, in_batches, joined, judged
 from ..models.model import Diffusion
 from mdm_nb.runs.evaluation import (
     HISTOGRAM,
@@ -111,7 +111,9 @@ def evaluate(
             how = batch_size, times, seed, False, split, part, total, method
             done = [added(*done, model.bpd(images[part], *how, **told))]
             if kept is not None: kept.save(done[0])
-    return done[0] if world == 1 else gather(done[0], mine, total)
+    whole = done[0] if world == 1 else gather(done[0], mine, total)
+    if world == 1 and first == 0 and total <= batch_size: return whole  # bpd has warned of it
+    return judged([whole], whole.seed, Cost(whole.calls, whole.seconds))
 
 # %% ../../nbs/learn/runs/07_evaluate.ipynb #e0a1002c
 def draw_together(
