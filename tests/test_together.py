@@ -112,10 +112,25 @@ def test_an_answer_is_cut_and_put_together() -> None:
     refused("rows = 0", equal_calls(0).__enter__)
 
 
+@pytest.mark.parametrize("n", [2, 3])
+def test_two_or_three_are_the_same_in_any_order(n: int) -> None:
+    """A call of so few would tell the first from the second."""
+    model = load_pretrained("digits")
+    z, g = torch.randn(n, *model.shape, generator=seeded(0)), torch.full((n,), 0.4)
+    back = torch.arange(n).flip(0)
+    with torch.no_grad(), equal_calls(rows_of_call(n, model.dims, model.device)):
+        one, other = (answer(model.network, z[order], g) for order in (torch.arange(n), back))
+    assert torch.equal(one, other[back])
+
+
+def test_no_examples_are_asked_as_they_are() -> None:
+    with equal_calls(4): assert answer(nn.Linear(3, 2), torch.zeros(0, 3)).shape == (0, 2)
+
+
 @pytest.mark.parametrize("dims", [1, 64, 784, 3072, 10**7])
 def test_few_are_made_up(dims: int) -> None:
     """What is computed for nothing is less than a call, and no call is needlessly small."""
-    for n in (1, 5, 16, 17, 45, 100, 1000):
+    for n in (1, 2, 5, 16, 17, 45, 100, 1000):
         rows = rows_of_call(n, dims, torch.device("cpu"))
-        assert min(n, 16) <= rows <= n and -n % rows < rows
+        assert min(n, 16) <= rows <= max(n, 4) and -n % rows < rows
         assert rows * dims <= max(2**14, 16 * dims)

@@ -40,7 +40,7 @@ def answer(
 ) -> Said:  # B rows
     """What a network says, asked in one call, or in equal ones inside `equal_calls`."""
     rows, B = _ROWS.get(), len(seen[0])
-    if rows is None: return network(*seen, **cond)
+    if rows is None or not B: return network(*seen, **cond)
     def some(value: object, i: int) -> object:
         if not (isinstance(value, Tensor) and value.shape[:1] == (B,)): return value
         # a copy, whose place in memory does not depend on i
@@ -54,6 +54,7 @@ def answer(
 _NUMBERS = {"cpu": 2**14}  # in a call, which are enough to keep a device busy
 _MANY = 2**19  # on any other
 _FEWEST = 16  # examples; processors round fewer by the number of their threads
+_LEAST = 4  # made up if need be: of two or three, the place of an example can make a difference
 
 def rows_of_call(
     n: int,  # examples that were asked for, in all
@@ -63,7 +64,7 @@ def rows_of_call(
     """How many examples a call has, if n are cut into equal ones."""
     most = max(_FEWEST, _NUMBERS.get(device.type, _MANY) // dims)
     even = math.ceil(n / math.ceil(n / most))
-    return max(even, min(n, _FEWEST))
+    return n if n == 1 else max(even, min(n, _FEWEST), _LEAST)
 
 def batches(
     n: int,  # examples

@@ -20,6 +20,7 @@ def answer(network: Callable[..., Said], *seen: Tensor, **cond: object) -> Said:
 _NUMBERS: dict[str, Any]
 _MANY: Any
 _FEWEST: int
+_LEAST: int
 def rows_of_call(n: int, dims: int, device: torch.device) -> int:
     """How many examples a call has, if n are cut into equal ones."""
 def batches(n: int, size: int) -> Iterator[slice]:

@@ -266,11 +266,11 @@ def sample(
     denoise: bool = False,  # finish with x̂ at t = 0, one more call, instead of reading x off?
     noisy_decoder: bool = False,  # draw from the decoder (the exact model) instead of its mode?
     progress: bool = True,  # show a progress bar?
-    batch_size: int = 256,  # examples at a time; does not change them
+    batch_size: int = 256,  # examples at a time, or a call's; changes nothing (`equal_calls`)
     index: Tensor | range | None = None,  # which examples of the seed to draw; the first n
     **cond: Tensor,  # what the model is conditioned on, such as `label`, shape `(n,)`
 ) -> Tensor:  # levels (int64) or real numbers, shape `(n, *shape)`
-    """Draw examples, in evaluation mode; the i-th depends on the seed and on i only."""
+    """Draw examples, in evaluation mode; the i-th hangs on the seed, i and, in last digits, n."""
     for name, count in {"n": n, "batch_size": batch_size}.items(): check_count(name, count)
     if denoise: self.denoiser.check_score()
     check_given(self.network, cond, n, self.classes, self.steered)

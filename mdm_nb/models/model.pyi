@@ -150,7 +150,8 @@ class Diffusion(Remembering):
         index: Tensor | range | None = None,
         **cond: Tensor,
     ) -> Tensor:
-        """Draw examples, in evaluation mode; the i-th depends on the seed and on i only."""
+        """Draw examples, in evaluation mode; the i-th hangs on the seed, i and, in last digits,
+        n."""
     def _sample(
         self,
         run: Sampler,

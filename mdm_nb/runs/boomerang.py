@@ -24,7 +24,7 @@ from .files import write_atomic
 from .restoration import Drawing
 from .restore import nearest_levels, picture_file, read_planes, rounding
 from .run import Run
-from .start import join
+from .start import join, several
 from .words import doing
 from .work import how_drawn, led_model, make_sampler, told_class
 from ..samplers.sample import Ancestral, Sampler
@@ -79,6 +79,7 @@ def boomerang_run(
     """Do what `mdm_boomerang` was asked for."""
     with doing("reading the model"):
         folder, where = Run(path), join(device)
+        if several(): raise InputError("one process brings pictures back: leave torchrun out")
         model, note = led_model(folder, asked, where)
         sampler = make_return(model, asked.sampler, **asked.options)
     levels = folder.data["levels"]
