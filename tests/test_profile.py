@@ -8,6 +8,7 @@ from helpers import refused
 from torch import Tensor, nn
 
 from mdm_nb import (
+    MLP,
     VP,
     Cosine,
     Diffusion,
@@ -71,6 +72,7 @@ def test_the_number_is_that_of_the_bound(name: str) -> None:
     assert torch.allclose(again.total, fitted.total) and torch.equal(again.place, fitted.place)
 
 
+@pytest.mark.filterwarnings("ignore:.* draws tell nothing")
 def test_a_profile_repeats_and_leaves_chance_alone() -> None:
     """The same seed finds the same, whatever the batches; another finds another."""
     judged = MODELS["of classes"]()
@@ -123,6 +125,18 @@ def test_what_is_no_profile_is_refused() -> None:
     refused("the data have shape", judged.profile, DATA[:, :2])
 
 
+def test_a_profile_that_knows_nothing_says_so() -> None:
+    """Of few draws, and of a network that says NaN, which is not the scatter's fault."""
+    judged = MODELS["in steps"]()
+    with pytest.warns(UserWarning, match="2 draws tell nothing .*, 128 draws in all at least"):
+        assert repr(judged.profile(DATA[:2], 1)) == "times fitted in 1 stretch"
+    broken = Diffusion(MLP(3, 8, 1), discretization=Discretization(4), shape=(3,))
+    with torch.no_grad():
+        for p in broken.network.parameters(): p.fill_(torch.nan)
+    refused("not finite on some draws: the network overflowed", broken.profile, DATA)
+
+
+@pytest.mark.filterwarnings("ignore:.* draws tell nothing")
 def test_whatever_the_method_the_record_says_what_was_told() -> None:
     judged, some = MODELS["of classes"](), {"label": LABEL[:4]}
     profile = judged.profile(DATA, 1, label=LABEL)

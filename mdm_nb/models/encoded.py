@@ -241,8 +241,8 @@ def check_score(self: EncodedPredictor) -> None:
     if not self.process.trained: return
     raise InputError("the x̂ of a trained encoder is the mean of (x_φ + dx_φ/dλ)/(1 + σ²), not of "
                      "x_φ: Tweedie's formula does not hold, so there is no score, no DDIM and no "
-                     "probability flow; sample with Ancestral or EulerMaruyama, or with "
-                     "EncodedFlow and a second network")
+                     "probability flow: take likelihoods from elbo or iw, and samples from "
+                     "Ancestral or EulerMaruyama, or from EncodedFlow and a second network")
 
 @patch
 def check_jump(self: EncodedPredictor, eta: float) -> None:

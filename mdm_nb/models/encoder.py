@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from ..gaussians.core import InputError, expand
+from ..gaussians.core import expand
+from ..gaussians.errors import InputError
 from ..gaussians.together import answer
 
 # %% ../../nbs/learn/models/04_encoder.ipynb #8911f843
@@ -51,11 +52,19 @@ def _y(self: Encoder, network: nn.Module, x: Tensor, gamma: Tensor) -> Tensor:
     g = (gamma - self.span[0]) / (self.span[1] - self.span[0])
     # fused attention has no forward-mode derivative, and half precision too few digits for one
     with sdpa_kernel(SDPBackend.MATH), torch.autocast(x.device.type, enabled=False):
-        y = answer(network, x.to(dtype), g.to(torch.promote_types(dtype, torch.float32)))
+        try: y = answer(network, x.to(dtype), g.to(torch.promote_types(dtype, torch.float32)))
+        except torch.OutOfMemoryError: raise
+        except RuntimeError as e: raise _unfit(tuple(x.shape[1:]), e) from e
     if y.shape != x.shape:
         raise InputError(f"the encoder's network returned {tuple(y.shape)} for data of shape "
                          f"{tuple(x.shape)}: return one number per entry of x")
     return (y.tanh() if self.bounded else y).double()
+
+def _unfit(shape: tuple[int, ...], e: RuntimeError) -> InputError:
+    build = f"build it for {shape[0]} channel{'s' * (shape[0] != 1)}, as EncoderUNet({shape[0]}) is"
+    why = str(e).partition("\n")[0][:160]
+    return InputError(f"the encoder's network does not accept data of shape {shape} ({why}): "
+                      f"{build if len(shape) == 3 else 'build it for them'}")
 
 # %% ../../nbs/learn/models/04_encoder.ipynb #d50d3943
 @patch

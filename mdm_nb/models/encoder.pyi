@@ -1,6 +1,7 @@
 """Written by tools/stubs.py: do not edit."""
 from torch import Tensor
 from torch import nn
+from ..gaussians.errors import InputError
 
 __all__ = [
     "Encoder"
@@ -26,3 +27,4 @@ class Encoder(nn.Module):
         """The encoded data at both ends of a step, with one dropout mask."""
     def __call__(self, x: Tensor, gamma: Tensor) -> Tensor:
         """The encoded data."""
+def _unfit(shape: tuple[int, ...], e: RuntimeError) -> InputError: ...

@@ -124,9 +124,9 @@ def _try_network(self: Diffusion) -> None:
     K = self.process.K if self.parameterisation not in KINDS else 1
     where = next((p.device for p in self.network.parameters()), self.device)
     def call(n: int) -> None:
-        state = self.process.state_shape((n, *self.shape)) if K > 1 else (n, *self.shape)
         gamma = torch.full((n,), self.process.span[0], dtype=torch.float64, device=where)
-        z = torch.zeros(state, dtype=torch.float64, device=where)
+        z = torch.zeros(n, *[K] * (K > 1), *self.shape, dtype=torch.float64, device=where)
+        getattr(self.process, "encoder", lambda *_: None)(z if K == 1 else z[:, 0], gamma)
         self.predict(z, gamma, **self._told_nothing(n, where))
     told, shown = self._told_nothing(1, where), (K * self.shape[0], *self.shape[1:])
     try_network(self.network, told, call, where, shown, self.parameterisation, self.process)

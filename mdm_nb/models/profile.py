@@ -18,7 +18,7 @@ from ..bounds.denoiser import Denoiser
 from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import Randomness, check_count, seeded
 from ..gaussians.errors import InputError, known_good
-from .checks import evaluating, told_nothing
+from .checks import evaluating, told_nothing, warn_caller
 from .method import Method, protocol_of
 from .model import Diffusion
 from ..processes.process import Process
@@ -67,7 +67,8 @@ class Profile(Method):
         raise InputError(f"the profile was fitted with T = {self.T} and the model has T = {T}: "
                          "fit one to this model, method = model.profile(...)")
     def __repr__(self) -> str:
-        return f"times fitted in {len(self.density)} stretches"
+        many = "es" * (len(self.density) > 1)
+        return f"times fitted in {len(self.density)} stretch{many}"
 
 # %% ../../nbs/learn/models/03_profile.ipynb #pr00000b
 @patch
@@ -149,6 +150,9 @@ def fit(
     some = {name: value[:1] for name, value in cond.items()}
     most = max(1, min(_STRETCHES, n * times // _EACH))
     edges = stretches(told_nothing(model.process, 1, **some), T, most)
+    if len(edges) == 2 and T != 1:
+        warn_caller(f"{n * times} draws tell nothing of where the cost lies, so that times stay "
+                    f"even: give more data or times, {2 * _EACH} draws in all at least")
     moments = torch.zeros(3, len(edges) - 1, dtype=torch.float64)  # sums of cost⁰, cost¹, cost²
     for row in spread(times, n, generator, "cpu"):
         for i in range(0, n, batch_size):
@@ -160,6 +164,9 @@ def fit(
             cost = parts["diffusion"].cpu()
             powers = torch.stack([torch.ones_like(cost), cost, cost.square()])
             moments.index_add_(1, torch.searchsorted(edges, u, right=True) - 1, powers)
+    if not moments.isfinite().all():
+        raise InputError("the cost is not finite on some draws: the network overflowed; restore "
+                         "its weights, or train again with a smaller learning rate")
     _, mean, square = moments / moments[0].clamp(min=1)
     return cls((square - mean.square()).clamp(min=0).sqrt(), T, log_ratio, edges)
 
