@@ -584,6 +584,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                      'mdm_nb/gaussians/errors.py'),
                                          'mdm_nb.gaussians.errors.check_shape': ( 'learn/gaussians/errors.html#check_shape',
                                                                                   'mdm_nb/gaussians/errors.py'),
+                                         'mdm_nb.gaussians.errors.checked_flag': ( 'learn/gaussians/errors.html#checked_flag',
+                                                                                   'mdm_nb/gaussians/errors.py'),
                                          'mdm_nb.gaussians.errors.checked_seed': ( 'learn/gaussians/errors.html#checked_seed',
                                                                                    'mdm_nb/gaussians/errors.py'),
                                          'mdm_nb.gaussians.errors.is_count': ( 'learn/gaussians/errors.html#is_count',

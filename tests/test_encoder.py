@@ -181,7 +181,7 @@ def test_an_encoder_for_other_data_is_found_when_the_model_is_built() -> None:
     def built(channels: int) -> Diffusion:
         process = Encoded(VP(), Encoder(EncoderUNet(channels)))
         return Diffusion(UNet(1, 8, 1), process, shape=(1, 8, 8))
-    with pytest.raises(InputError, match=r"encoder's .* \(1, 8, 8\): build .* as EncoderUNet"):
+    with pytest.raises(InputError, match=r"encoder's .* \(1, 8, 8\) .*: build .* as EncoderUNet"):
         built(3)
     with pytest.raises(InputError, match="likelihoods from elbo or iw"):
         built(1).bpd(torch.zeros(2, 1, 8, 8).long(), method="ode", progress=False)

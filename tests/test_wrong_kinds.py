@@ -15,20 +15,27 @@ from mdm_nb.bounds.bound import _check as _judged
 from mdm_nb.bounds.denoiser import Denoiser
 from mdm_nb.bounds.discretize import Continuous, Discretization
 from mdm_nb.bounds.error_bar import standard_error
+from mdm_nb.contexts.other import sum_of_gamma
+from mdm_nb.data.data import load
+from mdm_nb.data.subsets import divide
 from mdm_nb.gaussians.core import Keyed, as_numbers, randn, seeded, source_device
 from mdm_nb.gaussians.errors import InputError, checked_seed
-from mdm_nb.models.checks import _check_rows, check_labels, check_state
+from mdm_nb.models.checks import _check_rows, check_labels, check_options, check_state
 from mdm_nb.models.classifier import Classifier, check_pictures, noised
 from mdm_nb.models.ddpm import _checked
+from mdm_nb.models.encoder import Encoder
 from mdm_nb.models.likelihood import Flow
 from mdm_nb.models.method import checked_method
+from mdm_nb.models.model import Diffusion
 from mdm_nb.models.network import MLP, EncoderUNet, UNet
-from mdm_nb.models.pyramid import _check
+from mdm_nb.models.pyramid import Pyramid, _check
 from mdm_nb.models.tangent import Dropout
+from mdm_nb.neighbours.categorical import CBModel
 from mdm_nb.processes.scalar import VP
 from mdm_nb.processes.schedule import _endpoints
 from mdm_nb.processes.slope import as_times
 from mdm_nb.samplers.adaptive_flow import AdaptiveFlow
+from mdm_nb.samplers.boomerang import boomerang
 from mdm_nb.samplers.inverse import masked
 from mdm_nb.samplers.quality import check_features
 
@@ -96,6 +103,33 @@ WRONG: dict[str, Callable[[], object]] = {
         SimpleNamespace(network=None), None, None, None),
     "classifier is a str": lambda: unwrap(check_pictures)("x", None, ARRAY, ARRAY),
 }
+
+
+SWITCHES = {
+    "exact": lambda on: unwrap(Flow.__init__)(Flow(), exact=on),
+    "bounded": lambda on: unwrap(Encoder.__init__)(Encoder(), bounded=on),
+    "waves": lambda on: unwrap(Pyramid.__init__)(Pyramid(**PYRAMID), **PYRAMID, waves=on),
+    "free_variance": lambda on: unwrap(check_options)("v", None, on, 1.0),
+    "shuffle": lambda on: unwrap(divide)({"train": ROWS.repeat(20, 1)}, shuffle=on),
+    "download": lambda on: unwrap(load)("digits", None, on),
+    "released": lambda on: unwrap(sum_of_gamma)((2,), 2, released=on),
+    "standardise": lambda on: unwrap(CBModel.__init__)(object.__new__(CBModel), standardise=on),
+    "infer": lambda on: unwrap(boomerang)(Denoiser(VP()), ROWS, infer=on),
+}
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_switch_is_on_or_off(name: str) -> None:
+    with pytest.raises(InputError, match=f"{name} = 'no': give True or False"): SWITCHES[name]("no")
+
+
+def test_the_switches_of_a_sample_and_a_loss() -> None:
+    model = Diffusion(MLP(2, 8, 1), shape=(2,), discretization=LEVELS)
+    for name in ("denoise", "noisy_decoder"):
+        with pytest.raises(InputError, match=f"{name} = 'no'"):
+            unwrap(Diffusion.sample)(model, 2, **{name: "no"})
+    with pytest.raises(InputError, match="min_variance = 'no'"):
+        unwrap(Diffusion.loss)(model, ROWS.long(), min_variance="no")
 
 
 @pytest.mark.parametrize("said", WRONG)

@@ -18,6 +18,7 @@ from torch.linalg import solve_triangular
 
 from .bound import spread
 from ..gaussians.core import InputError, Randomness, check_count, expand, randn, sum_dims
+from ..gaussians.errors import checked_flag
 from ..processes.lyapunov import inverse, mix
 from ..processes.process import Process
 
@@ -247,6 +248,7 @@ def _check(
     process: Process, x: Tensor, form: str, correction: str, nodes: int | None, draws: int,
     hutchinson: bool,
 ) -> None:
+    checked_flag("hutchinson", hutchinson)
     if form not in FORMS: raise InputError(f"form is {form!r}: choose one of {', '.join(FORMS)}")
     if correction not in ("none", "tweedie"):
         raise InputError(f"correction is {correction!r}: choose none or tweedie")

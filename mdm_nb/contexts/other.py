@@ -16,7 +16,14 @@ from torch.nn.functional import logsigmoid
 
 from .subset import check_logits, k_hot
 from ..gaussians.core import Keyed, Randomness, as_finite, check_alike, randn, source_device
-from ..gaussians.errors import InputError, check_count, check_positive, check_shape, may_look
+from mdm_nb.gaussians.errors import (
+    InputError,
+    check_count,
+    check_positive,
+    check_shape,
+    checked_flag,
+    may_look,
+)
 
 # %% ../../nbs/learn/contexts/02_other.ipynb #c50000a1
 def relaxed(
@@ -51,7 +58,7 @@ def sum_of_gamma(
     check_positive("tau", tau)
     shape = check_shape("shape", shape, 0)
     i = torch.arange(1, terms + 1, dtype=torch.float64, device=device)
-    scale = i / k if released else k / i
+    scale = i / k if checked_flag("released", released) else k / i
     G = _gamma((*shape, terms), 1 / k, generator).to(i.device)
     return (tau / k) * ((scale * G).sum(-1) - math.log(terms))
 

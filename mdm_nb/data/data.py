@@ -22,7 +22,7 @@ from .contents import Contents, read_path
 from .formats import Labelled
 from .sources import SOURCES, data_root, find_files, read_source
 from .subsets import divide, order
-from ..gaussians.errors import InputError
+from ..gaussians.errors import InputError, checked_flag
 
 # %% ../../nbs/learn/data/02_data.ipynb #d125742b
 def digest(
@@ -160,7 +160,7 @@ def load(
     levels: int | None = None,  # grey levels of your own images; None: as recorded, or as told
 ) -> ImageData:
     """Load images by name or from a path, with their labels if they have some."""
-    name, path = str(name), Path(name).expanduser()
+    name, path, download = str(name), Path(name).expanduser(), checked_flag("download", download)
     if "\0" in name: raise InputError(f"{name!r} is no path: remove the zero byte")
     if name in SOURCES: return _load_named(name, data_root(root), download, valid_fraction, levels)
     if name and path.exists(): return _load_path(path, valid_fraction, levels)

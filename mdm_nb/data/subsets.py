@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..gaussians.errors import InputError
+from ..gaussians.errors import InputError, checked_flag
 
 # %% ../../nbs/learn/data/01_subsets.ipynb #9c8d4d18
 @lru_cache(maxsize=8)
@@ -57,7 +57,7 @@ def divide(
     needed = n_test + n_valid + 1
     if n < needed:
         raise InputError(f"{where} has only {n} images to divide: give at least {needed}")
-    if shuffle: x = x[order(n, 0)]
+    if checked_flag("shuffle", shuffle): x = x[order(n, 0)]
     n_train = n - n_valid - n_test
     train, valid, rest = x.split([n_train, n_valid, n_test])
     return train, valid, rest if test is None else test

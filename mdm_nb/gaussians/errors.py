@@ -94,6 +94,16 @@ def check_at_least_zero(
     if isinstance(value, Real) and 0 <= float(value) < math.inf: return
     raise InputError(f"{name} = {_said(value)}: give 0 or more")
 
+# %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000032
+def checked_flag(
+    name: str,  # of the argument
+    value: object,  # True or False, of Python or of an array
+) -> bool:
+    """The truth value; `InputError` for anything that only passes for one."""
+    whole = isinstance(value, Integral) and value in (0, 1)
+    if whole or type(value).__name__ in ("bool", "bool_"): return bool(value)
+    raise InputError(f"{name} = {_said(value)}: give True or False")
+
 # %% ../../nbs/learn/gaussians/00_errors.ipynb #e0000014
 _KNOWN_GOOD = ContextVar("known_good", default=False)
 

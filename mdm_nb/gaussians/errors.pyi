@@ -32,6 +32,8 @@ def check_positive(name: str, value: object) -> None:
     """Raise `InputError` unless a number is finite and above zero."""
 def check_at_least_zero(name: str, value: object) -> None:
     """Raise `InputError` unless a number is finite and not below zero."""
+def checked_flag(name: str, value: object) -> bool:
+    """The truth value; `InputError` for anything that only passes for one."""
 _KNOWN_GOOD: Any
 @contextmanager
 def known_good(seen: bool = True) -> Iterator[None]:

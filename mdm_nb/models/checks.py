@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from ..bounds.denoiser import ALL_KINDS
 from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import as_numbers, check_tensor, seeded
-from ..gaussians.errors import InputError, check_count, check_shape, may_look
+from ..gaussians.errors import InputError, check_count, check_shape, checked_flag, may_look
 from ..gaussians.score import KINDS
 from .features import check_classes
 from ..processes.process import Process
@@ -115,7 +115,7 @@ def check_options(
     """Raise `InputError` for what no process and no network could mend."""
     if kind not in ALL_KINDS:
         raise InputError(f"parameterisation = {kind!r}: choose one of {', '.join(ALL_KINDS)}")
-    if free_variance and T is None:
+    if checked_flag("free_variance", free_variance) and T is None:
         raise InputError("free_variance with T = None: in continuous time any variance but the "
                          "forward one costs infinitely much; give a number of steps, T")
     if not (isinstance(ends, Real) and 0 < ends <= 1):

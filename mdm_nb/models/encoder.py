@@ -16,7 +16,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ..gaussians.core import expand
-from ..gaussians.errors import InputError
+from ..gaussians.errors import InputError, checked_flag
 from ..gaussians.together import answer
 
 # %% ../../nbs/learn/models/04_encoder.ipynb #8911f843
@@ -35,7 +35,8 @@ class Encoder(nn.Module):
             names = ", ".join(mixing)
             raise InputError(f"the encoder's network has batch normalisation ({names}), through "
                              "which one example would see the others: use GroupNorm or LayerNorm")
-        self.network, self.span, self.bounded = network, span, bounded
+        self.network, self.span = network, span
+        self.bounded = checked_flag("bounded", bounded)
     def forward(
         self,
         x: Tensor,  # data, shape `(B, *shape)`

@@ -2,6 +2,7 @@
 from torch import Tensor
 from torch import nn
 from ..gaussians.errors import InputError
+from typing import Any
 
 __all__ = [
     "Encoder"
@@ -10,7 +11,7 @@ class Encoder(nn.Module):
     """x_φ = α² x + σ² y, y = tanh(network(x, g)), or 0 (Nielsen et al. 2024, Eqs. 15, 16)."""
     network: nn.Module | None
     span: tuple[float, float]
-    bounded: bool
+    bounded: Any
     def __init__(
         self,
         network: nn.Module | None = None,

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from ..bounds.denoiser import Denoiser
 from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import Randomness, check_choice, expand, rand, randn, sum_dims
-from ..gaussians.errors import InputError, check_count
+from ..gaussians.errors import InputError, check_count, checked_flag
 from .method import Judgement, Method, drawn_context, protocol_of, weighed
 from ..processes.lyapunov import inverse, mix
 from ..processes.process import Moment, Process, Time
@@ -232,8 +232,7 @@ class Flow(Method):
         most: int = 1000,  # steps of an example, before it gives up
     ) -> None:
         check_choice("start", start, STARTS)
-        if not isinstance(exact, bool):
-            raise InputError(f"exact = {exact!r}: give True or False, without quotes")
+        exact = checked_flag("exact", exact)
         self.density, self.start, self.exact = FlowDensity(rtol, atol=atol, most=most), start, exact
         self.tolerance, self.reads = self.density.solver.rtol, _READS[start]
         self.says = "estimate by random signs of the probability flow's"

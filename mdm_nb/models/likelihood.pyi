@@ -94,7 +94,7 @@ class Flow(Method):
     """−log p(x) by the probability flow: a method of `Diffusion.bpd`."""
     density: FlowDensity
     start: str
-    exact: bool
+    exact: Any
     def __init__(
         self,
         rtol: float = 1e-05,

@@ -19,7 +19,7 @@ from ..bounds.bound import bound as _bound
 from ..bounds.denoiser import Denoiser, denoiser, for_each
 from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import InputError, Keyed, Randomness, expand, rand
-from ..gaussians.errors import check_count, known_good
+from ..gaussians.errors import check_count, checked_flag, known_good
 from ..gaussians.score import KINDS, convert
 from ..gaussians.together import answer, batches, equal_calls, rows_of_call
 from mdm_nb.models.checks import (
@@ -183,7 +183,7 @@ def loss(
     **cond: Tensor,  # what the model is conditioned on, such as `label`
 ) -> Tensor:  # shape `()`: bits per dimension for levels, nats per dimension for a density
     """The mean bound, ready for `backward`."""
-    if min_variance and self.T is not None:
+    if checked_flag("min_variance", min_variance) and self.T is not None:
         raise InputError(f"min_variance with T = {self.T}: a bound in steps depends on the "
                          "schedule's shape, so train it on the mean, or use T = None")
     with known_good(self._seen): self._check(data, not self._seen, **cond)
@@ -272,16 +272,16 @@ def sample(
 ) -> Tensor:  # levels (int64) or real numbers, shape `(n, *shape)`
     """Draw examples, in evaluation mode; the i-th hangs on the seed, i and, in last digits, n."""
     for name, count in {"n": n, "batch_size": batch_size}.items(): check_count(name, count)
-    if denoise: self.denoiser.check_score()
+    if checked_flag("denoise", denoise): self.denoiser.check_score()
     check_given(self.network, cond, n, self.classes, self.steered)
-    index = checked_index(index, n)
+    index, noisy = checked_index(index, n), checked_flag("noisy_decoder", noisy_decoder)
     run = self.default_sampler() if sampler is None else sampler
     if not isinstance(run, Sampler): raise InputError(f"sampler = {run!r}: give one, like DDIM(9)")
     drawn = []
     with evaluating(self), equal_calls(rows_of_call(n, self.dims, self.device)):
         for part in batches(n, batch_size):
             told = {name: value[part].to(self.device) for name, value in cond.items()}
-            how = Keyed(seed, index[part], device=self.device), denoise, noisy_decoder, progress
+            how = Keyed(seed, index[part], device=self.device), denoise, noisy, progress
             drawn.append(self._sample(run, *how, **told))
     return torch.cat(drawn)
 

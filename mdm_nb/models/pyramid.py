@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..gaussians.errors import InputError, check_count, check_even, is_count
+from ..gaussians.errors import InputError, check_count, check_even, checked_flag, is_count
 from .features import LabelTable, beside, checked_frequencies, fourier, sinusoid
 from .network import Attention, ResBlock, conv3, lecun, norm, zero_init
 from .tangent import Conv, swish
@@ -128,6 +128,8 @@ class Pyramid(nn.Module):
         out = channels if out is None else out
         _check(width, mult, attention, channels=channels, blocks=blocks, out=out)
         check_count("latent", latent, 0)
+        flags = {"residual": residual, "smooth": smooth, "waves": waves}
+        for name, flag in flags.items(): checked_flag(name, flag)
         self.frequencies, self.latent = checked_frequencies(frequencies), latent
         self.mult, self.smooth, cond = tuple(mult), smooth, 4 * width
         self.features = Waves(width) if waves else partial(sinusoid, width=width)

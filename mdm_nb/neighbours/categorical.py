@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..gaussians.core import Randomness, check_choice, check_tensor, randn, seeded
-from ..gaussians.errors import InputError, check_count
+from ..gaussians.errors import InputError, check_count, checked_flag
 from mdm_nb.neighbours.binary import (
     CB_KINDS,
     LINKS,
@@ -48,7 +48,8 @@ class CBModel:
     ) -> None:
         check_choice("link", link, LINKS)
         check_count("sweeps", sweeps)
-        self.link, self.tau, self.standardise = link, checked_tau(tau), bool(standardise)
+        self.link, self.tau = link, checked_tau(tau)
+        self.standardise = checked_flag("standardise", standardise)
         self.sweeps, self.tol = sweeps, tol
         self.posterior, self.elbo = None, {}
         self.shift = self.scale = torch.zeros(0, dtype=torch.float64)

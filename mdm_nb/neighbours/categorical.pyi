@@ -15,7 +15,7 @@ class CBModel:
     posterior: BinaryPosterior | None
     link: str
     tau: Any
-    standardise: bool
+    standardise: Any
     sweeps: int
     tol: float
     elbo: dict[Any, Any]

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ..bounds.denoiser import Denoiser
 from ..gaussians.core import Randomness, expand, randn, sum_dims
-from ..gaussians.errors import InputError, check_count, check_positive
+from ..gaussians.errors import InputError, check_count, check_positive, checked_flag
 from ..gaussians.score import alpha_sigma
 from ..processes.moment import Moment
 from ..processes.process import Process
@@ -106,6 +106,7 @@ def boomerang(
     if not isinstance(back, Sampler):
         raise InputError(f"sampler = {sampler!r}: give one, such as Ancestral(100)")
     check_count("cascade", cascade, most=10**4)
+    denoise, infer = checked_flag("denoise", denoise), checked_flag("infer", infer)
     x = x.double()
     for _ in range(cascade):
         here, _ = model.given(x if infer else None, len(x), generator, **cond)
