@@ -543,7 +543,6 @@ _HOME = {
     "say": "runs.words",
     "doing": "runs.words",
     "check_device": "runs.words",
-    "check_out": "runs.words",
     "one_sentence": "runs.words",
     "command": "runs.words",
     "train_run": "runs.work",

@@ -533,7 +533,6 @@ from .runs.words import world as world
 from .runs.words import say as say
 from .runs.words import doing as doing
 from .runs.words import check_device as check_device
-from .runs.words import check_out as check_out
 from .runs.words import one_sentence as one_sentence
 from .runs.words import command as command
 from .runs.work import train_run as train_run

@@ -2682,7 +2682,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'mdm_nb.runs.words._tolerant': ('learn/runs/words.html#_tolerant', 'mdm_nb/runs/words.py'),
                                    'mdm_nb.runs.words._write': ('learn/runs/words.html#_write', 'mdm_nb/runs/words.py'),
                                    'mdm_nb.runs.words.check_device': ('learn/runs/words.html#check_device', 'mdm_nb/runs/words.py'),
-                                   'mdm_nb.runs.words.check_out': ('learn/runs/words.html#check_out', 'mdm_nb/runs/words.py'),
                                    'mdm_nb.runs.words.command': ('learn/runs/words.html#command', 'mdm_nb/runs/words.py'),
                                    'mdm_nb.runs.words.doing': ('learn/runs/words.html#doing', 'mdm_nb/runs/words.py'),
                                    'mdm_nb.runs.words.one_sentence': ('learn/runs/words.html#one_sentence', 'mdm_nb/runs/words.py'),

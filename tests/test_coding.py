@@ -574,15 +574,3 @@ def test_a_code_is_what_it_was() -> None:
     again, about = read_code(code_file(code, {"a": [1]}), "x")
     assert (again.words == code.words).all() and about == {"a": [1]}
     assert again._replace(words=0) == code._replace(words=0) and code.bits == 256
-
-
-def test_only_names_that_clash_get_a_number(tmp_path: Path) -> None:
-    """Pictures of several kinds come back as PNG, and some of them have one name then."""
-    image = Image.fromarray(np.full((8, 8), 255, np.uint8))
-    for name in ("a.png", "x.bmp", "x.tif", "sub/x.png"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        image.save(tmp_path / name)
-    found = bundles.read_sources([tmp_path], (1, 8, 8), 256)
-    assert [one.place.name for one in found] == ["a", "sub/x", "2-x", "3-x"]
-    np.savez(tmp_path / "none.npz")
-    refused("holds no array", bundles.read_sources, [tmp_path / "none.npz"], (1, 8, 8), 256)

@@ -8,7 +8,6 @@ __all__ = ['plain_part', 'names_differ', 'Place', 'layouts', 'stored', 'Bundle',
 # %% ../../nbs/learn/runs/07_work_images.ipynb #bu000004
 import io
 import re
-from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -97,12 +96,9 @@ def read_sources(
 ) -> list[Bundle]:
     """The images of some files; `InputError` for those that the run does not know."""
     found = [one for file in files for one in _bundles(file, shape, levels, classes)]
-    names = [one.place.file.casefold() for one in found]
-    alike = Counter(names)
-    for clash in (set(), {name for name in names if alike[name] > 1}, set(names)):
-        told = [_numbered(one, i) if name in clash else one
-                for i, (one, name) in enumerate(zip(found, names, strict=True))]
-        if names_differ([one.place.file for one in told]): return told
+    if not names_differ([one.place.file for one in found]):
+        found = [_numbered(one, i) for i, one in enumerate(found)]
+    if names_differ([one.place.file for one in found]): return found
     raise InputError("some files and folders of images have names that differ in letters only "
                      "which not every file system tells apart: rename them")
 
@@ -129,7 +125,6 @@ def _bundles(
 def _array(path: Path) -> Bundle:
     # whatever is odd about the file is found by read_path
     contents = read_path(path)
-    if not contents.parts: raise InputError(f"{path} holds no array: save images into it")
     images, labels = zip(*contents.parts.values(), strict=True)
     shapes: dict[str, list[int]] = {}
     others: dict[str, list] = {}

@@ -20,7 +20,7 @@ from .calls import METHOD, check_text
 from .options import GROUPS, Config
 from .presets import config_file, options_from
 from .restoration import Drawing, Restoration, drawn_name
-from .words import check_device, check_out, command, doing, world
+from .words import check_device, command, doing, world
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #facb5a37
 _TRAINING = {"this run": ("out", "resume", "preset", "config", "device", "evaluate", "samples")}
@@ -99,10 +99,8 @@ def _for_drawing(run: str, asked: Drawing, device: str) -> Path:
 
 def _picture(run: Path, out: str | None, name: str) -> Path:
     picture = _folder(out) if out else run / name
-    if picture.suffix != ".png" or not picture.parent.is_dir():
-        raise InputError(f"--out {picture}: name a .png file in a folder that exists")
-    check_out(picture)
-    return picture
+    if picture.suffix == ".png" and picture.parent.is_dir(): return picture
+    raise InputError(f"--out {picture}: name a .png file in a folder that exists")
 
 @command()
 def mdm_sample(
@@ -171,8 +169,8 @@ def mdm_classifier(
 def _free_folder(run: Path, out: str | None, name: str) -> Path:
     folder = _folder(out) if out else run / name
     if folder.exists(): raise InputError(f"--out {folder} is there already: name a new folder")
-    check_out(folder)
-    return folder
+    if folder.parent.is_dir(): return folder
+    raise InputError(f"--out {folder}: there is no folder {folder.parent} that it could lie in")
 
 @command()
 def mdm_boomerang(
@@ -209,9 +207,7 @@ def mdm_boomerang(
 # %% ../../nbs/learn/runs/08_cli.ipynb #pc000002
 @command()
 def mdm_compress(
-    # pictures, which come back as PNG, folders of them, .npy or .npz files of levels; where two
-    # have one name they get a number
-    files: list[str],
+    files: list[str],  # pictures, folders of pictures, .npy or .npz files of levels
     run: str | None = None,  # run folder, whose model codes them; needed
     out: str | None = None,  # the file to write; needed
     steps: int | None = None,  # of the chain; those of the model, or 50: more are shorter, slower
@@ -233,7 +229,8 @@ def mdm_compress(
     for name in given:
         if not name.exists(): raise InputError(f"{name} is not there: name pictures or arrays")
     if file.exists(): raise InputError(f"--out {file} is there already: name a new file")
-    check_out(file)
+    if not file.parent.is_dir():
+        raise InputError(f"--out {file}: there is no folder {file.parent} that it could lie in")
     with doing("loading PyTorch"):
         from mdm_nb.runs.packed import compress_run
     compress_run(given, folder, file, steps, bins, side, label, check, device)

@@ -7,7 +7,6 @@ __all__ = ['locked', 'write_atomic', 'is_left_over', 'sweep', 'plain_name', 'pla
            'read_tensors']
 
 # %% ../../nbs/learn/runs/04_files.ipynb #7d609765
-import errno
 import hashlib
 import json
 import os
@@ -15,7 +14,7 @@ import re
 import secrets
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -50,7 +49,6 @@ def locked(
 # %% ../../nbs/learn/runs/04_files.ipynb #e394cc38
 # a file of our own, or none: whatever lies there already, a link included, is left alone
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 def write_atomic(
     path: Path,  # the file
@@ -70,11 +68,9 @@ def write_atomic(
                 os.fsync(f.fileno())
             os.replace(neighbour, path)
     except OSError as e:
-        remedy = "free some space or " * (e.errno in _FULL) + "choose another --out"
-        raise InputError(f"cannot write {path}: {e.strerror}; {remedy} (what was saved before is "
-                         "untouched)") from e
-    finally:
-        with suppress(OSError): neighbour.unlink(missing_ok=True)  # it cannot be there, or stays
+        raise InputError(f"cannot write {path}: {e.strerror}; free some space or choose another "
+                         "--out (what was saved before is untouched)") from e
+    finally: neighbour.unlink(missing_ok=True)
 
 # %% ../../nbs/learn/runs/04_files.ipynb #8c94c122
 _OLD_NAME = r"(config\.json|metrics\.jsonl|weights\.safetensors|step-\d+\.safetensors)\.\d+"

@@ -16,7 +16,6 @@ def _lock(handle: int, wait: bool) -> bool: ...
 def locked(path: Path, wait: bool = True) -> Iterator[bool]:
     """Hold a folder or a file for as long as the block lasts, or the process lives."""
 _NEW: Any
-_FULL: tuple[Any, Any, Any]
 def write_atomic(path: Path, content: bytes | str) -> None:
     """Write a file whole or not at all: into a neighbour first, then renamed over the old one."""
 _OLD_NAME: str

@@ -5,15 +5,13 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from typing import NamedTuple
 from typing import NoReturn
 from typing import ParamSpec
 
 __all__ = [
-    "CommandParser", "parser_of", "world", "say", "doing", "check_device", "check_out",
-    "one_sentence", "command"
+    "CommandParser", "parser_of", "world", "say", "doing", "check_device", "one_sentence", "command"
 ]
 class CommandParser(ArgumentParser):
     """A parser that complains in one sentence."""
@@ -46,8 +44,6 @@ def doing(what: str, every: float = 0.5) -> Iterator[None]:
     """One line on the error stream that grows, from the first of several processes."""
 def check_device(name: str) -> None:
     """Raise `InputError` unless the name may be that of a device."""
-def check_out(out: Path) -> None:
-    """Raise `InputError` unless something can be written there, before any work is done for it."""
 @contextmanager
 def one_sentence() -> Iterator[None]:
     """Turn bad input into one line on the error stream and a non-zero exit status; say warnings."""
