@@ -186,6 +186,7 @@ from .models.coding import group_sizes as group_sizes
 from .models.coding import GroupCoder as GroupCoder
 from .models.coding import check_codable as check_codable
 from .models.coding import Code as Code
+from .models.coding import check_code as check_code
 from .models.constants import constants as constants
 from .models.constants import Remembering as Remembering
 from .models.ddpm import bin_log_prob as bin_log_prob
@@ -313,6 +314,7 @@ from .runs.bundles import layouts as layouts
 from .runs.bundles import stored as stored
 from .runs.bundles import Bundle as Bundle
 from .runs.bundles import read_sources as read_sources
+from .runs.bundles import other_names as other_names
 from .runs.bundles import checked_places as checked_places
 from .runs.bundles import file_of as file_of
 from .runs.calls import METHODS as METHODS
@@ -355,6 +357,7 @@ from .runs.evaluate import lay_together as lay_together
 from .runs.evaluate import gather as gather
 from .runs.evaluate import parted as parted
 from .runs.evaluate import added as added
+from .runs.evaluate import usual_batch as usual_batch
 from .runs.evaluate import evaluate as evaluate
 from .runs.evaluate import draw_together as draw_together
 from .runs.evaluate import draws as draws
@@ -381,7 +384,10 @@ from .runs.evaluation import results_table as results_table
 from .runs.export import ExportedNetwork as ExportedNetwork
 from .runs.export import to_diffusers as to_diffusers
 from .runs.files import locked as locked
+from .runs.files import remedy_of as remedy_of
 from .runs.files import write_atomic as write_atomic
+from .runs.files import check_writable as check_writable
+from .runs.files import told_apart as told_apart
 from .runs.files import is_left_over as is_left_over
 from .runs.files import sweep as sweep
 from .runs.files import plain_name as plain_name
@@ -413,6 +419,7 @@ from .runs.packed import read_code as read_code
 from .runs.packed import circumstances as circumstances
 from .runs.packed import check_circumstances as check_circumstances
 from .runs.packed import shares as shares
+from .runs.packed import worthless as worthless
 from .runs.packed import known_bound as known_bound
 from .runs.packed import compress_run as compress_run
 from .runs.packed import decompress_run as decompress_run
@@ -466,6 +473,8 @@ from .runs.restore import read_mask as read_mask
 from .runs.restore import Restorer as Restorer
 from .runs.restore import make_restorer as make_restorer
 from .runs.restore import picture_file as picture_file
+from .runs.restore import restored_name as restored_name
+from .runs.restore import check_free as check_free
 from .runs.results import Systems as Systems
 from .runs.results import Result as Result
 from .runs.results import read_runs as read_runs
@@ -542,8 +551,6 @@ from .runs.work import make_method as make_method
 from .runs.work import evaluate_run as evaluate_run
 from .runs.work import check_sampler as check_sampler
 from .runs.work import make_sampler as make_sampler
-from .runs.work import restored_name as restored_name
-from .runs.work import check_free as check_free
 from .runs.work import check_fits as check_fits
 from .runs.work import how_drawn as how_drawn
 from .runs.work import led_model as led_model

@@ -476,6 +476,10 @@ def test_levels_survive_a_picture_file(tmp_path: Path) -> None:
         back, names = read_thrown(tmp_path / f"{count}.png", (3, 1, count), count)
         assert torch.equal(back[0], every) and names == [str(count)]
     with pytest.raises(InputError, match="no picture"): read_thrown(tmp_path / "x", (1, 1, 1), 2)
+    (tmp_path / "2.jpg").write_bytes((tmp_path / "2.png").read_bytes())
+    (tmp_path / "17.png").unlink(), (tmp_path / "256.png").rename(tmp_path / "a.png")
+    (tmp_path / "a.png").write_bytes((tmp_path / "2.png").read_bytes())
+    assert read_thrown(tmp_path, (3, 1, 2), 2)[1] == ["0-2", "1-2", "a"]  # only those that clash
 
 
 def test_grey_and_colour_are_read_alike(tmp_path: Path) -> None:

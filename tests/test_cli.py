@@ -33,6 +33,7 @@ from mdm_nb.runs.evaluation import headline
 from mdm_nb.runs.files import hash_tensors
 from mdm_nb.runs.options import GROUPS
 from mdm_nb.runs.restoration import Drawing, Restoration, drawn_name
+from mdm_nb.runs.restore import picture_file
 from mdm_nb.runs.run import Run
 from mdm_nb.runs.start import begin
 from mdm_nb.runs.words import parser_of
@@ -376,7 +377,28 @@ def test_refusals_of_a_run_that_is_there(run: Path) -> None:
             for name, value in text.items(): m.setenv(name, value)
             assert said in refused("mdm_train", "--out", run / "new")
     with pytest.raises(InputError, match="leave the NUL out"): mdm_train(out="a\0b")
+    with pytest.raises(InputError, match="File name too long"): mdm_bpd("a" * 300)
     with pytest.raises(InputError, match="without a NUL"): mdm_train(data="a\0b")
+
+
+def test_a_place_that_cannot_be_written_to_is_refused_before_the_work(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    digit = tmp_path / "grey.png"
+    digit.write_bytes(picture_file(torch.arange(64).view(1, 8, 8), 256))
+    assert not call("mdm_compress", digit, "--run", run, "--steps", "2", "--out",
+                    tmp_path / "a.mdm").returncode
+    for name in ("sample", "boomerang", "compress", "decompress", "bpd"):
+        monkeypatch.setattr(Diffusion, name, None)
+    for words in (
+        ("mdm_sample", run, "--out", "/proc/a.png"),
+        ("mdm_boomerang", run, digit, "--out", "/proc/a"),
+        ("mdm_compress", digit, "--run", run, "--out", "/proc/a.mdm"),
+        ("mdm_decompress", tmp_path / "a.mdm", "--out", "/proc/a"),
+        ("mdm_train", *OPTIONS, "--out", "/proc/a"),
+    ):
+        said = refused(*words)
+        assert "/proc/a" in said and "choose another --out" in said and "space" not in said, said
 
 
 @pytest.mark.parametrize("words", [
@@ -384,7 +406,8 @@ def test_refusals_of_a_run_that_is_there(run: Path) -> None:
     ("mdm_sample", "--inpaint", ".", "--mask", "."), ("mdm_sample", "--seed", "-1"),
     ("mdm_boomerang", ".", "--label", "1"), ("mdm_boomerang", ".", "--steps", "0"),
     ("mdm_bpd", "--method", "flaw"), ("mdm_bpd", "--method", "Flow(tol=1e-3)"),
-    ("mdm_bpd", "--method", "VP()"), ("mdm_sample", "--sampler", "ddmi"),
+    ("mdm_bpd", "--method", "VP()"), ("mdm_bpd", "--method", "Profile()"),
+    ("mdm_sample", "--sampler", "ddmi"),
     ("mdm_sample", "--sampler", "DDIM(20, 0.5)"), ("mdm_sample", "--sampler", "Heun("),
     ("mdm_sample", "--sampler", "heun", "--eta", "0"), ("mdm_sample", "--grid", "snrr"),
     ("mdm_boomerang", ".", "--sampler", "Flow(1e-3)"),

@@ -4,6 +4,7 @@ import math
 import re
 import sys
 import zlib
+from inspect import unwrap
 from pathlib import Path
 
 import numpy as np
@@ -505,6 +506,38 @@ def test_every_name_comes_back_as_one_that_files_may_have(tmp_path: Path) -> Non
     long = tmp_path / ("o" * 251 + ".mdm")
     packed.write_atomic(long, b"whole")
     assert long.read_bytes() == b"whole"
+
+
+def test_only_names_that_clash_get_a_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture,
+) -> None:
+    """They and another kind of file are announced, and so is a file larger than its images."""
+    image = Image.fromarray(np.zeros((8, 8), np.uint8))
+    for name in ("x.bmp", "x.png", "y.png", "z.tif"): image.save(tmp_path / name)
+    run, out = pretrained_run("digits").path, tmp_path / "all.mdm"
+    shell("mdm_compress", tmp_path, "--run", run, "--steps", 2, "--out", out)
+    said = capsys.readouterr().out
+    assert "pictures come back as PNG, 2 whose names clash" in said and "as 0-x.png" in said
+    assert "more than the 131 bytes of the levels themselves" in said
+    shell("mdm_decompress", out)
+    names = sorted(file.name for file in (tmp_path / "all").iterdir())
+    assert names == ["0-x.png", "1-x.png", "y.png", "z.png"]
+    with pytest.raises(SystemExit, match="is a folder: name a file"):
+        shell("mdm_decompress", tmp_path)
+    np.savez(tmp_path / "none.npz")
+    for words in (("mdm_compress", tmp_path / "none.npz", "--run", run, "--out", tmp_path / "n"),
+                  ("mdm_train", "--data", tmp_path / "none.npz", "--out", tmp_path / "r")):
+        with pytest.raises(SystemExit, match=r"none\.npz holds no images"): shell(*words)
+
+
+def test_what_is_no_code_is_refused() -> None:
+    model = model_of()
+    code = model.compress(levels(2), 2, progress=False)
+    for wrong in (None, b"x", code.words, code._replace(words=None)):
+        refused("without words: give what compress returned", unwrap(Diffusion.decompress), model,
+                wrong)
+    for name in ("threads", "n", "T"):
+        refused(f"{name} = 0", model.decompress, code._replace(**{name: 0}))
 
 
 def test_what_a_reader_refuses(home: Path, tmp_path: Path) -> None:

@@ -15,15 +15,17 @@ from torch import Tensor
 
 from mdm_nb.bounds.bound import Bound
 from mdm_nb.bounds.discretize import Discretization
+from mdm_nb.models.likelihood import Flow
 from mdm_nb.models.method import Judgement, Method
 from mdm_nb.models.model import Diffusion
 from mdm_nb.models.network import MLP
 from mdm_nb.models.weighted import Weighted
 from mdm_nb.runs.config import Config, make_model
-from mdm_nb.runs.evaluate import draws, evaluate, share
+from mdm_nb.runs.evaluate import draws, evaluate, share, usual_batch
 from mdm_nb.runs.files import locked
 from mdm_nb.runs.partial import Partial
 from mdm_nb.runs.run import Run
+from mdm_nb.runs.stop import Stopped
 from mdm_nb.runs.train import part_of_batch
 
 pytestmark = pytest.mark.usefixtures("short_walks")
@@ -207,6 +209,30 @@ def test_an_evaluation_that_was_killed_goes_on_to_the_same_number(
         monkeypatch.setattr(Diffusion, "bpd", None)  # nothing is left to be asked
     kept.sweep()
     assert not list(tmp_path.iterdir())
+
+
+def test_an_evaluation_says_where_it_begins_and_where_it_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture,
+) -> None:
+    model = make_model(Config(width=8, blocks=1), 17, (1, 8, 8))
+    images = torch.randint(17, (10, 1, 8, 8), dtype=torch.uint8)
+    one_bpd, asked = Diffusion.bpd, []
+    def stopped(*args: object, **cond: Tensor) -> Bound:
+        if len(asked) == 1: raise Stopped(15)
+        asked.append(1)
+        return one_bpd(*args, **cond)
+    def measure(size: int) -> Bound:
+        kept = Partial(tmp_path, {"seed": 5, "batch_size": size})
+        return evaluate(model, images, None, size, 1, 5, False, "test", None, kept)
+    monkeypatch.setattr(Diffusion, "bpd", stopped)
+    with pytest.raises(Stopped, match="4 of 10 examples are saved"): measure(4)
+    with pytest.raises(Stopped, match="nothing was saved yet"): measure(5)
+    assert "begins anew: the saved part was measured with batch size 4" in capsys.readouterr().err
+    monkeypatch.setattr(Diffusion, "bpd", one_bpd)
+    measure(4)
+    assert "goes on from 4 of 10" in capsys.readouterr().err
+    exact = usual_batch(Flow(exact=True))
+    assert exact < usual_batch(Weighted()) == usual_batch(Flow()) < usual_batch(None) == 256
 
 
 def test_what_was_never_finished_is_swept_by_the_next(tmp_path: Path) -> None:

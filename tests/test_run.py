@@ -12,7 +12,13 @@ import torch
 from mdm_nb.data.data import ImageData, load
 from mdm_nb.gaussians.core import InputError
 from mdm_nb.runs.config import make_model
-from mdm_nb.runs.files import hash_tensors, read_tensors, write_atomic, write_tensors
+from mdm_nb.runs.files import (
+    check_writable,
+    hash_tensors,
+    read_tensors,
+    write_atomic,
+    write_tensors,
+)
 from mdm_nb.runs.folder import FORMAT
 from mdm_nb.runs.options import Config
 from mdm_nb.runs.pretrained import PRETRAINED, load_pretrained, pretrained_run
@@ -77,6 +83,22 @@ def test_a_failed_write_leaves_the_old_file(
     with pytest.raises(InputError, match="cannot write .*a.txt.*untouched"):
         write_atomic(file, "new")
     assert file.read_text() == "old" and list(tmp_path.iterdir()) == [file]
+
+
+def test_where_nothing_can_be_written_is_said_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also where removing fails for the same reason; and free space is no remedy for it."""
+    def fail(*_: object, **__: object) -> None: raise OSError(errno.EROFS, "Read-only file system")
+    monkeypatch.setattr(os, "open", fail)
+    monkeypatch.setattr(Path, "unlink", fail)
+    for attempt in (lambda file: write_atomic(file, "new"), check_writable):
+        with pytest.raises(InputError, match="Read-only file system; make its folder one"):
+            attempt(tmp_path / "a.txt")
+    monkeypatch.undo()
+    check_writable(tmp_path / "a.txt")
+    with pytest.raises(InputError, match="too long"): check_writable(tmp_path / ("a" * 300))
+    assert not list(tmp_path.iterdir())
 
 
 def test_no_space_and_no_folder(

@@ -9,6 +9,7 @@ from helpers import bell, refused, zoo
 from torch import Tensor, nn
 
 from mdm_nb import (
+    MLP,
     PSLD,
     VP,
     Continuous,
@@ -33,9 +34,10 @@ from mdm_nb import (
 from mdm_nb.bounds.bound import Bound, bound, gaussian_bound
 from mdm_nb.gaussians.core import randn
 from mdm_nb.models.likelihood import Flow
-from mdm_nb.models.method import Method, drawn_context
+from mdm_nb.models.method import _WORDS, Method, drawn_context
 from mdm_nb.models.weighted import ChainStep, chain_step
 from mdm_nb.processes.lyapunov import inverse, mix
+from mdm_nb.runs.calls import METHODS
 from mdm_nb.runs.work import compared
 
 T = 6
@@ -274,6 +276,19 @@ def test_what_is_refused() -> None:
     refused("no chain of steps", Weighted(2), blocks, x, REAL)
     broken = denoiser(zoo("VP"), lambda z, gamma: z * torch.nan, "x")
     refused("weights of 2 of 2 examples are NaN", Weighted(2, steps=2), broken, x, REAL)
+
+
+def test_words_stand_for_methods_as_at_the_command() -> None:
+    """And the text of a call is refused, with what to give."""
+    assert {word: name for word, (_, name) in _WORDS.items()} == METHODS
+    model = Diffusion(MLP(2, 8, 1), shape=(2,), discretization=REAL)
+    x = torch.zeros(2, 2)
+    for word, method in {"elbo": None, "iw": Weighted(), "ode": Flow()}.items():
+        by_word, by_call = (model.bpd(x, progress=False, method=m) for m in (word, method))
+        assert by_word.record["method"] == word and by_word.protocol == by_call.protocol
+        assert torch.equal(by_word.total, by_call.total)
+    refused(r"method = Weighted\(4\): give elbo, ode or iw, or a method", model.bpd, x,
+            method="Weighted(4)")
 
 
 def test_a_looser_bound_says_so() -> None:

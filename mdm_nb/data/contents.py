@@ -83,6 +83,8 @@ def _read_named_arrays(path: Path) -> Contents:
     arrays = read_arrays(path, ARRAYS, strict=True)
     owner = _name_owners(arrays, path)
     parts, names = {}, tuple(name for name in _ARRAYS if name in arrays)
+    if not names:
+        raise InputError(f"{path} holds no images: store an array images, or train and test")
     for name in names:
         x = channels_first(arrays[name], f"{name} in {path}")
         y = arrays.get(owner.get(name, ""))

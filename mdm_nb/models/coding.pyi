@@ -13,7 +13,7 @@ from .model import Diffusion
 from .swap import Swap
 
 __all__ = [
-    "group_sizes", "GroupCoder", "check_codable", "Code"
+    "group_sizes", "GroupCoder", "check_codable", "Code", "check_code"
 ]
 def group_sizes(n: int, side: int) -> list[int]:
     """How many images are coded together, from first to last."""
@@ -49,6 +49,8 @@ class Code(NamedTuple):
     @property
     def bits(self) -> int:
         """How many bits there are in all, those lent included."""
+def check_code(code: object) -> None:
+    """Raise `InputError` for anything that `compress` cannot have returned."""
 def _classes(model: Diffusion, n: int) -> Alike: ...
 @contextmanager
 def _same_way(model: Diffusion, threads: int) -> Iterator[None]: ...

@@ -20,7 +20,7 @@ from ..data.pictures import PICTURES, find_pictures
 from ..gaussians.errors import InputError
 from ..models.model import Diffusion
 from ..models.nearby import way_back
-from .files import write_atomic
+from .files import check_writable, told_apart, write_atomic
 from .restoration import Drawing
 from .restore import nearest_levels, picture_file, read_planes, rounding
 from .run import Run
@@ -44,9 +44,7 @@ def read_thrown(
     images = np.stack([_levels_of(file, shape, levels) for file in files])
     places = [file.relative_to(path if path.is_dir() else path.parent) for file in files]
     names = ["-".join(place.with_suffix("").parts) for place in places]
-    if len({name.casefold() for name in names}) < len(names):  # a.png and a.jpg
-        names = [f"{i}-{name}" for i, name in enumerate(names)]
-    return torch.from_numpy(images), names
+    return torch.from_numpy(images), told_apart(names)  # a.png and a.jpg
 
 def _levels_of(file: Path, shape: tuple[int, ...], levels: int) -> np.ndarray:
     remedy = "resize it, or convert it to grey or RGB"
@@ -82,6 +80,7 @@ def boomerang_run(
         if several(): raise InputError("one process brings pictures back: leave torchrun out")
         model, note = led_model(folder, asked, where)
         sampler = make_return(model, asked.sampler, **asked.options)
+        check_writable(out)
     levels = folder.data["levels"]
     given, names = read_thrown(images, tuple(folder.data["shape"]), levels)
     thrower: Any = model  # the type checker does not see that the class has the method

@@ -7,7 +7,7 @@ from torch import Tensor
 
 __all__ = [
     "plain_part", "names_differ", "Place", "layouts", "stored", "Bundle", "read_sources",
-    "checked_places", "file_of"
+    "other_names", "checked_places", "file_of"
 ]
 def plain_part(name: str) -> str:
     """A name that every file system takes, and that leads nowhere."""
@@ -34,6 +34,7 @@ class Bundle(NamedTuple):
     place: Place
     images: Tensor
     labels: Tensor | None
+    was: str = ''
 def read_sources(
     files: list[Path],
     shape: tuple[int, ...],
@@ -41,7 +42,10 @@ def read_sources(
     classes: tuple[str, ...] = (),
 ) -> list[Bundle]:
     """The images of some files; `InputError` for those that the run does not know."""
-def _numbered(one: Bundle, i: int) -> Bundle: ...
+def _number(i: int, file: str) -> str: ...
+def _called(one: Bundle, file: str) -> Bundle: ...
+def other_names(sources: list[Bundle]) -> str:
+    """What files will be called when they come back."""
 def _bundles(
     path: Path,
     shape: tuple[int, ...],

@@ -122,12 +122,14 @@ class Part(NamedTuple):
     base: str  # the class whose kind the call must make, found when it is needed
     example: str  # of a call
     short: dict[str, str]  # short form -> call
+    beyond: tuple[tuple[str, str], ...] = ()  # a class that no text makes, and what to do instead
 
 METHODS = {"ode": "Flow", "iw": "Weighted"}
 SAMPLERS = {"ancestral": "Ancestral", "ddim": "DDIM", "em": "EulerMaruyama",
             "flow": "ProbabilityFlow", "dpm": "DPMSolver", "gddim": "GDDIM", "heun": "Heun",
             "sscs": "Splitting", "pc": "PredictorCorrector", "ode": "AdaptiveFlow"}
-METHOD = Part("Method", "Flow(1e-4)", {"elbo": ""} | METHODS)
+METHOD = Part("Method", "Flow(1e-4)", {"elbo": ""} | METHODS, (
+    ("Profile", "fitted times are for Python, model.bpd(data, method=model.profile(data))"),))
 SAMPLER = Part("Sampler", "DDIM(20, eta=0.5)", SAMPLERS)
 
 # %% ../../nbs/learn/runs/03_calls.ipynb #ca000016
@@ -167,6 +169,8 @@ def check_text(
 ) -> None:
     """Raise `InputError` for a text that is known to name nothing of the kind."""
     if text in part.short: return
+    for name, instead in part.beyond:
+        if re.match(rf"{name}\b", text.strip()): raise InputError(f"{said}: {instead}")
     base = part.base if known_class(part.base) else None
     try: _check_known(read_call(text, part.example), base, part.example)
     except InputError as e:

@@ -42,6 +42,7 @@ class Part(NamedTuple):
     base: str
     example: str
     short: dict[str, str]
+    beyond: tuple[tuple[str, str], ...] = ()
 METHODS: dict[str, str]
 SAMPLERS: dict[str, str]
 METHOD: Any

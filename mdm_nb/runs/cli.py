@@ -55,8 +55,13 @@ def mdm_train(
 
 def _folder(name: str | Path) -> Path:
     if not str(name): raise InputError("'' is no name of a file or folder: give one")
-    if "\0" not in str(name): return Path(name)
-    raise InputError(f"{str(name)!r} is no name of a file or folder: leave the NUL out")
+    if "\0" in str(name):
+        raise InputError(f"{str(name)!r} is no name of a file or folder: leave the NUL out")
+    try: Path(name).exists()
+    except OSError as e:
+        raise InputError(f"{name!s:.60} ... cannot be looked for ({e.strerror}): give another "
+                         "name") from e
+    return Path(name)
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #60b1a13b
 @command()
@@ -67,7 +72,9 @@ def mdm_bpd(
     # such as "Flow(rtol=1e-4)", "Weighted(K=16, steps=50)" or "my_module:MyMethod()"
     method: str = "elbo",
     times: int | None = None,  # draws per example; ten, or fewer for many, and one by a method
-    batch_size: int = 256,  # examples per call of the network; the number does not depend on it
+    # examples per call of the network and per saving; 256 for the bound, 64 or 16 by a method; the
+    # number does not depend on it, but what was killed goes on with the same one only
+    batch_size: int | None = None,
     seed: int | None = None,  # of the noise; that of the run if not given
     device: str = "auto",  # auto, cpu, cuda or cuda:N
 ) -> None:
@@ -75,7 +82,7 @@ def mdm_bpd(
     if split not in ("train", "valid", "test"):
         raise InputError(f"--split {split}: choose train, valid or test")
     if times is not None: check_count("--times", times, most=10**6)
-    check_count("--batch-size", batch_size, most=10**6)
+    if batch_size is not None: check_count("--batch-size", batch_size, most=10**6)
     if seed is not None: check_count("--seed", seed, 0, 2**63 - 1)
     check_text(f"--method {method}", method, METHOD)
     check_device(device)
@@ -245,7 +252,9 @@ def mdm_decompress(
     """Read the images of a file that mdm_compress wrote, every pixel as it was."""
     check_device(device)
     given = _folder(file)
-    if not given.is_file(): raise InputError(f"{given} is not there: name a file of mdm_compress")
+    if not given.is_file():
+        what = "a folder" if given.is_dir() else "not there"
+        raise InputError(f"{given} is {what}: name a file of mdm_compress")
     free = _free_folder(given.parent, out, given.stem)
     with doing("loading PyTorch"):
         from mdm_nb.runs.packed import decompress_run

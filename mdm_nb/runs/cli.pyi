@@ -68,7 +68,7 @@ def mdm_bpd(
     split: str = 'test',
     method: str = 'elbo',
     times: int | None = None,
-    batch_size: int = 256,
+    batch_size: int | None = None,
     seed: int | None = None,
     device: str = 'auto',
 ) -> None:

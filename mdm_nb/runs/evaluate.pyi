@@ -10,9 +10,9 @@ from .run import Run
 from ..samplers.sample import Sampler
 
 __all__ = [
-    "ranks", "share", "lay_together", "gather", "parted", "added", "evaluate", "draw_together",
-    "draws", "known_labels", "add_up", "measure", "draw_samples", "draw_metrics", "draw_clock",
-    "judge"
+    "ranks", "share", "lay_together", "gather", "parted", "added", "usual_batch", "evaluate",
+    "draw_together", "draws", "known_labels", "add_up", "measure", "draw_samples", "draw_metrics",
+    "draw_clock", "judge"
 ]
 def ranks() -> tuple[int, int]:
     """Which of how many processes this is."""
@@ -26,6 +26,8 @@ def parted(n: int) -> tuple[int, int]:
     """Who shares the work: all processes, unless there are more of them than there is to do."""
 def added(*found: Judgement) -> Judgement:
     """What was measured of all of them, and what that took together."""
+def usual_batch(method: Method | None) -> int:
+    """How many examples to measure at a time, so that what takes many calls is saved often."""
 def evaluate(
     model: Diffusion,
     images: Tensor,

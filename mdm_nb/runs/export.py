@@ -38,7 +38,13 @@ from ..models.network import UNet
 from ..models.steered import refuse_steered
 from ..processes.scalar import VP
 from .construct import Call, construct, read_call
-from .files import plain_tensors, read_tensors, write_atomic, write_tensors
+from mdm_nb.runs.files import (
+    plain_tensors,
+    read_tensors,
+    remedy_of,
+    write_atomic,
+    write_tensors,
+)
 
 # %% ../../nbs/learn/runs/09_export.ipynb #ex0a0008
 WEIGHTS = "diffusion_pytorch_model.safetensors"  # as diffusers calls them
@@ -170,7 +176,7 @@ def _whole(folder: Path) -> Iterator[Path]:
         yield part
         os.replace(part, folder)
     except OSError as e:
-        raise InputError(f"cannot write {folder}: {e.strerror}; free some space or choose another "
+        raise InputError(f"cannot write {folder}: {e.strerror}; {remedy_of(e)} or choose another "
                          "folder") from e
     finally: shutil.rmtree(part, ignore_errors=True)
 

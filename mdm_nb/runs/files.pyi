@@ -1,4 +1,6 @@
 """Written by tools/stubs.py: do not edit."""
+from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,16 +10,28 @@ from ..gaussians.errors import InputError
 from typing import Any
 
 __all__ = [
-    "locked", "write_atomic", "is_left_over", "sweep", "plain_name", "plain_tensors",
-    "hash_tensors", "write_tensors", "read_tensors"
+    "locked", "remedy_of", "write_atomic", "check_writable", "told_apart", "is_left_over", "sweep",
+    "plain_name", "plain_tensors", "hash_tensors", "write_tensors", "read_tensors"
 ]
 def _lock(handle: int, wait: bool) -> bool: ...
 @contextmanager
 def locked(path: Path, wait: bool = True) -> Iterator[bool]:
     """Hold a folder or a file for as long as the block lasts, or the process lives."""
 _NEW: Any
+def remedy_of(e: OSError) -> str:
+    """What to do about it."""
+@contextmanager
+def _beside(path: Path, data: bytes, otherwise: str) -> Iterator[Path]: ...
 def write_atomic(path: Path, content: bytes | str) -> None:
     """Write a file whole or not at all: into a neighbour first, then renamed over the old one."""
+def check_writable(path: Path, otherwise: str = 'choose another --out') -> None:
+    """Raise `InputError` unless a file could be written there, or a folder made."""
+def told_apart(
+    names: list[str],
+    taken: Iterable[str] = (),
+    number: Callable[[int, str], str] = ...,
+) -> list[str]:
+    """The same names, with a number where several would be one."""
 _OLD_NAME: str
 _LEFT: Any
 def is_left_over(path: Path) -> bool:

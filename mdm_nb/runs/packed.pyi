@@ -4,13 +4,13 @@ from typing import Any
 from torch import Tensor
 from ..models.coding import Code
 from ..models.model import Diffusion
-from .bundles import Bundle
-from .bundles import Place
+from mdm_nb.runs.bundles import Bundle
+from mdm_nb.runs.bundles import Place
 from .run import Run
 
 __all__ = [
-    "code_file", "read_code", "circumstances", "check_circumstances", "shares", "known_bound",
-    "compress_run", "decompress_run"
+    "code_file", "read_code", "circumstances", "check_circumstances", "shares", "worthless",
+    "known_bound", "compress_run", "decompress_run"
 ]
 _MAGIC: bytes
 _DIGEST: int
@@ -27,6 +27,8 @@ def check_circumstances(name: object, then: dict[str, Any], now: dict[str, Any])
 def _labels(model: Diffusion, sources: list[Bundle], label: int | None) -> Tensor | None: ...
 def shares(code: Code, size: int, numbers: int) -> str:
     """How the bytes of a file divide."""
+def worthless(size: int, numbers: int, levels: int) -> str:
+    """A remark on a file that is larger than what it holds."""
 def known_bound(folder: Run) -> str:
     """What the record of a run says of its bound; nothing if it says nothing of these weights."""
 def compress_run(

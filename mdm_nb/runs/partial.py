@@ -9,16 +9,19 @@ __all__ = ['Partial']
 import hashlib
 import json
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import torch
+from fastcore.basics import patch
 from torch import Tensor
 
 from ..gaussians.errors import InputError
 from ..models.method import Judgement
 from .files import locked, read_tensors, write_tensors
+from .stop import Stopped
 
 # %% ../../nbs/learn/runs/06_partial.ipynb #pa000008
 class Partial:
@@ -33,7 +36,7 @@ class Partial:
         self.folder, self.facts = folder, json.dumps(facts | {"world": world}, sort_keys=True)
         self.digest = hashlib.sha256(self.facts.encode()).hexdigest()[:16]
         self.file = folder / f"partial-{self.digest}-{rank}-of-{world}.safetensors"
-        self.held = ExitStack()
+        self.held, self.done = ExitStack(), 0  # the second: examples that are in the file
     def save(
         self,
         found: Judgement,  # of the first examples of this process
@@ -44,11 +47,12 @@ class Partial:
         if found.place is not None: tensors["place"] = found.place.clone()
         text = json.dumps(about | {"parts": list(found.parts)})
         write_tensors(self.file, tensors, {"facts": self.facts, "found": text})
+        self.done = len(found.total)
         self._hold()
     def _hold(self) -> None:
         # the file that is there now, which is another after every writing
         self.held.close()
-        with suppress(FileNotFoundError): self.held.enter_context(locked(self.file, wait=False))
+        with suppress(OSError): self.held.enter_context(locked(self.file, wait=False))
     def load(
         self,
         device: torch.device | str = "cpu",  # where the numbers shall live
@@ -59,13 +63,16 @@ class Partial:
             tensors, header = read_tensors(self.file, device)
             about = json.loads(header["found"]) if header["facts"] == self.facts else None
         except (InputError, KeyError, ValueError): return []
-        return [] if about is None else [_restored(tensors, about)]
+        if about is None: return []
+        found = _restored(tensors, about)
+        self.done = len(found.total)
+        return [found]
     def sweep(self) -> None:
         """Remove the files of all processes, once their numbers are in a record, and left ones."""
         self.held.close()
         for file in self.folder.glob("partial-*.safetensors"):
             ours = file.name.startswith(f"partial-{self.digest}-")
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 if not (ours or self._is_left(file)): continue
                 with locked(file, wait=False) as free:
                     if ours or free: file.unlink()
@@ -83,3 +90,32 @@ _ABOUT = ("dims", "levels", "protocol", "method", "says", "reads", "tolerance", 
 def _restored(tensors: dict[str, Tensor], about: dict[str, Any]) -> Judgement:
     parts = {name: tensors[f"part {i}"] for i, name in enumerate(about.pop("parts"))}
     return Judgement(parts=parts, place=tensors.get("place"), **about)
+
+# %% ../../nbs/learn/runs/06_partial.ipynb #pa000016
+@patch
+def beginning(
+    self: Partial,
+    n: int,  # examples of this process
+) -> str:  # nothing, if nothing was there before
+    """Where this evaluation begins, in words."""
+    if self.done: return f"goes on from {self.done} of {n}"
+    mine = json.loads(self.facts)
+    for file in sorted(self.folder.glob("partial-*.safetensors")):
+        try: then = json.loads(read_tensors(file)[1]["facts"])
+        except (InputError, KeyError, ValueError): continue
+        if then == mine or then | {"batch_size": mine.get("batch_size")} != mine: continue
+        return f"begins anew: the saved part was measured with batch size {then['batch_size']}"
+    return ""
+
+@patch
+@contextmanager
+def telling(
+    self: Partial,
+    n: int,  # examples of this process
+) -> Iterator[None]:
+    """Inside, a signal to stop says what is saved."""
+    try: yield
+    except Stopped as e:
+        said = f"{self.done} of {n} examples are saved, from which the same command goes on"
+        nothing = "nothing was saved yet, which a smaller --batch-size does sooner"
+        raise Stopped(e.signum, said if self.done else nothing) from e

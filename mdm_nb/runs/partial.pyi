@@ -1,5 +1,7 @@
 """Written by tools/stubs.py: do not edit."""
+from collections.abc import Iterator
 from contextlib import ExitStack
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 import torch
@@ -16,6 +18,7 @@ class Partial:
     digest: Any
     file: Any
     held: ExitStack
+    done: int
     def __init__(
         self,
         folder: Path,
@@ -31,6 +34,11 @@ class Partial:
     def sweep(self) -> None:
         """Remove the files of all processes, once their numbers are in a record, and left ones."""
     def _is_left(self, file: Path) -> bool: ...
+    def beginning(self, n: int) -> str:
+        """Where this evaluation begins, in words."""
+    @contextmanager
+    def telling(self, n: int) -> Iterator[None]:
+        """Inside, a signal to stop says what is saved."""
 _LONG: Any
 _ABOUT: tuple[str, ...]
 def _restored(tensors: dict[str, Tensor], about: dict[str, Any]) -> Judgement: ...

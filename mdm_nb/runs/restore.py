@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['read_planes', 'as_channels', 'check_shape', 'read_levels', 'rounding', 'read_mask', 'Restorer', 'make_restorer',
-           'picture_file']
+           'picture_file', 'restored_name', 'check_free']
 
 # %% ../../nbs/learn/runs/07_restore.ipynb #7e5d0005
 import io
@@ -22,7 +22,7 @@ from ..data.pictures import read_picture
 from ..gaussians.errors import InputError
 from ..models.model import Diffusion
 from ..models.steered import Steered
-from .files import hash_tensors
+from .files import check_writable, hash_tensors
 from .restoration import Restoration
 from ..samplers.inpaint import Inpainting, Resampling
 from ..samplers.inverse import Measured, gaussian_blur, mean_pool
@@ -196,3 +196,22 @@ def picture_file(
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG")
     return buffer.getvalue()
+
+# %% ../../nbs/learn/runs/07_restore.ipynb #d0000027
+def restored_name(
+    picture: Path,  # that shows all of them
+    i: int,  # which of them
+) -> Path:
+    """The file of one restored picture, counted from 1."""
+    return picture.with_name(f"{picture.stem}-{i + 1}.png")
+
+def check_free(
+    picture: Path,  # .png to write, with files of its name beside it
+    restored: int = 0,  # pictures that are written alone as well
+) -> None:
+    """Raise `InputError` if one of the files is there already, or cannot be written."""
+    alone = (restored_name(picture, i) for i in range(restored))
+    for file in (*(picture.with_suffix(s) for s in (".png", ".npy", ".json")), *alone):
+        if file.exists():
+            raise InputError(f"{file} is there already: choose another --out, or remove it")
+    check_writable(picture.with_suffix(".json"))

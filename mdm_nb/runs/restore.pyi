@@ -10,7 +10,7 @@ from ..samplers.sample import Sampler
 
 __all__ = [
     "read_planes", "as_channels", "check_shape", "read_levels", "rounding", "read_mask", "Restorer",
-    "make_restorer", "picture_file"
+    "make_restorer", "picture_file", "restored_name", "check_free"
 ]
 def nearest_levels(pixels: np.ndarray, levels: int) -> np.ndarray:
     """The level that each pixel is closest to."""
@@ -58,3 +58,7 @@ def make_restorer(asked: Restoration, model: Diffusion) -> Restorer:
     """Read the files; `InputError` if they do not fit the model."""
 def picture_file(image: Tensor, levels: int) -> bytes:
     """A picture of one image, a pixel for a pixel."""
+def restored_name(picture: Path, i: int) -> Path:
+    """The file of one restored picture, counted from 1."""
+def check_free(picture: Path, restored: int = 0) -> None:
+    """Raise `InputError` if one of the files is there already, or cannot be written."""

@@ -7,6 +7,7 @@ __all__ = ['Run', 'create_run', 'check_present']
 
 # %% ../../nbs/learn/runs/05_run.ipynb #43b82a7e
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -18,7 +19,14 @@ from ..gaussians.errors import InputError
 from ..models.model import Diffusion
 from .config import make_model
 from .evaluation import Evaluation, hardware, versions
-from .files import hash_tensors, locked, read_tensors, write_atomic, write_tensors
+from mdm_nb.runs.files import (
+    hash_tensors,
+    locked,
+    read_tensors,
+    remedy_of,
+    write_atomic,
+    write_tensors,
+)
 from mdm_nb.runs.folder import (
     check_origin,
     claimed,
@@ -104,7 +112,7 @@ def log(
         with open(file, "a") as f: f.write(row_text(row))
     except OSError as e:
         raise InputError(f"cannot write {file}: {e.strerror}; "
-                         "free some space, then --resume") from e
+                         f"{remedy_of(e)}, then --resume") from e
 
 # %% ../../nbs/learn/runs/05_run.ipynb #3ccb3b25
 @patch
@@ -144,7 +152,8 @@ def save_checkpoint(
 
 @patch
 def _prune(self: Run) -> None:
-    for old in self.checkpoints()[: -self.config.keep]: old.unlink()
+    for old in self.checkpoints()[: -self.config.keep]:
+        with suppress(OSError): old.unlink()  # one too many is no reason to stop
 
 @patch
 def _origin(self: Run) -> str:

@@ -18,7 +18,7 @@ class Stopped(KeyboardInterrupt):
     def __init__(
         self,
         signum: int,  # which signal
-        said: str = "what was saved is whole",  # what the person should know
+        said: str = "no file is half written",  # what the person should know
     ) -> None:
         name = "Ctrl-C" if signum == signal.SIGINT else signal.Signals(signum).name
         super().__init__(f"stopped by {name}: {said}")

@@ -11,7 +11,7 @@ class Stopped(KeyboardInterrupt):
     """A signal asked the program to stop."""
     signum: int
     status: Any
-    def __init__(self, signum: int, said: str = 'what was saved is whole') -> None: ...
+    def __init__(self, signum: int, said: str = 'no file is half written') -> None: ...
 class Stop:
     """Hears signals: raises `Stopped` at once or, if patient, remembers the first of them."""
     patient: bool

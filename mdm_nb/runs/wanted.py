@@ -20,7 +20,14 @@ from ..gaussians.errors import InputError
 from ..models.classifier import AtLevel, Classifier, accuracy, train_classifier
 from ..models.model import Diffusion
 from ..models.steered import Steered
-from .files import hash_tensors, locked, read_tensors, write_atomic, write_tensors
+from mdm_nb.runs.files import (
+    check_writable,
+    hash_tensors,
+    locked,
+    read_tensors,
+    write_atomic,
+    write_tensors,
+)
 from .restoration import CLASSIFIER, Drawing
 from .run import Run
 from .start import join, several
@@ -88,6 +95,7 @@ def classify_run(
     with doing("reading the run and its data"):
         folder = Run(path)
         file = free_place(folder)
+        check_writable(file, "copy the run to one")
         if several(): raise InputError("one process trains a classifier: leave torchrun out")
         model, data = folder.load_model(join(device)), folder.load_data()
     if data.label_fingerprint != folder.data["label_fingerprint"]:

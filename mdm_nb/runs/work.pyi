@@ -13,8 +13,7 @@ from ..samplers.sample import Sampler
 
 __all__ = [
     "train_run", "report", "compared", "make_method", "evaluate_run", "check_sampler",
-    "make_sampler", "restored_name", "check_free", "check_fits", "how_drawn", "led_model",
-    "told_class", "sample_run", "list_data"
+    "make_sampler", "check_fits", "how_drawn", "led_model", "told_class", "sample_run", "list_data"
 ]
 def train_run(
     out: Path | None,
@@ -35,7 +34,7 @@ def evaluate_run(
     path: Path,
     split: str,
     times: int | None,
-    batch_size: int,
+    batch_size: int | None,
     seed: int | None,
     device: str = 'auto',
     text: str | None = None,
@@ -62,10 +61,6 @@ def make_sampler(
     grid: str | None = None,
 ) -> Sampler:
     """The model's own sampler, or the one of a text."""
-def restored_name(picture: Path, i: int) -> Path:
-    """The file of one restored picture, counted from 1."""
-def check_free(picture: Path, restored: int = 0) -> None:
-    """Raise `InputError` if one of the files is there already."""
 _ROOM: Any
 def check_fits(n: int, shape: list[int]) -> None:
     """Raise `InputError` unless so many samples fit into memory."""
