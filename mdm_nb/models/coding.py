@@ -132,7 +132,7 @@ def check_code(
     code: object,  # a `Code`, it is to be hoped
 ) -> None:
     """Raise `InputError` for anything that `compress` cannot have returned."""
-    if not isinstance(code, Code) or not isinstance(code.words, np.ndarray):
+    if not isinstance(getattr(code, "words", None), np.ndarray):
         raise InputError(f"code is a {type(code).__name__} without words: give what compress "
                          "returned, or read_code of a file")
     for name in ("n", "T", "bins", "side", "threads"): check_count(name, getattr(code, name))
