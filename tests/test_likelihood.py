@@ -26,13 +26,10 @@ from mdm_nb import (
     denoiser,
     seeded,
 )
-from mdm_nb.data.data import load
 from mdm_nb.gaussians.errors import InputError
 from mdm_nb.models.likelihood import Flow, FlowDensity, draw_start, flow, log_prior
-from mdm_nb.models.weighted import Weighted
 from mdm_nb.processes.lyapunov import inverse, mix
 from mdm_nb.processes.process import Process
-from mdm_nb.runs.pretrained import load_pretrained
 
 LEVELS = Discretization(8)
 LAW = Mixture(torch.tensor([0.6, 0.4]).double(), torch.tensor([[-0.3], [0.5]]).double(),
@@ -194,15 +191,3 @@ def test_networks_of_noise_have_the_density_of_their_own_flow(make: Callable[[],
         whole = torch.autograd.functional.jacobian(moved, y.flatten()).trace()
         assert torch.allclose(slope, model.drift(y, 0.2, 0.0), atol=1e-9)
         assert torch.allclose(spread[0], whole, rtol=1e-7)
-
-
-def test_words_name_methods() -> None:
-    """Those of mdm_bpd --method."""
-    model, x = load_pretrained("digits"), load("digits").test[:2]
-    bound = model.bpd(x, method="elbo", progress=False)
-    assert bound.total.equal(model.bpd(x, progress=False).total) and bound.method == "elbo"
-    for word, method in (("ode", Flow()), ("iw", Weighted())):
-        found = model.bpd(x, method=word, progress=False)
-        assert found.method == word
-        assert found.total.equal(model.bpd(x, method=method, progress=False).total)
-    assert model.log_prob(x, 64, method="elbo").method == "elbo"
