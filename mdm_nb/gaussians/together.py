@@ -41,13 +41,14 @@ def answer(
     """What a network says, asked in one call, or in equal ones inside `equal_calls`."""
     rows, B = _ROWS.get(), len(seen[0])
     if rows is None or not B: return network(*seen, **cond)
-    def some(value: object, i: int) -> object:
+    def of(value: object, some: Tensor) -> object:
         if not (isinstance(value, Tensor) and value.shape[:1] == (B,)): return value
-        # a copy, whose place in memory does not depend on i
-        return value[torch.arange(i, i + rows, device=value.device).clamp(max=B - 1)]
-    parts = [network(*(some(value, i) for value in seen),
-                     **{name: some(value, i) for name, value in cond.items()})
-             for i in range(0, B, rows)]
+        return value[some]  # a copy, whose place in memory does not depend on i
+    parts = []
+    for i in range(0, B, rows):
+        some = torch.arange(i, i + rows, device=seen[0].device).clamp(max=B - 1)
+        told = {name: of(value, some) for name, value in cond.items()}
+        parts.append(network(*(of(value, some) for value in seen), **told))
     return torch.cat(parts)[:B]
 
 # %% ../../nbs/learn/gaussians/06_together.ipynb #10ae0010

@@ -112,11 +112,11 @@ def predict(
 
 # %% ../../nbs/learn/models/03_model.ipynb #c3d7c830
 @patch
-def _told_nothing(self: Diffusion, n: int, device: torch.device) -> dict[str, Tensor]:
-    # the null label, and a context that is drawn, for trying the network
+def _trial(self: Diffusion, n: int, device: torch.device) -> tuple[Process, dict[str, Tensor]]:
+    # the process by a context that is drawn, and it with the null label, for trying networks
     told = {}
     if self.classes is not None: told["label"] = torch.full((n,), self.classes, device=device)
-    return told_nothing(self.process, n, **told).context | told
+    return (process := told_nothing(self.process, n, **told)), process.context | told
 
 @patch
 def _try_network(self: Diffusion) -> None:
@@ -126,9 +126,9 @@ def _try_network(self: Diffusion) -> None:
     def call(n: int) -> None:
         gamma = torch.full((n,), self.process.span[0], dtype=torch.float64, device=where)
         z = torch.zeros(n, *[K] * (K > 1), *self.shape, dtype=torch.float64, device=where)
-        getattr(self.process, "encoder", lambda *_: None)(z if K == 1 else z[:, 0], gamma)
-        self.predict(z, gamma, **self._told_nothing(n, where))
-    told, shown = self._told_nothing(1, where), (K * self.shape[0], *self.shape[1:])
+        process, told = self._trial(n, where)
+        process.signal(z if K == 1 else z[:, 0], 0.0), self.predict(z, gamma, **told)
+    (_, told), shown = self._trial(1, where), (K * self.shape[0], *self.shape[1:])
     try_network(self.network, told, call, where, shown, self.parameterisation, self.process)
 
 # %% ../../nbs/learn/models/03_model.ipynb #94000924
