@@ -2700,6 +2700,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'mdm_nb.runs.words._printed': ('learn/runs/words.html#_printed', 'mdm_nb/runs/words.py'),
                                    'mdm_nb.runs.words._reader': ('learn/runs/words.html#_reader', 'mdm_nb/runs/words.py'),
                                    'mdm_nb.runs.words._tolerant': ('learn/runs/words.html#_tolerant', 'mdm_nb/runs/words.py'),
+                                   'mdm_nb.runs.words._wait_for_all': ('learn/runs/words.html#_wait_for_all', 'mdm_nb/runs/words.py'),
                                    'mdm_nb.runs.words._write': ('learn/runs/words.html#_write', 'mdm_nb/runs/words.py'),
                                    'mdm_nb.runs.words.check_device': ('learn/runs/words.html#check_device', 'mdm_nb/runs/words.py'),
                                    'mdm_nb.runs.words.command': ('learn/runs/words.html#command', 'mdm_nb/runs/words.py'),

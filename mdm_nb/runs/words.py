@@ -160,6 +160,8 @@ def one_sentence() -> Iterator[None]:
     try:
         with hearing(), warnings.catch_warnings():
             warnings.showwarning = lambda message, *_: _write(f"warning: {message}\n")
+            # torch's own, of 1×1 convolutions on several processes: two names of one order
+            warnings.filterwarnings("ignore", "Grad strides do not match bucket view strides")
             yield
     except InputError as e: raise SystemExit(f"error: {e}") from e
     except Stopped as e:
@@ -184,6 +186,12 @@ def _printed() -> Iterator[None]:
                          "what was done until then is in the folder or file it was for") from e
 
 # %% ../../nbs/learn/runs/03_words.ipynb #f0000020
+def _wait_for_all() -> None:
+    # a process whose group still lets go of tensors in a thread while Python ends is aborted, its
+    # work done; so none leaves before the others
+    dist = sys.modules.get("torch.distributed")
+    if dist is not None and dist.is_available() and dist.is_initialized(): dist.barrier()
+
 _P = ParamSpec("_P")
 
 def command(
@@ -198,6 +206,8 @@ def command(
             _tolerant(sys.stdout, sys.stderr)
             atexit.register(gc.freeze)
             typed: dict[str, Any] = vars(parser_of(func, groups).parse_args())
-            with one_sentence(), _printed(): cast(Callable[..., None], func)(**typed)
+            with one_sentence(), _printed():
+                cast(Callable[..., None], func)(**typed)
+                _wait_for_all()
         return run
     return decorate
