@@ -182,6 +182,7 @@ def check_data(
     discretization: Discretization | Continuous,  # how they become numbers
 ) -> None:
     """Raise `InputError` unless these are examples of that shape and sort, one at least."""
+    if hasattr(data, "places"): data = data[:1]  # `Stored`, looked through when it was loaded
     check_tensor("data", data)
     if tuple(data.shape[1:]) != shape:
         raise InputError(f"the data have shape {tuple(data.shape)} but the model expects (B, "
@@ -253,8 +254,7 @@ def checked_index(
     """The indices of n examples, or `InputError` if there are more or fewer."""
     index = torch.arange(n) if index is None else as_numbers("index", index).long()
     if index.shape == (n,): return index
-    raise InputError(f"index has shape {tuple(index.shape)} for {n} examples: give one number for "
-                     "each")
+    raise InputError(f"index has shape {tuple(index.shape)} for {n} examples: give each one number")
 
 # %% ../../nbs/learn/models/02_checks.ipynb #c7a10008
 def check_scale(

@@ -160,7 +160,7 @@ def _array(path: Path) -> Bundle:
     kind = "npy" if alone else "npz"
     place = Place(plain_part(path.stem), kind, sum(map(len, images)), shapes, others)
     told = torch.cat(known) if len(known) == len(labels) else None
-    return Bundle(place, torch.cat(images), told, path.name)
+    return Bundle(place, torch.cat([x[:] for x in images]), told, path.name)
 
 def _pictures(
     path: Path, shape: tuple[int, ...], levels: int, classes: tuple[str, ...],
