@@ -261,9 +261,8 @@ def channels_first(
         found = f"{where} has shape {x.shape}, which can be read in two ways"
         raise InputError(f"{found}: give (N, H, W, 1) for narrow grey images, (N, H, W, 3) for "
                          "colour, or save them as PNG files in a folder")
-    t = torch.from_numpy(np.ascontiguousarray(x))
-    if x.ndim == 3: return t[:, None]
-    if channels: return t.movedim(channels[-1], 1).contiguous()
+    if x.ndim == 3: x, channels = x[:, None], [1]
+    if channels: return torch.from_numpy(np.ascontiguousarray(np.moveaxis(x, channels[-1], 1)))
     found = f"{where} has shape {x.shape}"
     raise InputError(f"{found}: give (N, H, W), (N, H, W, C) or (N, C, H, W) with 1 or 3 channels")
 

@@ -118,7 +118,8 @@ class Album:
         places: Tensor,  # int64 `(B,)`
     ) -> Tensor:  # uint8 `(B, C, H, W)`
         """Decode the pictures at these places."""
-        images = np.empty((len(places), *self.shape), np.uint8)
+        height, width, *colours = self.shape
+        images = np.empty((len(places), *(colours or [1]), height, width), np.uint8)
         for i, place in enumerate(places.tolist()):
             path = Path(self.paths[place])
             x = read_picture(path)
@@ -127,9 +128,8 @@ class Album:
                 first = f"{Path(self.paths[0]).name} has {self.shape}"
                 raise InputError(f"{path} has shape {x.shape} but {first}: give all pictures one "
                                  "size and one mode")
-            images[i] = x
-        t = torch.from_numpy(images)
-        return t[:, None] if t.ndim == 3 else t.movedim(3, 1).contiguous()
+            images[i] = x.transpose(2, 0, 1) if colours else x
+        return torch.from_numpy(images)
 
 def _read_pictures(paths: list[Path], folder: Path) -> Images:
     if not paths: raise InputError(f"{folder} holds no pictures: put PNG or JPEG files there")
