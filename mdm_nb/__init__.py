@@ -14,6 +14,7 @@ _HOME = {
     "posterior": "gaussians.chain",
     "reverse_transition": "gaussians.chain",
     "Randomness": "gaussians.core",
+    "Unread": "gaussians.core",
     "expand": "gaussians.core",
     "sum_dims": "gaussians.core",
     "seeded": "gaussians.core",

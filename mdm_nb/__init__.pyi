@@ -4,6 +4,7 @@ from .gaussians.chain import reverse as reverse
 from .gaussians.chain import posterior as posterior
 from .gaussians.chain import reverse_transition as reverse_transition
 from .gaussians.core import Randomness as Randomness
+from .gaussians.core import Unread as Unread
 from .gaussians.core import expand as expand
 from .gaussians.core import sum_dims as sum_dims
 from .gaussians.core import seeded as seeded

@@ -18,10 +18,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from ..gaussians.core import Unread
 from ..gaussians.errors import InputError, check_count
 
 # %% ../../nbs/learn/data/00_stored.ipynb #51000007
-class Stored:
+class Stored(Unread):
     """Images that stay where they are: those at some places are read when they are asked for."""
     dtype, device, ndim = torch.uint8, torch.device("cpu"), 4
     def __init__(

@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 import torch
 from torch import Tensor
+from ..gaussians.core import Unread
 from ..gaussians.errors import InputError
 from typing import Any
 
 __all__ = [
     "Images", "Stored", "stays", "stamp", "changed", "read_ahead", "pieces", "look_through"
 ]
-class Stored:
+class Stored(Unread):
     """Images that stay where they are: those at some places are read when they are asked for."""
     dtype: Any
     device: Any
     ndim: int
     read: Callable[[Tensor], Tensor]
     places: torch.Tensor | Tensor
-    shape: torch.Size
     def __init__(
         self,
         read: Callable[[Tensor], Tensor],

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from ..bounds.denoiser import ALL_KINDS
 from ..bounds.discretize import Continuous, Discretization
-from ..gaussians.core import as_numbers, check_tensor, seeded
+from ..gaussians.core import Unread, as_numbers, check_tensor, seeded
 from ..gaussians.errors import InputError, check_count, check_shape, checked_flag, may_look
 from ..gaussians.score import KINDS
 from .features import check_classes
@@ -177,12 +177,12 @@ def try_network(
 
 # %% ../../nbs/learn/models/02_checks.ipynb #cd282f03
 def check_data(
-    data: Tensor,  # levels or real numbers, shape `(B, *shape)`
+    data: Tensor | Unread,  # levels or real numbers, shape `(B, *shape)`
     shape: tuple[int, ...],  # of one example
     discretization: Discretization | Continuous,  # how they become numbers
 ) -> None:
     """Raise `InputError` unless these are examples of that shape and sort, one at least."""
-    if hasattr(data, "places"): data = data[:1]  # `Stored`, looked through when it was loaded
+    if isinstance(data, Unread): data = data[:1]  # a loader has looked through all of them
     check_tensor("data", data)
     if tuple(data.shape[1:]) != shape:
         raise InputError(f"the data have shape {tuple(data.shape)} but the model expects (B, "
