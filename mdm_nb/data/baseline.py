@@ -24,10 +24,11 @@ def uniform_bits(
     return math.log2(levels)
 
 # %% ../../nbs/learn/data/03_baseline.ipynb #c1641e04
-def _check_images(name: str, x: Images) -> None:
+def _check_images(name: str, x: Images, levels: int) -> None:
     if x.ndim < 2 or not x.shape.numel() or x.dtype.is_floating_point or x.dtype == torch.bool:
         raise InputError(f"{name} is of type {x.dtype} and shape {tuple(x.shape)}: give levels, "
                          "uint8, in shape (N, C, H, W)")
+    if levels < 1: raise InputError(f"levels = {levels} of {name}: pass the data's levels")
 
 def _counted(name: str, x: Images, levels: int) -> Iterator[Tensor]:
     # some images after the others, as rows of levels
@@ -43,7 +44,7 @@ def histogram_table(
     levels: int,  # number of grey levels L
 ) -> Tensor:  # `-log2 p_d(k)`, float64 of shape `(D, L)`
     """Bits that a histogram of each pixel, with one added to every count, spends on each level."""
-    _check_images("train", train)
+    _check_images("train", train, levels)
     dims = train.shape[1:].numel()
     first = torch.arange(dims) * levels  # where the counts of each pixel begin
     counts = torch.ones(dims * levels, dtype=torch.float64)
@@ -60,7 +61,7 @@ def histogram_bits(
     levels: int,  # number of grey levels L
 ) -> tuple[float, float]:  # mean bits per dimension over `test`, and its standard error
     """Bits per dimension of independent pixel histograms fitted to the training images."""
-    _check_images("test", test)
+    _check_images("test", test, levels)
     if train.shape[1:] != test.shape[1:] or len(test) < 2:
         found = f"images of shape {tuple(test.shape)} do not fit the histogram"
         raise InputError(f"{found}: give two or more like the training images")
