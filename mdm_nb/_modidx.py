@@ -150,6 +150,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                               'mdm_nb/bounds/discretize.py'),
                                           'mdm_nb.bounds.discretize._check_centre': ( 'learn/bounds/discretize.html#_check_centre',
                                                                                       'mdm_nb/bounds/discretize.py'),
+                                          'mdm_nb.bounds.discretize._checked_std': ( 'learn/bounds/discretize.html#_checked_std',
+                                                                                     'mdm_nb/bounds/discretize.py'),
                                           'mdm_nb.bounds.discretize._width': ( 'learn/bounds/discretize.html#_width',
                                                                                'mdm_nb/bounds/discretize.py')},
             'mdm_nb.bounds.error_bar': { 'mdm_nb.bounds.error_bar.check_terms': ( 'learn/bounds/error_bar.html#check_terms',

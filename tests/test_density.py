@@ -79,7 +79,7 @@ def test_even_times_are_worth_having_and_do_not_flatter_the_error() -> None:
     assert float(even.value.std()) == pytest.approx(float(even.se.mean()), rel=0.5)
 
 
-@pytest.mark.parametrize(("times", "least", "most"), [(8, 0.7, 0.9), (32, 0.87, 0.945)])
+@pytest.mark.parametrize(("times", "least", "most"), [(4, 0.8, 0.92), (8, 0.85, 0.94)])
 def test_fewer_draws_do_not_cover_and_say_so_once(times: int, least: float, most: float) -> None:
     """The bar falls short by what the page says; one warning for all the points."""
     x, model = 0.8 * randn((800, 2), seeded(0)), best(VP(Linear(-8.0, 5.0)))

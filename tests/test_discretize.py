@@ -338,3 +338,17 @@ def test_continuous_is_the_normal_density() -> None:
 def test_bad_input_is_refused(call: object, words: str) -> None:
     with pytest.raises(InputError, match=words.replace("(", r"\(").replace(")", r"\)")):
         call()
+
+
+def test_a_width_for_each_level() -> None:
+    """What one width for all gives, dimension by dimension; and shapes that do not fit."""
+    k, widths = torch.randint(256, (5, 3), generator=seeded(0)), torch.tensor([[0.2, 1.0, 7.0]]) * S
+    x, log_q = GREY.dequantise(k, widths, seeded(1))
+    alone = [GREY.dequantise(k, float(w), seeded(1)) for w in widths[0]]
+    for j, (column, _) in enumerate(alone): assert torch.allclose(x[:, j], column[:, j], rtol=1e-6)
+    assert log_q.shape == (5,)
+    zeta, tau = (x - GREY.encode(k)) / widths, GREY.delta / 2 / widths
+    truth = torch.tensor(truncnorm.logpdf(zeta, -tau, tau)) - widths.log()
+    assert torch.allclose(log_q, truth.sum(1), rtol=1e-5)
+    for bad, words in ((torch.ones(2), "does not fit"), (-widths, "positive")):
+        with pytest.raises(InputError, match=words): GREY.dequantise(k, bad)

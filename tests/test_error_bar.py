@@ -41,7 +41,7 @@ def test_the_moments_of_one_group_are_the_unbiased_ones() -> None:
     assert variance == pytest.approx(40 * second) and spare == pytest.approx(1 / 39)
     assert skewness == pytest.approx(40 * third / (40 * second) ** 1.5)
     assert standard_error(values) == pytest.approx(
-        (second / 40) ** 0.5 * (1 + 7 / 6 * skewness**2 + 5 / 4 / 39))
+        (second / 40) ** 0.5 * (1 + 3 * skewness**2 + 5 / 4 / 39))
 
 
 def test_groups_add_their_moments() -> None:
@@ -77,7 +77,7 @@ def test_few_places_are_groups_of_their_own() -> None:
 def test_it_is_never_shorter_than_the_plain_one_and_never_wild(
     numbers: list[float], placed: bool,
 ) -> None:
-    """One to three and a half times as long from three values on; in their unit; blind to where
+    """One to five and a quarter times as long from three values on; in their unit; blind to where
     they lie. Two values have one degree of freedom, for which Student's factor is seven."""
     values = torch.tensor(numbers, dtype=torch.float64)
     place = torch.linspace(0, 1, len(values)).double() if placed else None
@@ -85,7 +85,7 @@ def test_it_is_never_shorter_than_the_plain_one_and_never_wild(
     plain = math.sqrt(variance) / len(values)
     found = standard_error(values, place)
     assert abs(skewness) <= 1 + 1e-9 and 0 <= spare <= 1 + 1e-9
-    assert plain <= found <= (3.5 if len(values) > 2 else 6.2) * plain
+    assert plain <= found <= (5.25 if len(values) > 2 else 6.2) * plain
     assert standard_error(-8 * values, place) == pytest.approx(8 * found)
 
 
@@ -128,12 +128,12 @@ def test_few_values_are_always_doubted() -> None:
 
 @pytest.mark.parametrize("n", [3, 4, 6, 10, 20, 40])
 def test_few_normal_values_are_covered_as_student_says(n: int) -> None:
-    """95.4 % at the level of two standard deviations, by 20,000 repetitions; up to 1.6 % more
+    """95.4 % at the level of two standard deviations, by 20,000 repetitions; up to 2.5 % more
     for the skewness that chance shows."""
     values = randn((20_000, n), seeded(n))
     found = row_errors(values)
     share = float((values.mean(1).abs() < 2 * found).double().mean())
-    assert 0.951 < share < 0.97
+    assert 0.951 < share < 0.979
     each = torch.tensor([standard_error(row) for row in values[:50]], dtype=torch.float64)
     assert torch.allclose(found[:50], each, rtol=1e-9 if n < 30 else 2e-3)
 

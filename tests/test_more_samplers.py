@@ -276,7 +276,7 @@ def test_what_is_refused() -> None:
     refused("goes its own way", PredictorCorrector, 3, predictor=lambda **_: DDIM(5))
     refused("name one of", PredictorCorrector, 3, predictor=lambda **_: None)
     refused("rtol = 0.0", AdaptiveFlow, 0.0)
-    refused("most = 0", AdaptiveFlow, most=0)
+    refused("most = 6", AdaptiveFlow, most=6)
     refused("grid = 'snr' with stops = 1", AdaptiveFlow, grid="snr")
     class First(DDIM):
         """Loses all but one."""
@@ -289,7 +289,7 @@ def test_what_is_refused() -> None:
     y = cld.prior((2, 1), seeded(0))
     refused("state .1, 2. and mean .1, 2, 2.", cld.posterior, torch.ones(2, 2), torch.ones(2, 2),
             0.1, 0.2)
-    refused("in 3 steps", AdaptiveFlow(most=3), bell(cld), y)
+    refused("in 20 calls", AdaptiveFlow(most=20), bell(cld), y)
     broken = denoiser(VP(), lambda z, gamma: z * torch.where(gamma < -1, torch.nan, 1.0)[:, None])
     refused("did not come from t to s", AdaptiveFlow(), broken, torch.ones(2, 1))
     refused("where it starts", AdaptiveFlow(), broken, torch.full((2, 1), torch.nan))

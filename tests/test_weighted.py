@@ -251,6 +251,23 @@ def test_one_record_whatever_the_method() -> None:
     assert points.calls > 0 and points.tolerance == 1e-2 and points.status == "complete"
 
 
+@pytest.mark.parametrize("start", ["truncated", "uniform"])
+def test_levels_with_a_clock_for_each_dimension(start: str) -> None:
+    """The weights come down to the mass of a bin under the law of the first block."""
+    variance = torch.tensor([0.25, 0.5], dtype=torch.float64)
+    bell_of_two, levels = Mixture.gaussian(torch.zeros(2), variance.diag()), Discretization(8)
+    process = VP(Linear(torch.tensor([-6.0, -5.0]), torch.tensor([12.0, 13.0])))
+    k, at = levels.nearest(bell_of_two.sample(40, seeded(0))), process.at(0.0).kernel
+    scale = (variance + (at.L[..., 0, 0] / at.Phi[..., 0, 0]).square()).sqrt().view(1, 2)
+    low, high = (torch.special.ndtr((levels.encode(k) + side * levels.delta / 2) / scale)
+                 for side in (-1, 1))
+    truth, model = -(high - low).log().sum(1), MixtureDenoiser(process, bell_of_two)
+    method = Flow(1e-3, atol=1e-3, start=start, exact=True)
+    above = [method(model, k, levels, K, seeded(1)).total - truth for K in (1, 32)]
+    assert -4 * float(above[1].std()) / 40**0.5 < float(above[1].mean()) < 0.15
+    assert float(above[1].mean()) < float(above[0].mean())
+
+
 def test_who_does_not_arrive_is_counted_and_left_out() -> None:
     """A flow that gives up costs its own example, and no other."""
     class Stiff(nn.Module):
@@ -258,12 +275,12 @@ def test_who_does_not_arrive_is_counted_and_left_out() -> None:
             return torch.where(z > 0.8, (500 * z).sin(), 0.0)
     model = Diffusion(Stiff(), VP(Linear(-6.0, 5.0)), "x", REAL, (1,))
     x = torch.tensor([[-0.5], [-0.6], [-0.4], [0.9]], dtype=torch.float64)
-    found = model.bpd(x, method=Flow(1e-5, start="point", most=25), progress=False)
+    found = model.bpd(x, method=Flow(1e-5, start="point", most=151), progress=False)
     assert found.arrived.tolist() == [True, True, True, False] and found.lost == 1
     assert found.total.isnan().tolist() == [False, False, False, True]
     assert math.isfinite(found.nats) and math.isfinite(found.se) and "1 of 4" in str(found)
     assert found.record["status"] == "1 of 4 examples did not arrive and are left out"
-    few = model.log_prob(x, 2, method=Flow(1e-5, start="point", most=25))
+    few = model.log_prob(x, 2, method=Flow(1e-5, start="point", most=151))
     assert few.value.isnan().tolist() == found.total.isnan().tolist() and "1 of 4" in few.status
 
 

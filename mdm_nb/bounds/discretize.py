@@ -13,8 +13,8 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor
 
-from ..gaussians.core import InputError, Randomness, check_tensor, rand, randn, sum_dims
-from ..gaussians.errors import check_count, may_look
+from ..gaussians.core import Randomness, check_tensor, expand, rand, randn, sum_dims
+from ..gaussians.errors import InputError, check_count, may_look
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #cdb16853
 @dataclass(frozen=True)
@@ -180,24 +180,32 @@ def frequencies(self: Discretization) -> tuple[float, float]:  # cycles per unit
     return 0.5 / self.delta, 1 / self.delta
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #6161c081
+def _checked_std(std: float | Tensor, k: Tensor) -> Tensor:
+    # a width for all levels, or one for each
+    if isinstance(std, int | float): std = torch.tensor(std, dtype=torch.float64, device=k.device)
+    check_tensor("std", std)
+    if may_look() and not (std.isfinite() & (std > 0)).all():
+        raise InputError(f"std is from {float(std.min()):g} to {float(std.max()):g}: give positive "
+                         "and finite numbers, or None for uniform noise")
+    return expand(std, k).double()
+
 @patch
 def dequantise(
     self: Discretization,
     k: Tensor,  # levels, shape `(B, *)`
-    std: float | None = None,  # None: uniform; a number: normal of this std, truncated to the bin
+    std: float | Tensor | None = None,  # of a normal truncated to the bin; None: uniform
     generator: Randomness = None,  # source of randomness
 ) -> tuple[Tensor, Tensor]:  # x, shape `(B, *)`, and log q(x | k) in nats, `(B,)`; float64
     """Spread each level over its bin."""
-    if std is not None and not 0 < std < math.inf:
-        raise InputError(f"std = {std}: give a positive, finite number, or None for uniform noise")
     u = 2 * rand(k.shape, generator, k.device) - 1
     if std is None:
         log_q = torch.full_like(u, -math.log(self.delta))
         return self.encode(k) + u * self.delta / 2, sum_dims(log_q)
+    std = _checked_std(std, k)
     tau = self.delta / (2 * std)
-    Z = math.erf(tau / math.sqrt(2))
+    Z = torch.erf(tau / math.sqrt(2))
     zeta = (math.sqrt(2) * torch.erfinv(Z * u)).clamp(-tau, tau)
-    log_q = -0.5 * zeta.square() - 0.5 * math.log(2 * math.pi) - math.log(std * Z)
+    log_q = -0.5 * zeta.square() - 0.5 * math.log(2 * math.pi) - (std * Z).log()
     return self.encode(k) + std * zeta, sum_dims(log_q)
 
 # %% ../../nbs/learn/bounds/01_discretize.ipynb #e4ffe750

@@ -55,7 +55,7 @@ class Discretization:
     def dequantise(
         self,
         k: Tensor,
-        std: float | None = None,
+        std: float | Tensor | None = None,
         generator: Randomness = None,
     ) -> tuple[Tensor, Tensor]:
         """Spread each level over its bin."""
@@ -67,6 +67,7 @@ class Discretization:
 def _width(centre: Tensor, std: Tensor | float) -> Tensor:
     """The width of a decoder, in float64, or `InputError` if no law about `centre` has it."""
 def _check_centre(centre: Tensor, data: Tensor) -> None: ...
+def _checked_std(std: float | Tensor, k: Tensor) -> Tensor: ...
 @dataclass(frozen=True)
 class Continuous:
     """Real-valued data: the decoder is N(z_0/α_0, σ_0²/α_0²), the bound is in nats, not bits."""

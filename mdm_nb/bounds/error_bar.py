@@ -16,6 +16,7 @@ from ..gaussians.errors import InputError
 
 # %% ../../nbs/learn/bounds/02_error_bar.ipynb #eb00000b
 NEIGHBOURS = 10  # in a group: more would count more of the differences between times
+SKEW = 3  # 7/6 if the skewness were known; a set that misses shows too little of it
 
 def groups(
     place: Tensor,  # sorted, shape `(N,)`
@@ -70,7 +71,7 @@ def row_errors(
     sd = (apart.square().sum(1) / (R - 1)).sqrt()
     third = (apart / sd.clamp(min=1e-300)[:, None]).pow(3).sum(1)
     skewness = third * R**0.5 / (R - 1) / max(1, R - 2)  # of the sum
-    return sd / R**0.5 * (1 + 7 / 6 * skewness.square() + student(1 / (R - 1)))
+    return sd / R**0.5 * (1 + SKEW * skewness.square() + student(1 / (R - 1)))
 
 def check_terms(
     parts: dict[str, Tensor],  # name -> nats of each example, shape `(N,)`
@@ -94,7 +95,7 @@ def standard_error(
 ) -> float:  # in the unit of the values; NaN for fewer than two
     """Standard error of a mean, longer where few or skew values decide, so that ±2 of it hold.
 
-    Of normal values ±2 of it hold the mean 95 to 97 times in 100 from three on: it has the factor
+    Of normal values ±2 of it hold the mean 95 to 98 times in 100 from three on: it has the factor
     t / 2 with Student's t at the level of two standard deviations, which tends to 1. Of fewer than
     64 skewed values it may fall short, see `doubt`.
     """
@@ -104,7 +105,7 @@ def standard_error(
     if len(values) < 2: return math.nan
     variance, skewness, spare = sum_moments(values.detach(), place)
     few = student(spare) if len(values) < _WHOLE else 5 / 4 * spare
-    return math.sqrt(variance) / len(values) * (1 + 7 / 6 * skewness**2 + few)
+    return math.sqrt(variance) / len(values) * (1 + SKEW * skewness**2 + few)
 
 # %% ../../nbs/learn/bounds/02_error_bar.ipynb #eb000018
 _HEAVY = 0.4  # skewness of a sum that is too large
@@ -113,6 +114,7 @@ _ENOUGH = 64  # values that tell it: of fewer a set that misses the truth looks 
 def doubt(
     values: Tensor,  # one for each example, shape `(N,)`
     place: Tensor | None = None,  # where in time each was looked at, shape `(N,)`
+    remedy: str = "",  # for heavy tails, besides more examples or more draws
 ) -> str | None:
     """Why ±2 standard errors may not hold the truth; None where nothing says so."""
     n, odds = len(values), "±2 s.e. may hold the truth less than 93 times in 100"
@@ -122,4 +124,4 @@ def doubt(
         return f"{n} values are too few to tell, and {odds}: take {_ENOUGH} examples or more"
     if not abs(skewness) > _HEAVY: return None
     return (f"a few of the {n} values decide (the skewness of their sum is {abs(skewness):.2f}), "
-            f"and {odds}: take more examples or more draws")
+            f"and {odds}: take more examples or more draws{remedy}")

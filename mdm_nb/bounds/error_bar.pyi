@@ -5,6 +5,7 @@ __all__ = [
     "standard_error", "doubt"
 ]
 NEIGHBOURS: int
+SKEW: int
 def groups(place: Tensor) -> tuple[Tensor, bool]:
     """All at one place if the places are few, and else neighbours."""
 def summed(each: Tensor, group: Tensor) -> Tensor:
@@ -21,10 +22,10 @@ _WHOLE: int
 def standard_error(values: Tensor, place: Tensor | None = None) -> float:
     """Standard error of a mean, longer where few or skew values decide, so that ±2 of it hold.
 
-    Of normal values ±2 of it hold the mean 95 to 97 times in 100 from three on: it has the factor
+    Of normal values ±2 of it hold the mean 95 to 98 times in 100 from three on: it has the factor
     t / 2 with Student's t at the level of two standard deviations, which tends to 1. Of fewer than
     64 skewed values it may fall short, see `doubt`."""
 _HEAVY: float
 _ENOUGH: int
-def doubt(values: Tensor, place: Tensor | None = None) -> str | None:
+def doubt(values: Tensor, place: Tensor | None = None, remedy: str = '') -> str | None:
     """Why ±2 standard errors may not hold the truth; None where nothing says so."""

@@ -20,13 +20,13 @@ from ..bounds.error_bar import check_terms, row_errors
 from ..gaussians.core import InputError, Keyed
 from ..gaussians.errors import check_count, known_good
 from .checks import evaluating, warn_caller
-from .method import in_batches, joined, measured
+from .method import checked_method, in_batches, joined, measured
 from .model import Diffusion
 from .steered import check_rows
 
 # %% ../../nbs/learn/models/04_density.ipynb #d0000008
 ESTIMATES = 32  # independent estimates that a standard error is taken from
-_ENOUGH = 128  # draws, of which ±2 s.e. hold the truth of a point 93 times in 100
+_ENOUGH = 64  # draws, of which ±2 s.e. hold the truth of a point 94 times in 100
 _SIGNS = 8  # the same of a flow, whose draws are much alike
 
 class LowerBound(NamedTuple):
@@ -94,9 +94,9 @@ def log_prob(
     """An estimate of the lower bound on log p(x) for each example, with its standard error.
 
     Costs of single draws are skewed. Where they are few or skewed the standard error is longer, as
-    that of `bpd` is. From 128 draws on ±2 of it hold the truth of a point 93 to 96 times in 100
-    (four processes, one dimension); with 64 draws 92.7 to 93.5 times, with 32 draws 90 to 93, with
-    8 draws 78 to 86. Below 128 draws, or 8 of a flow, a warning says so.
+    that of `bpd` is. From 64 draws on ±2 of it hold the truth of a point 94 to 96 times in 100
+    (four processes, one dimension); with 32 draws 93 to 95 times, with 8 draws 82 to 89. Below 64
+    draws, or 8 of a flow, a warning says so.
     """
     self._check(data, False, **cond)
     if check_rows(self.denoiser, len(data)) > 1:
@@ -105,7 +105,7 @@ def log_prob(
                          "example at a time, or take bpd")
     check_count("times", times, 2, otherwise=", for one draw has no standard error")
     check_count("batch_size", batch_size)
-    if method == "elbo": method = None
+    method = checked_method(method, self)
     even = 1 if method else math.ceil(times / ESTIMATES)  # times in a group
     groups = math.ceil(times / even)
     copies = torch.arange(len(data)).repeat_interleave(groups)

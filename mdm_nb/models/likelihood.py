@@ -107,7 +107,7 @@ class FlowDensity:
         rtol: float = 1e-5,  # error of a step that is allowed, relative to the state
         *,
         atol: float = 1e-5,  # and added to that
-        most: int = 1000,  # steps of an example, before it gives up
+        most: int = 6000,  # calls for an example, before it gives up
     ) -> None:
         self.solver = _Spreading(rtol, atol=atol, most=most)
 
@@ -213,10 +213,7 @@ def _dequantised(
         x = discretization.encode(data)
         return x, torch.zeros(len(x), dtype=torch.float64, device=x.device)
     if start == "uniform": return discretization.dequantise(data, None, generator)
-    if std.numel() > 1:
-        raise InputError('start = "truncated" with a noise level per dimension: take "decoder" or '
-                         '"uniform"')
-    return discretization.dequantise(data, float(std), generator)
+    return discretization.dequantise(data, std, generator)
 
 # %% ../../nbs/learn/models/07_likelihood.ipynb #li000021
 class Flow(Method):
@@ -229,7 +226,7 @@ class Flow(Method):
         atol: float = 1e-5,  # and added to that
         start: str = "decoder",  # how data become states: one of `STARTS`
         exact: bool = False,  # exact traces, a backward pass for each dimension?
-        most: int = 1000,  # steps of an example, before it gives up
+        most: int = 6000,  # calls for an example, before it gives up
     ) -> None:
         check_choice("start", start, STARTS)
         exact = checked_flag("exact", exact)
@@ -259,7 +256,7 @@ class Flow(Method):
         trace = "exact traces" if self.exact else "random signs"
         solver = self.density.solver
         return (f"probability flow to {solver.rtol:g} and {solver.atol:g}, {trace}, "
-                f"start {self.start}, {solver.most} steps at most")
+                f"start {self.start}, {solver.most} calls at most")
 
 @patch
 @torch.no_grad()

@@ -47,7 +47,7 @@ class _Spreading(AdaptiveFlow):
 class FlowDensity:
     """The density that the probability flow gives to states."""
     solver: Any
-    def __init__(self, rtol: float = 1e-05, *, atol: float = 1e-05, most: int = 1000) -> None: ...
+    def __init__(self, rtol: float = 1e-05, *, atol: float = 1e-05, most: int = 6000) -> None: ...
     def log_prob(
         self,
         model: Denoiser,
@@ -102,7 +102,7 @@ class Flow(Method):
         atol: float = 1e-05,
         start: str = 'decoder',
         exact: bool = False,
-        most: int = 1000,
+        most: int = 6000,
     ) -> None: ...
     def check(self, discretization: Discretization | Continuous) -> None:
         """Raise `InputError` if data of this sort cannot begin like that."""

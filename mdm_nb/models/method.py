@@ -262,7 +262,7 @@ def joined(
     bounds: list[Bound],  # on different examples, by one method
     seed: int | None,  # of the random numbers
     cost: Cost,  # what they took together
-    method: Callable[..., Any] | str | None = None,  # that found them; None for the bound
+    method: Callable[..., Any] | None = None,  # that found them; None for the bound
 ) -> Judgement:
     """Bounds on batches as one judgement."""
     whole, first = Bound.cat(bounds), bounds[0]
@@ -272,7 +272,7 @@ def joined(
         facts |= {name: getattr(first, name) for name in _SHARED}
     elif isinstance(method, Method):
         facts |= {"method": method.name} | {name: getattr(method, name) for name in _SHARED}
-    elif method not in (None, "elbo"): facts |= {"method": "own", "says": "number of one's own for"}
+    elif method: facts |= {"method": "own", "says": "number of one's own for"}
     plain = {name: getattr(whole, name) for name in Bound.__dataclass_fields__}
     return Judgement(**plain, **facts)
 
@@ -281,7 +281,7 @@ def judged(
     bounds: list[Bound],  # on different examples, by one method
     seed: int | None,  # of the random numbers
     cost: Cost,  # what they took together
-    method: Callable[..., Any] | str | None = None,  # that found them; None for the bound
+    method: Callable[..., Any] | None = None,  # that found them; None for the bound
     part: bool = False,  # of a whole, whose error bar is yet to come?
 ) -> Judgement:
     """Them as one, or `InputError` where a term is not finite; a warning if the ± is doubtful."""
@@ -289,8 +289,7 @@ def judged(
     some, place = found.arrived, found.place
     check_terms(found.parts, some, found.protocol)
     if part: return found
-    why = doubt(found.total[some], None if place is None else place[some])
-    if why and "decide" in why and found.method == "elbo":
-        why += ", or look where the cost lies, method = model.profile(...)"
+    profile = "" if method else ", or look where the cost lies, method = model.profile(...)"
+    why = doubt(found.total[some], None if place is None else place[some], profile)
     if why: warn_caller(why)
     return found

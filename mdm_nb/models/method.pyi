@@ -138,14 +138,14 @@ def joined(
     bounds: list[Bound],
     seed: int | None,
     cost: Cost,
-    method: Callable[..., Any] | str | None = None,
+    method: Callable[..., Any] | None = None,
 ) -> Judgement:
     """Bounds on batches as one judgement."""
 def judged(
     bounds: list[Bound],
     seed: int | None,
     cost: Cost,
-    method: Callable[..., Any] | str | None = None,
+    method: Callable[..., Any] | None = None,
     part: bool = False,
 ) -> Judgement:
     """Them as one, or `InputError` where a term is not finite; a warning if the ± is doubtful."""

@@ -69,8 +69,7 @@ class Diffusion(Remembering):
         self.network, self.process, self.discretization = network, process, levels
         self.parameterisation, self.shape = parameterisation, tuple(shape)
         self.T, self.ends, self.classes, self.label_dropout = T, ends, classes, label_dropout
-        log_ratio = torch.zeros(T or 0, dtype=torch.float64)
-        self.log_ratio = nn.Parameter(log_ratio) if free_variance else None
+        self.log_ratio = nn.Parameter(torch.zeros(T or 0).double()) if free_variance else None
         self._seen = False
         self._try_network()
     @property
@@ -234,6 +233,7 @@ def bpd(
     """Evaluate the bound on every example, in evaluation mode: it prints `bits/dim ± s.e.`."""
     self._check(data, True, **cond)
     for name, count in {"batch_size": batch_size, "times": times}.items(): check_count(name, count)
+    method = checked_method(method, self)
     index, total = checked_index(index, len(data)), len(data) if total is None else total
     protocol, bounds = f"{split}, n = {total}, seed {seed}", []
     bars = in_batches(self, len(data), batch_size, f"bound on {split}", progress)

@@ -85,10 +85,10 @@ class Diffusion(Remembering):
 
         Costs of single draws are skewed. Where they are few or skewed the standard error is longer,
         as
-        that of `bpd` is. From 128 draws on ±2 of it hold the truth of a point 93 to 96 times in 100
-        (four processes, one dimension); with 64 draws 92.7 to 93.5 times, with 32 draws 90 to 93,
-        with
-        8 draws 78 to 86. Below 128 draws, or 8 of a flow, a warning says so."""
+        that of `bpd` is. From 64 draws on ±2 of it hold the truth of a point 94 to 96 times in 100
+        (four processes, one dimension); with 32 draws 93 to 95 times, with 8 draws 82 to 89. Below
+        64
+        draws, or 8 of a flow, a warning says so."""
     def predict(self, z: Tensor, gamma: Tensor, **cond: Tensor) -> Tensor:
         """Call the network: the one place where numbers change from float64 to its type and
         back."""

@@ -125,7 +125,7 @@ def evaluate(
             if kept is not None: kept.save(done[0])
     whole = done[0] if world == 1 else gather(done[0], mine, total)
     if world == 1 and first == 0 and total <= batch_size: return whole  # bpd has warned of it
-    return judged([whole], whole.seed, Cost(whole.calls, whole.seconds))
+    return judged([whole], whole.seed, Cost(whole.calls, whole.seconds), method)
 
 # %% ../../nbs/learn/runs/07_evaluate.ipynb #e0a1002c
 def draw_together(

@@ -80,13 +80,13 @@ class AdaptiveFlow(ProbabilityFlow):
         atol: float = 1e-5,  # and added to that
         stops: int = 1,  # stretches of a trajectory; the steps within them are its own
         grid: Grid | None = None,  # where the stops are, as in `Sampler`; uniform if not given
-        most: int = 1000,  # steps of an example from stop to stop, before it gives up
+        most: int = 6000,  # calls for an example from stop to stop, before it gives up
     ) -> None:
         super().__init__(stops, grid="uniform" if grid is None else grid)
         if stops == 1 and grid is not None:
             raise InputError(f"grid = {grid!r} with stops = 1, where it divides nothing: leave it "
                              "out, or give more stops")
-        check_count("most", most)
+        check_count("most", most, 1 + self.calls, otherwise=" calls: the start and one step")
         for name, tolerance in (("rtol", rtol), ("atol", atol)):
             if isinstance(tolerance, Real) and 1e-12 <= tolerance < 1: continue
             raise InputError(f"{name} = {tolerance!r}: give a tolerance from 1e-12 to 1")
@@ -171,7 +171,7 @@ def solve(
     at = self._begin(model, y, begin, end, **cond)
     calls = torch.ones(len(y), dtype=torch.int64, device=y.device)
     arrived = torch.zeros(len(y), dtype=torch.bool, device=y.device)
-    for _ in range(self.most):
+    for _ in range((self.most - 1) // self.calls):
         if not len(at.index): break
         at = self._next(here, at, **told)
         calls = calls.index_add(0, at.index, torch.full_like(at.index, self.calls))
@@ -195,6 +195,6 @@ def step(
     found = self.solve(model, y, s, t, **cond)
     lost = int((~found.arrived).sum())
     if not lost: return found.y
-    raise InputError(f"{lost} of {len(y)} examples did not come from t to s in {self.most} steps: "
-                     "look whether the network predicts NaN; allow more steps, or a larger rtol "
+    raise InputError(f"{lost} of {len(y)} examples did not come from t to s in {self.most} calls: "
+                     "look whether the network predicts NaN; allow more calls, or a larger rtol "
                      "and atol than the network's rounding")

@@ -47,7 +47,7 @@ class AdaptiveFlow(ProbabilityFlow):
         atol: float = 1e-05,
         stops: int = 1,
         grid: Grid | None = None,
-        most: int = 1000,
+        most: int = 6000,
     ) -> None: ...
     def _trial(
         self,
