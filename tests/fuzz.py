@@ -57,6 +57,7 @@ EXEMPT = {
     **dict.fromkeys(["Swap", "GroupCoder"], "takes a model that check_codable let pass"),
     "Diffusion.decompress": "takes a Code",
     "Frozen": "a base class, made by its kinds", "Chains": "a named tuple, made by hmc",
+    "Unread": "a base class",
     "Method": "a base class, made by its kinds", "JudgementFacts": "a dictionary, made by record",
 }
 FIXED = {  # the same in every call
@@ -160,6 +161,7 @@ def things() -> dict[type, list[object]]:
         m.Pendulum: [m.Pendulum(8), m.Pendulum(8, broken=1.0)], m.SCM: [caused.scm],
         m.CausalEncoder: [caused.encoder], m.CodedUNet: [m.CodedUNet(5, 1, 8).double()],
         m.CausalModel: [caused], m.CausalDiffAE: [caused],
+        m.Unread: [m.Stored(lambda places: torch.zeros(len(places), 1, 4, 4).byte(), (2, 1, 4, 4))],
         m.Strengthened: [m.Strengthened(m.denoiser(vp, zero), 2.0)],
     }
 

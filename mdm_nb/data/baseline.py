@@ -7,10 +7,12 @@ __all__ = ['uniform_bits', 'histogram_table', 'histogram_bits']
 
 # %% ../../nbs/learn/data/03_baseline.ipynb #70556f4e
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
+from .stored import Images, pieces
 from ..gaussians.errors import InputError
 
 # %% ../../nbs/learn/data/03_baseline.ipynb #03484235
@@ -22,33 +24,40 @@ def uniform_bits(
     return math.log2(levels)
 
 # %% ../../nbs/learn/data/03_baseline.ipynb #c1641e04
-def _check_images(name: str, x: Tensor, levels: int) -> None:
-    if x.ndim < 2 or not x.numel() or x.is_floating_point() or x.dtype == torch.bool:
+def _check_images(name: str, x: Images, levels: int) -> None:
+    if x.ndim < 2 or not x.shape.numel() or x.dtype.is_floating_point or x.dtype == torch.bool:
         raise InputError(f"{name} is of type {x.dtype} and shape {tuple(x.shape)}: give levels, "
                          "uint8, in shape (N, C, H, W)")
-    if int(x.min()) >= 0 and int(x.max()) < levels: return
-    raise InputError(f"{name} runs from {int(x.min())} to {int(x.max())} with levels = {levels}: "
-                     "pass the data's levels")
+    if levels < 1: raise InputError(f"levels = {levels} of {name}: pass the data's levels")
+
+def _counted(name: str, x: Images, levels: int) -> Iterator[Tensor]:
+    # some images after the others, as rows of levels
+    for some in pieces(x):
+        low, high = int(some.min()), int(some.max())
+        if low < 0 or high >= levels:
+            raise InputError(f"{name} runs from {low} to {high} with levels = {levels}: pass the "
+                             "data's levels")
+        yield some.flatten(1).long()
 
 def histogram_table(
-    train: Tensor,  # training images, uint8 `(N, C, H, W)`
+    train: Images,  # training images, uint8 `(N, C, H, W)`
     levels: int,  # number of grey levels L
 ) -> Tensor:  # `-log2 p_d(k)`, float64 of shape `(D, L)`
     """Bits that a histogram of each pixel, with one added to every count, spends on each level."""
     _check_images("train", train, levels)
-    dims = train[0].numel()
+    dims = train.shape[1:].numel()
     first = torch.arange(dims) * levels  # where the counts of each pixel begin
     counts = torch.ones(dims * levels, dtype=torch.float64)
-    for some in train.flatten(1).split(1024):
-        cells = some.long() + first
+    for some in _counted("train", train, levels):
+        cells = some + first
         counts += torch.bincount(cells.flatten(), minlength=dims * levels)
     bits = math.log2(len(train) + levels) - counts.log2()
     return bits.view(dims, levels)
 
 # %% ../../nbs/learn/data/03_baseline.ipynb #e90a8c26
 def histogram_bits(
-    train: Tensor,  # training images, uint8 `(N, C, H, W)`, which are counted
-    test: Tensor,  # images to evaluate, same C, H, W
+    train: Images,  # training images, uint8 `(N, C, H, W)`, which are counted
+    test: Images,  # images to evaluate, same C, H, W
     levels: int,  # number of grey levels L
 ) -> tuple[float, float]:  # mean bits per dimension over `test`, and its standard error
     """Bits per dimension of independent pixel histograms fitted to the training images."""
@@ -58,6 +67,5 @@ def histogram_bits(
         raise InputError(f"{found}: give two or more like the training images")
     table = histogram_table(train, levels)
     pixel = torch.arange(len(table))
-    pieces = test.flatten(1).split(1024)
-    bits = torch.cat([table[pixel, some.long()].mean(1) for some in pieces])
+    bits = torch.cat([table[pixel, some].mean(1) for some in _counted("test", test, levels)])
     return bits.mean().item(), bits.std().item() / math.sqrt(len(test))

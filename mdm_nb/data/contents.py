@@ -7,13 +7,21 @@ __all__ = ['ARRAYS', 'Contents', 'read_path']
 
 # %% ../../nbs/learn/data/02_contents.ipynb #ebbbecb7
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from .formats import Labelled, as_labels, channels_first, read_arrays
+from mdm_nb.data.formats import (
+    FileRows,
+    Labelled,
+    as_labels,
+    channels_first,
+    open_arrays,
+    stored_rows,
+)
 from .pictures import PICTURES, class_folders, find_pictures, read_folder
 from ..gaussians.errors import InputError
 
@@ -80,20 +88,22 @@ _LABELS = {name: f"{name}_y" for name in _ARRAYS} | {"images": "y", "arr_0": "y"
 ARRAYS = (*_ARRAYS, *sorted(set(_LABELS.values())), "labels", "levels", "classes")  # names known
 
 def _read_named_arrays(path: Path) -> Contents:
-    arrays = read_arrays(path, ARRAYS, strict=True)
-    owner = _name_owners(arrays, path)
-    parts, names = {}, tuple(name for name in _ARRAYS if name in arrays)
+    found = open_arrays(path, ARRAYS, _ARRAYS)
+    arrays = {name: x for name, x in found.items() if isinstance(x, np.ndarray)}
+    owner = _name_owners(found, path)
+    parts, names = {}, tuple(name for name in _ARRAYS if name in found)
     if not names:
         raise InputError(f"{path} holds no images: store an array images, or train and test")
     for name in names:
-        x = channels_first(arrays[name], f"{name} in {path}")
+        x, where = found[name], f"{name} in {path}"
+        x = stored_rows(x, where) if isinstance(x, FileRows) else channels_first(x, where)
         y = arrays.get(owner.get(name, ""))
         if y is not None: y = as_labels(y, len(x), f"{owner[name]} in {path}")
         parts[_ARRAYS[name]] = x, y
     classes = _read_classes(arrays, parts, path)
     return Contents(parts, _read_levels(arrays, path), classes, names)
 
-def _name_owners(arrays: dict[str, np.ndarray], path: Path) -> dict[str, str]:
+def _name_owners(arrays: Iterable[str], path: Path) -> dict[str, str]:
     images = [name for name in _ARRAYS if name in arrays]
     twice = [name for name in images if _ARRAYS[name] in [_ARRAYS[i] for i in images if i != name]]
     if twice:

@@ -1,8 +1,9 @@
 """Written by tools/stubs.py: do not edit."""
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 import numpy as np
-from .formats import Labelled
+from mdm_nb.data.formats import Labelled
 from typing import Any
 
 __all__ = [
@@ -25,7 +26,7 @@ _ARRAYS: dict[str, str]
 _LABELS: Any
 ARRAYS: tuple[str, ...]
 def _read_named_arrays(path: Path) -> Contents: ...
-def _name_owners(arrays: dict[str, np.ndarray], path: Path) -> dict[str, str]: ...
+def _name_owners(arrays: Iterable[str], path: Path) -> dict[str, str]: ...
 def _read_levels(arrays: dict[str, np.ndarray], path: Path) -> int | None: ...
 def _read_classes(
     arrays: dict[str, np.ndarray],

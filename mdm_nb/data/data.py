@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -21,20 +22,17 @@ from torch import Tensor
 from .contents import Contents, read_path
 from .formats import Labelled
 from .sources import SOURCES, data_root, find_files, read_source
+from .stored import Images, look_through, pieces
 from .subsets import divide, order
 from ..gaussians.errors import InputError, checked_flag
 
 # %% ../../nbs/learn/data/02_data.ipynb #d125742b
 def digest(
-    splits: tuple[Tensor, ...],  # training, validation and test images, uint8 `(N, C, H, W)`
+    splits: tuple[Images, ...],  # training, validation and test images, uint8 `(N, C, H, W)`
     levels: int,  # number of grey levels
 ) -> str:  # 64 hexadecimal digits
     """SHA-256 over the levels, then the shape and the bytes of every split in order."""
-    sha = hashlib.sha256(f"levels {levels}\n".encode())
-    for x in splits:
-        sha.update(f"shape {tuple(x.shape)}\n".encode())
-        sha.update(x.cpu().contiguous().numpy().data)
-    return sha.hexdigest()
+    return look_through(splits, levels)[0]
 
 # %% ../../nbs/learn/data/02_data.ipynb #30524297
 def digest_labels(
@@ -52,20 +50,21 @@ def digest_labels(
 # %% ../../nbs/learn/data/02_data.ipynb #0d255394
 _SPLITS = {"train": "training", "valid": "validation", "test": "test"}  # as an adjective
 
-def _check_images(name: str, split: str, x: Tensor, levels: int) -> None:
+def _check_images(name: str, split: str, x: Images, levels: int) -> None:
     what = f"the {split} images of {name}"
     if x.dtype != torch.uint8:
         raise InputError(f"{what} are {x.dtype}: store whole numbers 0..{levels - 1} as uint8")
     if x.ndim != 4 or x.shape[1] not in (1, 3):
         found = f"{what} have shape {tuple(x.shape)}"
         raise InputError(f"{found}: give (N, C, H, W) with 1 or 3 channels")
-    missing = len(x) == 0 and split != "validation"
-    if missing or x.shape[1:].numel() == 0:
+    if x.shape[1:].numel() == 0 or (len(x) == 0 and split != "validation"):
         raise InputError(f"there are no {split} images in {name}: give at least one")
-    highest = int(x.max()) if len(x) else 0
-    if highest >= levels:
-        found = f"{what} reach the value {highest} but levels={levels} allows at most {levels - 1}"
-        raise InputError(f"{found}: give the right levels, or correct those recorded in the file")
+
+def _check_highest(name: str, split: str, highest: int, levels: int) -> None:
+    if highest < levels: return
+    found = f"the {split} images of {name} reach the value {highest} but levels={levels} allows"
+    raise InputError(f"{found} at most {levels - 1}: give the right levels, or correct those "
+                     "recorded in the file")
 
 # %% ../../nbs/learn/data/02_data.ipynb #ac8a91f1
 def _check_labels(name: str, split: str, y: Tensor, n: int, classes: int) -> None:
@@ -96,7 +95,7 @@ def _check_parts(name: str, labels: dict[str, Tensor], classes: tuple[str, ...])
 class ImageData:
     """Images in three disjoint parts, with levels, labels if any, origin and fingerprints."""
     name: str  # the name they were loaded by
-    train: Tensor  # training images, uint8 `(N, C, H, W)`
+    train: Tensor  # training images, uint8 `(N, C, H, W)`; `Stored` if they stay on the disk
     valid: Tensor  # validation images; may be empty
     test: Tensor  # test images
     levels: int  # number of grey levels, 2 to 256
@@ -120,12 +119,14 @@ class ImageData:
             n = len(getattr(self, split))
             _check_labels(self.name, _SPLITS[split], y, n, len(self.classes))
         labels = tuple(self.labels[split] for split in _SPLITS if self.labels)
-        object.__setattr__(self, "fingerprint", digest(images, self.levels))
+        fingerprint, highest = look_through(images, self.levels)
+        for value, split in zip(highest, _SPLITS.values(), strict=True):
+            _check_highest(self.name, split, value, self.levels)
+        object.__setattr__(self, "fingerprint", fingerprint)
         object.__setattr__(self, "label_fingerprint", digest_labels(labels, len(self.classes)))
 
     def _check_shapes(self) -> None:
-        images = self.train, self.valid, self.test
-        shapes = {s: tuple(x.shape[1:]) for s, x in zip(_SPLITS.values(), images, strict=True)}
+        shapes = {s: tuple(getattr(self, k).shape[1:]) for k, s in _SPLITS.items()}
         if len(set(shapes.values())) > 1:
             found = f"the parts of {self.name} differ in shape, {shapes}"
             raise InputError(f"{found}: make all images alike")
@@ -181,7 +182,7 @@ def _build(
 ) -> ImageData:
     images = {part: x for part, (x, _) in parts.items()}
     labels = {part: y for part, (_, y) in parts.items() if y is not None}
-    divided = divide(images, fraction, shuffle, where)
+    divided = cast(tuple[Tensor, Tensor, Tensor], divide(images, fraction, shuffle, where))
     if not labels: return ImageData(name, *divided, levels, where, note)
     if len(labels) < len(images):
         found = f"{where} has labels for {', '.join(labels)} only"
@@ -207,7 +208,7 @@ def _agreed(levels: int | None, found: Contents, path: Path) -> int | None:
 def _tell_levels(found: Contents, path: Path) -> int:
     used = torch.zeros(256, dtype=torch.int64)
     for x, _ in found.parts.values():
-        for some in x.split(256):
+        for some in pieces(x, 2**18):
             used += some.flatten().bincount(minlength=256)
             if used.count_nonzero() > 128: return 256
     values = used.nonzero().flatten().tolist() or [0]
@@ -253,9 +254,8 @@ def _check_counts(name: str, parts: dict[str, Labelled], where: str) -> None:
                      "files again, or load your own images by their path")
 
 def _check_fingerprint(data: ImageData) -> None:
-    known = SOURCES[data.name].fingerprint
     same = [name for name, s in SOURCES.items() if s.fingerprint == data.fingerprint]
-    if data.name in same or not (known or same): return
+    if data.name in same or not (SOURCES[data.name].fingerprint or same): return
     found = f"those of {same[0]}" if same else f"others, with fingerprint {data.fingerprint[:16]}"
     raise InputError(f"{data.where} is not {data.name}: its images are {found}; get its files "
                      "again, or load your own images by their path")
@@ -291,7 +291,7 @@ def batch_index(
 
 # %% ../../nbs/learn/data/02_data.ipynb #0e17a207
 def batch_at(
-    x: Tensor,  # images, shape `(N, ...)`
+    x: Images,  # images, shape `(N, ...)`
     batch_size: int,  # images per batch; N if that is smaller
     step: int,  # global step, counted from 0
     seed: int = 0,  # selects the sequence of orders, not negative

@@ -6,16 +6,18 @@ from pathlib import Path
 from torch import Tensor
 from .contents import Contents
 from .formats import Labelled
+from .stored import Images
 
 __all__ = [
     "digest", "digest_labels", "ImageData", "load", "read_digits", "batch_index", "batch_at"
 ]
-def digest(splits: tuple[Tensor, ...], levels: int) -> str:
+def digest(splits: tuple[Images, ...], levels: int) -> str:
     """SHA-256 over the levels, then the shape and the bytes of every split in order."""
 def digest_labels(splits: tuple[Tensor, ...], classes: int) -> str:
     """SHA-256 over the number of classes, then the count and the labels of every split in order."""
 _SPLITS: dict[str, str]
-def _check_images(name: str, split: str, x: Tensor, levels: int) -> None: ...
+def _check_images(name: str, split: str, x: Images, levels: int) -> None: ...
+def _check_highest(name: str, split: str, highest: int, levels: int) -> None: ...
 def _check_labels(name: str, split: str, y: Tensor, n: int, classes: int) -> None: ...
 def _check_parts(name: str, labels: dict[str, Tensor], classes: tuple[str, ...]) -> None: ...
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,5 +79,5 @@ def read_digits() -> dict[str, Labelled]:
     """Read scikit-learn's digits (Alpaydin and Kaynak 1998), shuffled once and for all."""
 def batch_index(n: int, batch_size: int, step: int, seed: int = 0) -> Tensor:
     """The images of a training step, a function of seed and step: each at most once in an epoch."""
-def batch_at(x: Tensor, batch_size: int, step: int, seed: int = 0) -> Tensor:
+def batch_at(x: Images, batch_size: int, step: int, seed: int = 0) -> Tensor:
     """The training batch of a step: the images at `batch_index`."""

@@ -6,9 +6,11 @@ from PIL import Image
 from PIL import ImageFile
 from torch import Tensor
 from .formats import Labelled
+from .stored import Images
+from typing import Any
 
 __all__ = [
-    "PICTURES", "find_pictures", "read_picture", "class_folders", "read_folder"
+    "PICTURES", "find_pictures", "read_picture", "Album", "class_folders", "read_folder"
 ]
 PICTURES: set[str]
 _OTHERS: set[str]
@@ -21,7 +23,15 @@ def _converted(image: Image.Image, path: Path) -> Image.Image: ...
 _TURNED: int
 def read_picture(path: Path, convert: bool = False) -> np.ndarray:
     """The pixels of a picture, turned the way in which it is meant to be seen."""
-def _read_pictures(paths: list[Path], folder: Path) -> Tensor: ...
+class Album:
+    """Picture files of one size and one mode, decoded when they are asked for."""
+    paths: Any
+    shape: Any
+    stamps: Any
+    def __init__(self, paths: list[Path]) -> None: ...
+    def __call__(self, places: Tensor) -> Tensor:
+        """Decode the pictures at these places."""
+def _read_pictures(paths: list[Path], folder: Path) -> Images: ...
 def class_folders(folder: Path) -> tuple[str, ...]:
     """The sub-folders that hold all pictures of a folder, if there are two or more."""
 def _classes_of(paths: list[Path], folder: Path) -> tuple[str, ...]: ...

@@ -8,8 +8,8 @@ from torch import nn
 from typing import Any
 
 __all__ = [
-    "Randomness", "expand", "sum_dims", "seeded", "Keyed", "source_device", "randn", "rand",
-    "low_discrepancy", "Exact", "replaced"
+    "Randomness", "Unread", "expand", "sum_dims", "seeded", "Keyed", "source_device", "randn",
+    "rand", "low_discrepancy", "Exact", "replaced"
 ]
 def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     """Raise `InputError` unless a text is one of several."""
@@ -23,6 +23,12 @@ def check_tensor(name: str, value: object) -> None:
     """Raise `InputError` for an array, a list or anything else that is no tensor."""
 def check_alike(**two: Tensor) -> None:
     """Raise `InputError` unless tensors, given by name, have one shape."""
+class Unread:
+    """Examples that lie elsewhere and are read when they are asked for by their places."""
+    shape: torch.Size
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int | slice | Tensor) -> Tensor:
+        """Read the examples at these places."""
 def expand(c: Tensor, x: Tensor) -> Tensor:
     """Lay coefficients along the axes of `x` that they belong to."""
 def sum_dims(x: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from ..bounds.denoiser import ALL_KINDS
 from ..bounds.discretize import Continuous, Discretization
-from ..gaussians.core import as_numbers, check_tensor, seeded
+from ..gaussians.core import Unread, as_numbers, check_tensor, seeded
 from ..gaussians.errors import InputError, check_count, check_shape, checked_flag, may_look
 from ..gaussians.score import KINDS
 from .features import check_classes
@@ -177,11 +177,12 @@ def try_network(
 
 # %% ../../nbs/learn/models/02_checks.ipynb #cd282f03
 def check_data(
-    data: Tensor,  # levels or real numbers, shape `(B, *shape)`
+    data: Tensor | Unread,  # levels or real numbers, shape `(B, *shape)`
     shape: tuple[int, ...],  # of one example
     discretization: Discretization | Continuous,  # how they become numbers
 ) -> None:
     """Raise `InputError` unless these are examples of that shape and sort, one at least."""
+    if isinstance(data, Unread): data = data[:1]  # a loader has looked through all of them
     check_tensor("data", data)
     if tuple(data.shape[1:]) != shape:
         raise InputError(f"the data have shape {tuple(data.shape)} but the model expects (B, "
@@ -253,8 +254,7 @@ def checked_index(
     """The indices of n examples, or `InputError` if there are more or fewer."""
     index = torch.arange(n) if index is None else as_numbers("index", index).long()
     if index.shape == (n,): return index
-    raise InputError(f"index has shape {tuple(index.shape)} for {n} examples: give one number for "
-                     "each")
+    raise InputError(f"index has shape {tuple(index.shape)} for {n} examples: give each one number")
 
 # %% ../../nbs/learn/models/02_checks.ipynb #c7a10008
 def check_scale(

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch import nn
 from ..bounds.discretize import Continuous
 from ..bounds.discretize import Discretization
+from ..gaussians.core import Unread
 from ..processes.process import Process
 
 __all__ = [
@@ -49,7 +50,7 @@ def try_network(
 ) -> None:
     """Ask once, about nothing, and leave training flags and random numbers as they were."""
 def check_data(
-    data: Tensor,
+    data: Tensor | Unread,
     shape: tuple[int, ...],
     discretization: Discretization | Continuous,
 ) -> None:

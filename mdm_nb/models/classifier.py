@@ -17,7 +17,16 @@ from torch.nn import functional as F
 from tqdm.auto import tqdm
 
 from ..bounds.denoiser import for_each
-from ..gaussians.core import Keyed, Randomness, check_tensor, expand, rand, randn, seeded
+from mdm_nb.gaussians.core import (
+    Keyed,
+    Randomness,
+    Unread,
+    check_tensor,
+    expand,
+    rand,
+    randn,
+    seeded,
+)
 from ..gaussians.errors import InputError, check_count, check_even, check_positive, known_good
 from ..gaussians.score import alpha_sigma
 from .checks import check_data, evaluating
@@ -119,7 +128,7 @@ def _check_seen(process: object, x: object) -> None:
 def train_classifier(
     classifier: nn.Module,  # to be trained, called as classifier(z, gamma); in place
     model: Diffusion,  # whose process and decoder say what z is; not changed
-    images: Tensor,  # levels or real numbers, shape `(N, *shape)`
+    images: Tensor | Unread,  # levels or real numbers, shape `(N, *shape)`
     labels: Tensor,  # their classes, shape `(N,)`, int64
     steps: int = 1000,  # batches
     batch_size: int = 64,  # images in a batch
@@ -155,7 +164,7 @@ def train_classifier(
 def check_pictures(
     classifier: nn.Module,  # called as classifier(z, gamma), returns logits
     model: Diffusion,  # that it shall guide
-    images: Tensor,  # levels or real numbers, shape `(N, *shape)`
+    images: Tensor | Unread,  # levels or real numbers, shape `(N, *shape)`
     labels: Tensor,  # their classes, shape `(N,)`, int64
 ) -> None:
     """Raise `InputError` unless these are examples for both, each with a class that is known."""
@@ -180,7 +189,7 @@ class AtLevel(NamedTuple):
 def accuracy(
     classifier: nn.Module,  # called as classifier(z, gamma), returns logits
     model: Diffusion,  # as in `train_classifier`
-    images: Tensor,  # that it has not seen, shape `(N, *shape)`
+    images: Tensor | Unread,  # that it has not seen, shape `(N, *shape)`
     labels: Tensor,  # their classes, shape `(N,)`, int64
     levels: int = 9,  # times, from 0 to 1, evenly in what the clock shows
     seed: int = 0,  # of the noise
@@ -204,8 +213,8 @@ def accuracy(
     return found
 
 def _right(
-    classifier: nn.Module, model: Diffusion, images: Tensor, labels: Tensor, t: float, seed: int,
-    i: int, batch_size: int,
+    classifier: nn.Module, model: Diffusion, images: Tensor | Unread, labels: Tensor, t: float,
+    seed: int, i: int, batch_size: int,
 ) -> Tensor:
     # γ, and whether the answer is right, for the images from the i-th on; shape `(B, 2)`
     some = range(i, min(i + batch_size, len(images)))

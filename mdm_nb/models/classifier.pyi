@@ -2,7 +2,8 @@
 from typing import NamedTuple
 from torch import Tensor
 from torch import nn
-from ..gaussians.core import Randomness
+from mdm_nb.gaussians.core import Randomness
+from mdm_nb.gaussians.core import Unread
 from .model import Diffusion
 from ..processes.process import Process
 from ..processes.process import Time
@@ -54,7 +55,7 @@ def _check_seen(process: object, x: object) -> None: ...
 def train_classifier(
     classifier: nn.Module,
     model: Diffusion,
-    images: Tensor,
+    images: Tensor | Unread,
     labels: Tensor,
     steps: int = 1000,
     batch_size: int = 64,
@@ -66,7 +67,7 @@ def train_classifier(
 def check_pictures(
     classifier: nn.Module,
     model: Diffusion,
-    images: Tensor,
+    images: Tensor | Unread,
     labels: Tensor,
 ) -> None:
     """Raise `InputError` unless these are examples for both, each with a class that is known."""
@@ -78,7 +79,7 @@ class AtLevel(NamedTuple):
 def accuracy(
     classifier: nn.Module,
     model: Diffusion,
-    images: Tensor,
+    images: Tensor | Unread,
     labels: Tensor,
     levels: int = 9,
     seed: int = 0,
@@ -88,7 +89,7 @@ def accuracy(
 def _right(
     classifier: nn.Module,
     model: Diffusion,
-    images: Tensor,
+    images: Tensor | Unread,
     labels: Tensor,
     t: float,
     seed: int,

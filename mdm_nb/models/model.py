@@ -18,7 +18,7 @@ from ..bounds.bound import Bound, bound_terms
 from ..bounds.bound import bound as _bound
 from ..bounds.denoiser import Denoiser, denoiser, for_each
 from ..bounds.discretize import Continuous, Discretization
-from ..gaussians.core import InputError, Keyed, Randomness, expand, rand
+from ..gaussians.core import InputError, Keyed, Randomness, Unread, expand, rand
 from ..gaussians.errors import check_count, checked_flag, known_good
 from ..gaussians.score import KINDS, convert
 from ..gaussians.together import answer, batches, equal_calls, rows_of_call
@@ -150,10 +150,10 @@ def denoise(
 
 # %% ../../nbs/learn/models/03_model.ipynb #b7e022ff
 @patch
-def _check(self: Diffusion, data: Tensor, scale: bool, **cond: Tensor) -> None:
+def _check(self: Diffusion, data: Tensor | Unread, scale: bool, **cond: Tensor) -> None:
     check_data(data, self.shape, self.discretization)
     check_given(self.network, cond, len(data), self.classes, self.steered)
-    if scale: check_scale(self.process, self.discretization, data)
+    if scale and isinstance(data, Tensor): check_scale(self.process, self.discretization, data)
 
 @patch
 def bound(
@@ -219,7 +219,7 @@ def forward(
 @torch.no_grad()
 def bpd(
     self: Diffusion,
-    data: Tensor,  # levels or real numbers, shape `(N, *shape)`
+    data: Tensor | Unread,  # levels or real numbers, shape `(N, *shape)`
     batch_size: int = 256,  # examples per call of the network; does not change the number
     times: int = 1,  # draws of (t, ε) per example
     seed: int = 0,  # of the random numbers

@@ -9,6 +9,7 @@ from ..bounds.discretize import Continuous
 from ..bounds.discretize import Discretization
 from ..gaussians.core import Keyed
 from ..gaussians.core import Randomness
+from ..gaussians.core import Unread
 from .constants import Remembering
 from .method import Judgement
 from ..processes.process import Process
@@ -95,7 +96,7 @@ class Diffusion(Remembering):
     def _try_network(self) -> None: ...
     def denoise(self, y: Tensor, t: Tensor | float, to: str = 'x', **cond: Tensor) -> Tensor:
         """The model's x̂, or its ε̂, v̂ or score of z, at y_t; a code is drawn from its prior."""
-    def _check(self, data: Tensor, scale: bool, **cond: Tensor) -> None: ...
+    def _check(self, data: Tensor | Unread, scale: bool, **cond: Tensor) -> None: ...
     def bound(
         self,
         data: Tensor,
@@ -124,7 +125,7 @@ class Diffusion(Remembering):
         """The loss, as `nn.Module` wrappers expect it."""
     def bpd(
         self,
-        data: Tensor,
+        data: Tensor | Unread,
         batch_size: int = 256,
         times: int = 1,
         seed: int = 0,

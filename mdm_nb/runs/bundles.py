@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from ..data.contents import ARRAYS, read_path
+from ..data.formats import check_room
 from ..data.pictures import PICTURES, find_pictures
 from ..gaussians.errors import InputError, check_count
 from .files import told_apart
@@ -160,7 +161,8 @@ def _array(path: Path) -> Bundle:
     kind = "npy" if alone else "npz"
     place = Place(plain_part(path.stem), kind, sum(map(len, images)), shapes, others)
     told = torch.cat(known) if len(known) == len(labels) else None
-    return Bundle(place, torch.cat(images), told, path.name)
+    check_room(sum(x.shape.numel() for x in images), path)
+    return Bundle(place, torch.cat([x[:] for x in images]), told, path.name)
 
 def _pictures(
     path: Path, shape: tuple[int, ...], levels: int, classes: tuple[str, ...],

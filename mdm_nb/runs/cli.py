@@ -23,7 +23,8 @@ from .restoration import Drawing, Restoration, drawn_name
 from .words import check_device, command, doing, world
 
 # %% ../../nbs/learn/runs/08_cli.ipynb #facb5a37
-_TRAINING = {"this run": ("out", "resume", "preset", "config", "device", "evaluate", "samples")}
+_TRAINING = {"this run": ("out", "resume", "preset", "config", "device", "workers", "evaluate",
+                          "samples")}
 
 @command(_TRAINING | GROUPS)
 @delegates(Config)
@@ -36,12 +37,14 @@ def mdm_train(
     preset: str | None = None,
     config: str | None = None,  # options from a file, such as config.json of a run; likewise
     device: str = "auto",  # auto, cpu, cuda or cuda:N
+    workers: int = 1,  # threads that read images ahead where they stay on the disk; 0: none
     evaluate: bool = True,  # evaluate the test images at the end
     samples: bool = True,  # draw samples at the end
     **kwargs: object,
 ) -> None:
     """Train a model by likelihood, evaluate it on the test split, and leave a run folder."""
     check_device(device)
+    check_count("--workers", workers, 0, 64)
     if out is None and (resume or world()[1] > 1):
         what = "--resume" if resume else "training in several processes"
         raise InputError(f"{what} needs --out: name the run folder")
@@ -51,7 +54,7 @@ def mdm_train(
     with doing("loading PyTorch"):
         from mdm_nb.runs.work import train_run
     folder = _folder(out) if out else None
-    train_run(folder, resume, options, device, evaluate, samples)
+    train_run(folder, resume, options, device, evaluate, samples, workers)
 
 def _folder(name: str | Path) -> Path:
     if not str(name): raise InputError("'' is no name of a file or folder: give one")

@@ -13,6 +13,7 @@ def mdm_train(
     preset: str | None = None,
     config: str | None = None,
     device: str = 'auto',
+    workers: int = 1,
     evaluate: bool = True,
     samples: bool = True,
     *,

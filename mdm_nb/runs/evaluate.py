@@ -18,6 +18,7 @@ from torch import Tensor
 
 from ..contexts.adaptive import Adaptive
 from ..data.data import ImageData
+from ..data.stored import Images
 from ..gaussians.together import equal_calls, rows_of_call
 from ..models.method import Cost, Judgement, Method, in_batches, joined, judged
 from ..models.model import Diffusion
@@ -96,7 +97,7 @@ def usual_batch(
 
 def evaluate(
     model: Diffusion,  # the averaged model
-    images: Tensor,  # of one split, levels, shape `(N, C, H, W)`
+    images: Images,  # of one split, levels, shape `(N, C, H, W)`
     labels: Tensor | None = None,  # their classes, shape `(N,)`, for a model of classes
     batch_size: int = 256,  # examples per call of the network
     times: int = 1,  # draws of (t, ε) per example

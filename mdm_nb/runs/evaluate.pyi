@@ -1,6 +1,7 @@
 """Written by tools/stubs.py: do not edit."""
 from torch import Tensor
 from ..data.data import ImageData
+from ..data.stored import Images
 from ..models.method import Judgement
 from ..models.method import Method
 from ..models.model import Diffusion
@@ -30,7 +31,7 @@ def usual_batch(method: Method | None) -> int:
     """How many examples to measure at a time, so that what takes many calls is saved often."""
 def evaluate(
     model: Diffusion,
-    images: Tensor,
+    images: Images,
     labels: Tensor | None = None,
     batch_size: int = 256,
     times: int = 1,

@@ -13,12 +13,12 @@ import time
 from typing import NotRequired, TypedDict
 
 import torch
-from torch import Tensor
 
 import mdm_nb
 from ..bounds.bound import Bound
 from ..data.baseline import histogram_bits, uniform_bits
 from ..data.data import ImageData
+from ..data.stored import Images
 from ..gaussians.errors import InputError
 from ..models.method import Cost, Judgement
 
@@ -37,7 +37,7 @@ UNIFORM, HISTOGRAM = "uniform over the levels", "per-pixel histogram"
 # %% ../../nbs/learn/runs/05_evaluation.ipynb #c6d9499d
 def baselines(
     data: ImageData,  # whose training split is counted
-    images: Tensor | None = None,  # the images that are evaluated; the test split if not given
+    images: Images | None = None,  # the images that are evaluated; the test split if not given
 ) -> dict[str, BaselineScore]:  # in bits/dim
     """What two models without a network score on some images."""
     images = data.test if images is None else images

@@ -2,9 +2,9 @@
 from typing import NotRequired
 from typing import TypedDict
 import torch
-from torch import Tensor
 from ..bounds.bound import Bound
 from ..data.data import ImageData
+from ..data.stored import Images
 from ..models.method import Cost
 
 __all__ = [
@@ -20,7 +20,7 @@ class BaselineScore(Estimate):
     n: int
 UNIFORM: str
 HISTOGRAM: str
-def baselines(data: ImageData, images: Tensor | None = None) -> dict[str, BaselineScore]:
+def baselines(data: ImageData, images: Images | None = None) -> dict[str, BaselineScore]:
     """What two models without a network score on some images."""
 class Evaluation(TypedDict):
     """One measurement: what came out, by which protocol, and what it took."""

@@ -49,6 +49,7 @@ def train_run(
     device: str = "auto",  # auto, cpu, cuda or cuda:N
     evaluation: bool = True,  # evaluate the test split?
     samples: bool = True,  # draw samples?
+    workers: int = 1,  # threads that read images ahead if they lie on a disk
 ) -> None:
     """Do what `mdm_train` was asked for."""
     pick_device(device)
@@ -56,7 +57,7 @@ def train_run(
         if resume and out: run, data = carry_on(out, options)
         else: run, data = begin(Config(**options), out)
     if ranks()[0] == 0: print(f"{data}\nwriting to {run.path}", flush=True)
-    train(run, data, device, evaluation=evaluation, samples=samples)
+    train(run, data, device, True, evaluation, samples, workers)
     if ranks()[0] > 0: return
     told = f"not evaluated: mdm_bpd {run.path} does it"
     if evaluation: told = results_table(run.record()[0]["evaluations"]["test"])

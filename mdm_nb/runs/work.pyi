@@ -22,6 +22,7 @@ def train_run(
     device: str = 'auto',
     evaluation: bool = True,
     samples: bool = True,
+    workers: int = 1,
 ) -> None:
     """Do what `mdm_train` was asked for."""
 def report(evaluation: Evaluation) -> str:
