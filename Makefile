@@ -47,7 +47,7 @@ serve: docs ## build the site and show it at http://127.0.0.1:8000
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab nbs $(ARGS)
 
-bench: $(STAMP) ## measure import time, kernels, a training step, the bound, reverse steps
+bench: $(STAMP) ## measure import time, kernels, a training step beside other libraries', reverse steps
 	@$(BIN)/python tools/bench.py $(ARGS)
 
 readme: $(STAMP) ## write README.md from nbs/index.ipynb

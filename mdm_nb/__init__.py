@@ -535,6 +535,7 @@ _HOME = {
     "make_optimizer": "runs.steps",
     "rate": "runs.steps",
     "set_rates": "runs.steps",
+    "recompute": "runs.steps",
     "SIGNALS": "runs.stop",
     "Stopped": "runs.stop",
     "Stop": "runs.stop",

@@ -525,6 +525,7 @@ from .runs.steps import PlainAdamW as PlainAdamW
 from .runs.steps import make_optimizer as make_optimizer
 from .runs.steps import rate as rate
 from .runs.steps import set_rates as set_rates
+from .runs.steps import recompute as recompute
 from .runs.stop import SIGNALS as SIGNALS
 from .runs.stop import Stopped as Stopped
 from .runs.stop import Stop as Stop

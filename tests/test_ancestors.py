@@ -417,6 +417,7 @@ OTHER = {  # another value for each option, and what else must hold for it to ha
     "valid_examples": 2, "valid_times": 2, "checkpoint_every": 2, "keep": 1, "precision": "bf16",
     "track": "tensorboard", "sample_every": 1, "lr_decay": "cosine", "accumulate": 2, "levels": 16,
     "network": "Pyramid(width=8, mult=(1, 1), blocks=1)", "compile": True, "flips": True,
+    "recompute": True,
 }
 ENCODER = {"encoder": "unet", "encoder_width": 4, "diffusion_steps": 10}
 NEEDS = {
@@ -432,7 +433,7 @@ TOUCHES = {  # what an option may change that leaves the trained weights alone; 
     "ema": {"averaged", "metrics"}, "keep": {"files"}, "track": {"files"},
     "sample_every": {"files"},
     "valid_examples": {"metrics"}, "valid_times": {"metrics"}, "valid_every": {"metrics"},
-    "checkpoint_every": {"files"},
+    "checkpoint_every": {"files"}, "recompute": set(),
 }
 
 

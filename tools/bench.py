@@ -1,9 +1,10 @@
 """Measure what a user waits for, on a processor, one thread by default.
 
 Importing the package, one step of training, one evaluation of the bound, the kernels of linear
-diffusions, an encoder, an adaptive clock, reverse steps. Every number is the median of several
-repeats, with the fastest and the slowest beside it: a shared machine is noisy on one side only.
-Models are compared in turns, by the processor's time.
+diffusions, an encoder, an adaptive clock, reverse steps, and a training step beside those of other
+libraries (`tools/speed.py`, which also measures compiled ones). Every number is the median of
+several repeats, with the fastest and the slowest beside it: a shared machine is noisy on one side
+only. Models are compared in turns, by the processor's time.
 """
 import argparse
 import importlib.util
@@ -19,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 import torch
+from speed import steps as beside
 from timing import CIFAR, LEVELS, TrainingStep, configured, flops, in_turns, repeated, spread
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -359,6 +361,7 @@ def main() -> None:
     shares([r for r in chains if str(r["name"]).endswith("K = 3, B = 128")], steps[0])
     rows += chains + steps + encoder(args.repeats) + adaptive(args.repeats) + counted()
     rows += sampling(args.repeats)
+    rows += beside(args.repeats, compiled=False)
     if args.json: args.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 

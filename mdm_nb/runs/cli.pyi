@@ -60,6 +60,7 @@ def mdm_train(
     keep: int = 2,
     precision: str = 'no',
     compile: bool = False,
+    recompute: bool = False,
     track: str = 'none',
 ) -> None:
     """Train a model by likelihood, evaluate it on the test split, and leave a run folder."""

@@ -137,7 +137,7 @@ def claimed(
 # %% ../../nbs/learn/runs/04_folder.ipynb #35819e11
 # options that never touch the weights of a step; of the data, the fingerprint counts
 FREE = ("steps", "data", "root", "valid_every", "valid_examples", "valid_times", "sample_every",
-        "checkpoint_every", "keep", "track")
+        "checkpoint_every", "keep", "track", "recompute")
 
 # %% ../../nbs/learn/runs/04_folder.ipynb #8e5ef7f1
 _FACTS = ("fingerprint", "levels", "shape", "classes", "label_fingerprint")

@@ -88,6 +88,7 @@ class Config:
     keep: int = 2  # checkpoints to keep
     precision: str = "no"  # mixed precision of the network: no or bf16
     compile: bool = False  # compile the network: a minute's wait, then faster steps on a GPU
+    recompute: bool = False  # compute blocks again for the gradient: less memory, longer steps
     track: str = "none"  # log elsewhere as well: none, tensorboard or wandb
     def __post_init__(self) -> None:
         self._check()
@@ -116,7 +117,7 @@ GROUPS = {
     "which data": ("data", "root", "levels", "labels", "label_dropout", "flips"),
     "how long and how fast to learn": (
         "steps", "batch_size", "accumulate", "lr", "process_lr", "warmup", "lr_decay",
-        "weight_decay", "clip", "ema", "ends", "precision", "compile", "seed"),
+        "weight_decay", "clip", "ema", "ends", "precision", "compile", "recompute", "seed"),
     "which network": ("network", "width", "blocks", "dropout", "parameterisation"),
     "which diffusion, that is, how images turn into noise": (
         "process", "aux", "noise", "schedule", "gamma_0", "gamma_1", "diffusion_steps",
@@ -194,7 +195,7 @@ LIMITS = {
     **dict.fromkeys(("lr", "process_lr", "clip"), _ABOVE_0),
     "weight_decay": _between(0, 1e30),
     **dict.fromkeys(("ema", "dropout", "label_dropout"), _SHARE),
-    **dict.fromkeys(("labels", "flips", "free_variance", "compile"), _FLAG),
+    **dict.fromkeys(("labels", "flips", "free_variance", "compile", "recompute"), _FLAG),
     "noise": _one_of("full", "diagonal", "auxiliary"),
     "ends": _UP_TO_1,
     "parameterisation": _one_of(*PREDICTED),

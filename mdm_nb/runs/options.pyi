@@ -53,6 +53,7 @@ class Config:
     keep: int = 2
     precision: str = 'no'
     compile: bool = False
+    recompute: bool = False
     track: str = 'none'
     def __post_init__(self) -> None: ...
     def replace(self, **changes: object) -> 'Config':

@@ -23,6 +23,7 @@ from ..gaussians.errors import InputError
 from .config import Config, make_model
 from .folder import FREE, claimed, save_config
 from .run import Run, check_present, create_run
+from .steps import recompute
 from .tracking import check_tracker
 from .words import check_device, world
 
@@ -109,7 +110,8 @@ def begin(
         counts = f"{len(data.valid)} validation and {len(data.test)} test images"
         raise InputError(f"{config.data} has {counts}, too few for a standard error: "
                          "give two of each")
-    make_model(config, data.levels, data.shape, len(data.classes))
+    model = make_model(config, data.levels, data.shape, len(data.classes))
+    if config.recompute: recompute(model.network)  # refused before there is a folder
     with main_first() as main:
         run = create_run(out, config, data) if main or out is None else Run(out)
     return run, data

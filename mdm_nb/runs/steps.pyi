@@ -3,11 +3,12 @@ from collections.abc import Callable
 from collections.abc import Sequence
 import torch
 from torch import Tensor
+from torch import nn
 from ..models.model import Diffusion
 from .options import Config
 
 __all__ = [
-    "ema_with_warmup", "PlainAdamW", "make_optimizer", "rate", "set_rates"
+    "ema_with_warmup", "PlainAdamW", "make_optimizer", "rate", "set_rates", "recompute"
 ]
 def ema_with_warmup(
     decay: float,
@@ -21,3 +22,9 @@ def rate(step: int, config: Config) -> float:
     """The learning rate of a step as a share of its peak."""
 def set_rates(optimizer: torch.optim.Optimizer, step: int, config: Config) -> None:
     """Give every group its learning rate in this step."""
+def _block_again(forward: Callable[..., Tensor], *inputs: Tensor) -> Tensor: ...
+def _blocks(module: nn.Module) -> list[nn.Module]: ...
+def recompute(network: nn.Module) -> nn.Module:
+    """Keep only what goes into a block, and compute its inside again on the way back.
+
+    Chen et al. 2016."""

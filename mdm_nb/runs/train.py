@@ -31,7 +31,7 @@ from .folder import claimed
 from .run import Run
 from .start import make_accelerator, pick_device
 from .state import heard, pack, restore, stopped
-from .steps import ema_with_warmup, make_optimizer, set_rates
+from .steps import ema_with_warmup, make_optimizer, recompute, set_rates
 from .stop import Stop, hearing
 from .tracking import Writer
 from .words import doing, say
@@ -163,6 +163,7 @@ def _fit(
         labels = known_labels(model, data, "train")
         ema = AveragedModel(model, multi_avg_fn=ema_with_warmup(config.ema))
         averaged = cast(Diffusion, ema.module)  # a copy of the model
+        if config.recompute: recompute(model.network)
         if config.compile: model.network.compile()  # in place: the weights keep their names
         optimizer = make_optimizer(model, config)
         first, seconds = restore(run, model, ema, optimizer)
