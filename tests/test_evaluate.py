@@ -180,6 +180,7 @@ def test_one_bar_moves_within_the_batch(
     assert not model.network._forward_pre_hooks
 
 
+@pytest.mark.filterwarnings("ignore:a trajectory costs")  # of an untrained network
 @pytest.mark.parametrize("method", [None, Weighted(2, steps=2)])
 @pytest.mark.parametrize("batch_size", [5, 8])
 def test_an_evaluation_that_was_killed_goes_on_to_the_same_number(

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from mdm_nb.gaussians.core import InputError, randn, seeded
 from mdm_nb.models.network import MLP, EncoderUNet, UNet
 from mdm_nb.models.pyramid import Pyramid
-from mdm_nb.models.tangent import Dropout
 from mdm_nb.runs import train as train_module
 from mdm_nb.runs.config import Config
 from mdm_nb.runs.start import begin, carry_on, make_accelerator
@@ -174,54 +173,3 @@ def test_a_training_is_the_same(
     assert len(asked) == 2
     again_left = other.load_checkpoint()[2]
     assert all(torch.equal(again_left[k], left[k]) for k in left)
-
-
-# Dropout, whose masks are made of few random bits
-
-
-@pytest.mark.parametrize("p", [1e-3, 0.1, 0.5, 0.999])
-def test_dropout_drops_its_share_and_keeps_the_mean(p: float) -> None:
-    n, share = 2**20, round(p * 2**16) / 2**16
-    torch.manual_seed(5)
-    out = Dropout(p)(torch.ones(n, dtype=torch.float64))
-    dropped = float((out == 0).double().mean())
-    assert abs(dropped - share) < 5 * (share * (1 - share) / n) ** 0.5
-    torch.testing.assert_close(out[out != 0].unique(), torch.tensor([1 / (1 - share)]).double())
-
-
-@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
-def test_dropout_keeps_the_layout(layout: torch.memory_format) -> None:
-    """Whatever the order in memory; views with gaps and odd sizes too."""
-    h = torch.ones(3, 5, 7, 2).contiguous(memory_format=layout)
-    torch.manual_seed(6)
-    for x in (h, h[:, ::2], h[:, :, 1:], h.transpose(1, 3), torch.ones(0), torch.ones(())):
-        out = Dropout(0.5)(x)
-        assert out.shape == x.shape and set(out.unique().tolist()) <= {0.0, 2.0}
-        assert out.stride() == torch.empty_like(x).stride()
-
-
-def test_dropped_features_are_independent_of_their_neighbours() -> None:
-    """Four features share a word of random bits, and none of its bits."""
-    torch.manual_seed(7)
-    words = (Dropout(0.5)(torch.ones(2**18, 4)) != 0).double() - 0.5
-    moments = 4 * words.mT @ words / len(words)
-    assert (moments - torch.eye(4)).abs().max() < 5 * len(words) ** -0.5
-    later = 4 * (words[1:] * words[:-1]).mean(0)
-    assert later.abs().max() < 5 * len(words) ** -0.5
-
-
-def test_a_transform_draws_as_torch_does() -> None:
-    """Every example of a vmap has a mask of its own."""
-    torch.manual_seed(8)
-    many = torch.func.vmap(Dropout(0.5), randomness="different")(torch.ones(64, 16))
-    assert len(many.unique(dim=0)) > 32
-    same = torch.func.vmap(Dropout(0.5), randomness="same")(torch.ones(64, 16))
-    assert len(same.unique(dim=0)) == 1
-
-
-def test_dropout_has_the_gradient_of_its_mask() -> None:
-    x = torch.ones(64, dtype=torch.float64, requires_grad=True)
-    torch.manual_seed(9)
-    out = Dropout(0.25)(x)
-    g, = torch.autograd.grad(out.sum(), x)
-    assert torch.equal(g, out.detach())

@@ -1,6 +1,7 @@
 """Trajectories weighed together, against chains and mixtures whose law is known."""
 import itertools
 import math
+import warnings
 from collections.abc import Callable
 
 import pytest
@@ -282,6 +283,20 @@ def test_who_does_not_arrive_is_counted_and_left_out() -> None:
     assert found.record["status"] == "1 of 4 examples did not arrive and are left out"
     few = model.log_prob(x, 2, method=Flow(1e-5, start="point", most=151))
     assert few.value.isnan().tolist() == found.total.isnan().tolist() and "1 of 4" in few.status
+
+
+def test_a_coarse_chain_is_warned_of_whatever_its_values() -> None:
+    """A hundred equal examples have no tail, and cost thousands of nats."""
+    class Perfect(nn.Module):
+        def forward(self, z: Tensor, g: Tensor) -> Tensor:
+            return torch.zeros_like(z)
+    x = torch.full((100, 1), 0.5, dtype=torch.float64)
+    for process, coarse in ((VP.song(), True), (VP(Linear(-4.0, 5.0)), False)):
+        model = Diffusion(Perfect(), process, "x", REAL, (1,))
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            model.bpd(x, method=Weighted(2, steps=6), progress=False)
+        assert any("so coarse are 6 steps" in str(w.message) for w in heard) == coarse
 
 
 def test_what_is_refused() -> None:

@@ -4,10 +4,9 @@
 
 Everything does the same work on the same batch: 16 images of 3×32×32, a network of about 1.3
 million weights at full resolution, dropout 0.1, the gradient limited to 1, AdamW. The plain loop is
-what one would write without this library: the same network with torch's own dropout, the squared
-error of the noise, float32. Rows are timed in turns, by the processor's time, and each is a ratio
-to the plain loop of its turn. Peers are measured if they are installed: `pip install
-'mdm_nb[bench]'`.
+what one would write without this library: the same network, the squared error of the noise,
+float32. Rows are timed in turns, by the processor's time, and each is a ratio to the plain loop of
+its turn. Peers are measured if they are installed: `pip install 'mdm_nb[bench]'`.
 """
 import argparse
 import importlib.util
@@ -32,7 +31,6 @@ from torch.profiler import ProfilerActivity, profile
 from mdm_nb.gaussians.core import seeded
 from mdm_nb.models.features import sinusoid
 from mdm_nb.models.network import UNet
-from mdm_nb.models.tangent import Dropout
 from mdm_nb.runs.options import Config
 from mdm_nb.runs.steps import make_optimizer, recompute
 
@@ -91,12 +89,8 @@ class Ours(TrainingStep):
 
 
 def unet() -> nn.Module:
-    """Our network with torch's own dropout."""
-    network = UNet(3, WIDTH, BLOCKS, DROPOUT)
-    for block in list(network.modules()):
-        for name, part in block.named_children():
-            if isinstance(part, Dropout): setattr(block, name, nn.Dropout(DROPOUT))
-    return network
+    """Our network."""
+    return UNet(3, WIDTH, BLOCKS, DROPOUT)
 
 
 def config() -> Config:

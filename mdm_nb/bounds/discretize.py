@@ -193,7 +193,8 @@ def _checked_std(std: float | Tensor, k: Tensor) -> Tensor:
 def dequantise(
     self: Discretization,
     k: Tensor,  # levels, shape `(B, *)`
-    std: float | Tensor | None = None,  # of a normal truncated to the bin; None: uniform
+    # of a normal that is cut off at the bin, one or shape `(1, *)` or `(B, *)`; None: uniform
+    std: float | Tensor | None = None,
     generator: Randomness = None,  # source of randomness
 ) -> tuple[Tensor, Tensor]:  # x, shape `(B, *)`, and log q(x | k) in nats, `(B,)`; float64
     """Spread each level over its bin."""

@@ -107,7 +107,7 @@ class FlowDensity:
         rtol: float = 1e-5,  # error of a step that is allowed, relative to the state
         *,
         atol: float = 1e-5,  # and added to that
-        most: int = 6000,  # calls for an example, before it gives up
+        most: int = 6000,  # calls for a draw of an example, before it gives up
     ) -> None:
         self.solver = _Spreading(rtol, atol=atol, most=most)
 
@@ -226,7 +226,7 @@ class Flow(Method):
         atol: float = 1e-5,  # and added to that
         start: str = "decoder",  # how data become states: one of `STARTS`
         exact: bool = False,  # exact traces, a backward pass for each dimension?
-        most: int = 6000,  # calls for an example, before it gives up
+        most: int = 6000,  # calls for a draw of an example, before it gives up
     ) -> None:
         check_choice("start", start, STARTS)
         exact = checked_flag("exact", exact)

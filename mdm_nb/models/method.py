@@ -56,6 +56,12 @@ class Method:
     ) -> Bound:
         """−log p(x) for every example, as this method finds it."""
         raise NotImplementedError("a method is a subclass that defines __call__")
+    def doubt(
+        self,
+        found: Bound,  # by this method, on all examples
+    ) -> str | None:
+        """Why ±2 standard errors may not hold the truth, whatever the values look like."""
+        return None
     def __repr__(self) -> str:
         told = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
         return f"{type(self).__name__}({told})"
@@ -217,8 +223,7 @@ def mean_se(
 
 @patch
 def __str__(self: Judgement) -> str:
-    said = Bound.__str__(self)
-    return f"{said}, {self.status}" if self.lost else said
+    return Bound.__str__(self) + f", {self.status}" * (self.lost > 0)
 
 @patch
 def __repr__(self: Judgement) -> str:
@@ -268,8 +273,7 @@ def joined(
     whole, first = Bound.cat(bounds), bounds[0]
     facts: dict[str, Any] = {"seed": seed, "calls": cost.calls, "seconds": cost.seconds}
     if isinstance(first, Judgement):
-        facts |= {"method": first.method, "gives_up": first.gives_up}
-        facts |= {name: getattr(first, name) for name in _SHARED}
+        facts |= {name: getattr(first, name) for name in (*_SHARED, "method", "gives_up")}
     elif isinstance(method, Method):
         facts |= {"method": method.name} | {name: getattr(method, name) for name in _SHARED}
     elif method: facts |= {"method": "own", "says": "number of one's own for"}
@@ -290,6 +294,7 @@ def judged(
     check_terms(found.parts, some, found.protocol)
     if part: return found
     profile = "" if method else ", or look where the cost lies, method = model.profile(...)"
-    why = doubt(found.total[some], None if place is None else place[some], profile)
+    why = method.doubt(found) if isinstance(method, Method) and some.any() else None
+    why = why or doubt(found.total[some], None if place is None else place[some], profile)
     if why: warn_caller(why)
     return found

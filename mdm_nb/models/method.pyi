@@ -44,6 +44,8 @@ class Method:
         **cond: Tensor,
     ) -> Bound:
         """−log p(x) for every example, as this method finds it."""
+    def doubt(self, found: Bound) -> str | None:
+        """Why ±2 standard errors may not hold the truth, whatever the values look like."""
     def __repr__(self) -> str: ...
 _WORDS: dict[str, tuple[str, str]]
 def checked_method(

@@ -57,23 +57,9 @@ class Dropout(nn.Dropout):
     def forward(self, h: Tensor) -> Tensor:
         """Drop features while training."""
         value, slope = _split(self, h)
-        if slope is None and self.training and self.p and _plain(h): return h * _mask(h, self.p)
         if slope is None or not self.training: return super().forward(h)
         mask = super().forward(torch.ones_like(value))
         return forward_ad.make_dual(value * mask, slope * mask)
-
-def _plain(h: Tensor) -> bool:
-    # on a processor, and neither compiled nor looked at by a transform, each with draws of its own
-    busy = torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
-    return h.device.type == "cpu" and not busy
-
-def _mask(h: Tensor, p: float) -> Tensor:
-    # 0 or 1/(1 - p), laid out as h; p is rounded to 16 bits, and the factor with it
-    count, dropped = h.numel(), min(round(p * 2**16), 2**16 - 1)
-    words = torch.empty(-(-count // 4), dtype=torch.int64).random_(-2**63, None)
-    kept = words.view(torch.int16)[:count] >= dropped - 2**15
-    mask = torch.empty_like(h)
-    return mask.copy_(kept.as_strided(mask.shape, mask.stride())).mul_(2**16 / (2**16 - dropped))
 
 # %% ../../nbs/learn/models/01_tangent.ipynb #bc31810d
 _normalise = torch.ops.aten.native_group_norm

@@ -24,8 +24,6 @@ class Dropout(nn.Dropout):
         """Drop features while training."""
     def __call__(self, h: Tensor) -> Tensor:
         """Drop features while training."""
-def _plain(h: Tensor) -> bool: ...
-def _mask(h: Tensor, p: float) -> Tensor: ...
 _normalise: Any
 _J: Any
 def _push(

@@ -16,6 +16,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor
 
+from ..bounds.bound import Bound
 from ..bounds.denoiser import Denoiser
 from ..bounds.discretize import Continuous, Discretization
 from ..gaussians.core import Randomness, randn, sum_dims
@@ -90,6 +91,8 @@ def descend(
     return y, nats
 
 # %% ../../nbs/learn/models/07_weighted.ipynb #w0000015
+_COARSE = 100.0  # nats a dimension that no chain should cost
+
 class Weighted(Method):
     """−log p(x) ≤ −E log of the mean weight of K trajectories (Burda et al. 2016)."""
     name, says = "iw", "importance-weighted upper bound on"
@@ -121,6 +124,16 @@ class Weighted(Method):
     def T(self) -> int:
         """Steps of a trajectory."""
         return self.steps or 50
+    def doubt(
+        self,
+        found: Bound,  # by this method, on all examples
+    ) -> str | None:
+        """Of a chain so coarse that a few trajectories decide."""
+        cost = float(found.parts["diffusion"].mean()) / found.dims
+        if cost < _COARSE: return None
+        return (f"a trajectory costs {cost:.3g} nats a dimension, so coarse are {self.T} steps of "
+                "this clock: the bound says little, and ±2 s.e. may hold its mean less than 93 "
+                "times in 100; take more steps, or the bound in continuous time")
     def __repr__(self) -> str:
         ways = f"{self.K} trajectories weighed together" if self.K > 1 else "1 trajectory"
         return f"{ways}, T = {self.T}"

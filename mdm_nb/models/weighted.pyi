@@ -3,6 +3,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 from torch import Tensor
+from ..bounds.bound import Bound
 from ..bounds.denoiser import Denoiser
 from ..bounds.discretize import Continuous
 from ..bounds.discretize import Discretization
@@ -35,6 +36,7 @@ def descend(
     **cond: Tensor,
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Draw y_1, ..., y_0 given x, and log q − log p of what was drawn."""
+_COARSE: float
 class Weighted(Method):
     """−log p(x) ≤ −E log of the mean weight of K trajectories (Burda et al. 2016)."""
     log_ratio: Tensor | None = None
@@ -52,6 +54,8 @@ class Weighted(Method):
     @property
     def T(self) -> int:
         """Steps of a trajectory."""
+    def doubt(self, found: Bound) -> str | None:
+        """Of a chain so coarse that a few trajectories decide."""
     def __repr__(self) -> str: ...
     def _draw(
         self,

@@ -101,7 +101,7 @@ def _estimates(bound: Bound, split: str) -> dict[str, Estimate]:
     rows = bound.terms()
     if isinstance(bound, Judgement) and len(bound.total) - bound.lost < 2:
         raise InputError(f"{bound.status} of the {split} split, which is no result: allow more "
-                         "steps with most=, or larger tolerances")
+                         "calls with most=, or larger tolerances")
     for name, (mean, se) in sorted(rows.items(), key=lambda row: row[0] == "total"):  # parts first
         if not (math.isfinite(mean) and math.isfinite(se)):
             raise InputError(f"the {name} on the {split} split is {mean} ± {se}, which is no "
