@@ -1401,6 +1401,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                  'mdm_nb/neighbours/binary.py'),
                                           'mdm_nb.neighbours.binary._kl_of_spread': ( 'learn/neighbours/binary.html#_kl_of_spread',
                                                                                       'mdm_nb/neighbours/binary.py'),
+                                          'mdm_nb.neighbours.binary._lead': ( 'learn/neighbours/binary.html#_lead',
+                                                                              'mdm_nb/neighbours/binary.py'),
                                           'mdm_nb.neighbours.binary._logit': ( 'learn/neighbours/binary.html#_logit',
                                                                                'mdm_nb/neighbours/binary.py'),
                                           'mdm_nb.neighbours.binary._mills': ( 'learn/neighbours/binary.html#_mills',

@@ -83,5 +83,6 @@ def cb_elbos(
     generator: Randomness = None,
 ) -> tuple[dict[str, float], float]:
     """Estimates of the bounds of CBC and CBM from the same draws of the scores."""
+def _lead(found: list[list[float]]) -> tuple[float, float]: ...
 _SURE: float
 def _of_pair(mean: Tensor, away: Tensor, y: Tensor, kind: str, link: str) -> float: ...
