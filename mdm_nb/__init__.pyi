@@ -437,10 +437,13 @@ from .runs.packed import worthless as worthless
 from .runs.packed import known_bound as known_bound
 from .runs.packed import compress_run as compress_run
 from .runs.packed import decompress_run as decompress_run
+from .runs.papers import JOURNALS as JOURNALS
 from .runs.papers import NEURIPS as NEURIPS
 from .runs.papers import ICLR as ICLR
 from .runs.papers import ICML as ICML
 from .runs.papers import PAPERS as PAPERS
+from .runs.papers import JASA as JASA
+from .runs.papers import JMLR as JMLR
 from .runs.papers import Paper as Paper
 from .runs.partial import Partial as Partial
 from .runs.plot import Metrics as Metrics
@@ -579,6 +582,7 @@ from .neighbours.binary import BinaryPosterior as BinaryPosterior
 from .neighbours.binary import ib_elbo as ib_elbo
 from .neighbours.binary import fit_binary as fit_binary
 from .neighbours.binary import cb_elbo as cb_elbo
+from .neighbours.binary import cb_elbos as cb_elbos
 from .neighbours.categorical import CB_ANSWERS as CB_ANSWERS
 from .neighbours.categorical import CBModel as CBModel
 from .neighbours.categorical import log_score as log_score
@@ -586,6 +590,8 @@ from .neighbours.categorical import tau_scores as tau_scores
 from .neighbours.categorical import entropy as entropy
 from .neighbours.causal import OBJECTIVES as OBJECTIVES
 from .neighbours.causal import READS as READS
+from .neighbours.causal import TARGETS as TARGETS
+from .neighbours.causal import UNTOLD as UNTOLD
 from .neighbours.causal import CausalEncoder as CausalEncoder
 from .neighbours.causal import CodedUNet as CodedUNet
 from .neighbours.causal import noise_kl as noise_kl

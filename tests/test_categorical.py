@@ -5,6 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from scipy import integrate, stats
@@ -24,6 +25,7 @@ from mdm_nb import (
     UNet,
     answered,
     cb_elbo,
+    cb_elbos,
     cb_log_probs,
     diffusion_features,
     fit_binary,
@@ -191,6 +193,46 @@ def test_the_average_lies_between_and_doubt_has_two_parts() -> None:
     whole, learnable = model.doubt(X, "cbc", 8, seeded(0))
     assert torch.allclose(whole, -(cbc * cbc.log()).sum(1))
     assert (learnable > 0).all() and (learnable < whole).all()
+
+
+@pytest.mark.parametrize("link", ["probit", "logit"])
+def test_the_lead_is_known_to_its_error(link: str) -> None:
+    """Over seeds it spreads as much as it says, and its mean is that of many plain draws."""
+    X, y = problem(60, 3)
+    posterior, _ = fit_binary(X, y, 3, link)
+    leads, errors = [], []
+    for seed in range(30):
+        both, se = cb_elbos(X, y, posterior, link, error=0.08, generator=seeded(seed))
+        assert se <= 0.08
+        leads.append(both["cbc"] - both["cbm"])
+        errors.append(se)
+    spread = float(np.std(leads, ddof=1)) / float(np.mean(errors))
+    assert 0.6 < spread < 1.5  # 30 values: a standard error of 0.13
+    one, other = (cb_elbo(X, y, posterior, kind, link, 1.0, 3000, seeded(99))
+                  for kind in ("cbc", "cbm"))
+    apart = np.mean(leads) - (one[0] - other[0])
+    assert abs(apart) < 4 * math.hypot(one[1], other[1], 0.08 / 30**0.5)
+
+
+def test_draws_end_where_one_way_is_out_of_the_question() -> None:
+    counts = torch.tensor([1394, 407, 199])
+    y, X = torch.repeat_interleave(torch.arange(3), counts), torch.ones(2000, 1).double()
+    posterior, _ = fit_binary(X, y, 3)
+    both, se = cb_elbos(X, y, posterior, error=1e-9, generator=seeded(0))
+    again = cb_elbos(X, y, posterior, most=10, error=1e-9, generator=seeded(0))
+    assert both["cbm"] - both["cbc"] > 100 and again == (both, se)
+
+
+def test_a_weight_says_how_well_it_is_known(tmp_path: Path) -> None:
+    X, y = problem(30, 3)
+    model = CBModel().fit(X, y, 3)
+    w = model.weight
+    assert 0 < model.error <= 0.04 and model.weight_error == w * (1 - w) * model.error
+    model.save(tmp_path / "m.safetensors")
+    assert CBModel.load(tmp_path / "m.safetensors").error == model.error
+    model.error = math.nan  # as in older files
+    model.save(tmp_path / "old.safetensors")
+    assert math.isnan(CBModel.load(tmp_path / "old.safetensors").weight_error)
 
 
 def test_units_do_not_matter_to_a_standardised_model() -> None:

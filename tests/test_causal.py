@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 from helpers import refused
+from scipy import stats
+from sklearn.ensemble import GradientBoostingRegressor
 from torch import Tensor
 from torch.distributions import Normal, kl_divergence
 
@@ -25,14 +27,17 @@ from mdm_nb import (
     dci,
     dci_of,
     ddim_invert,
+    effectiveness,
     label_nats,
     noise_kl,
     optics,
     psnr,
     rand,
     randn,
+    readings,
     reversibility,
     seeded,
+    taught_reader,
 )
 from mdm_nb.bounds.denoiser import Denoiser
 from mdm_nb.neighbours.causal import code_of, with_places
@@ -199,6 +204,51 @@ def test_what_has_no_label_is_not_told() -> None:
     assert (code_of(z, none) == 0).all() and (code_of(0 * z)[:, -1] == 1).all()
 
 
+def test_codes_of_pictures_without_labels_may_be_read() -> None:
+    """They pay for their noise, in a mean over all, and for no label; the painter hears them."""
+    it, (x, y) = model(), pictures()
+    with torch.no_grad():
+        for p in it.diffusion.network.parameters(): p += 0.1 * torch.ones_like(p)
+    some = torch.arange(6) < 2
+    hidden = it.terms(x, y, some, seeded(1), 0.0)
+    it.untold = "read"
+    read = it.terms(x, y, some, seeded(1), 0.0)
+    assert torch.equal(read["error"][:2], hidden["error"][:2])
+    assert (read["error"][2:] != hidden["error"][2:]).any() and (read["noise"] > 0).all()
+    assert torch.equal(read["labels"], hidden["labels"]) and not read["labels"][2:].any()
+    parts = it.terms(x, y, some, seeded(1))
+    rest = parts["noise"].mean() + parts["labels"].sum() / 2
+    assert torch.allclose(it.loss(x, y, some, seeded(1)), parts["error"].mean() + it.weight * rest)
+    assert it.terms(x, None, None, seeded(1))["noise"].all()
+
+
+def test_the_error_of_v_is_that_of_noise_over_alpha_squared() -> None:
+    """Picture by picture, with the same draws."""
+    it, (x, _) = model(), pictures()
+    code = randn((6, 9), seeded(3)).float()
+    eps = it.noise_error(x, code, seeded(1))
+    it.target = "v"
+    gamma = it.diffusion.process.at(rand((6,), seeded(1))).gamma
+    found = it.noise_error(x, code, seeded(1))
+    assert torch.allclose(found, eps / torch.sigmoid(-gamma), rtol=1e-4)
+
+
+def test_a_sketch_hears_the_code_where_the_picture_is_noise() -> None:
+    """It is added to any size; without it a painter is what it was."""
+    torch.manual_seed(0)
+    plain, sketched = CodedUNet(9, width=8), CodedUNet(9, width=8, drawn=5)
+    assert plain.sketch is None and sketched.sketch is not None
+    g, codes = torch.full((2,), 0.9), randn((2, 9), seeded(1)).float()
+    for size in (16, 24, 32):
+        z = randn((2, 3, size, size), seeded(0)).float()
+        assert sketched(z, g, latent=codes).shape == z.shape
+    assert sketched.sketch(codes).shape == (2, 5, 16, 16)
+    with torch.no_grad():
+        for p in sketched.network.parameters(): p += 0.05
+    one = sketched(z[:1].expand(2, -1, -1, -1), g, latent=codes)
+    assert not torch.allclose(one[0], one[1])
+
+
 def test_places_are_on_two_channels() -> None:
     shown = with_places(torch.zeros(2, 3, 4, 6))
     assert shown.shape == (2, 5, 4, 6) and (shown[:, :3] == 0).all()
@@ -281,6 +331,143 @@ def composition_twice(it: CausalDiffAE, x: Tensor, back: dict) -> float:
     return psnr(it.counterfactual(it.counterfactual(x, {"light": 0.0}, 3), back, 3), x)
 
 
+# ---- the judges, against an oracle and against code that shares nothing with theirs
+
+class Oracle(CausalDiffAE):
+    """Answers every question with the true picture, or with that of somebody else."""
+    def __init__(self, labels: Tensor, right: bool = True) -> None:
+        torch.nn.Module.__init__(self)  # there is nothing to learn
+        self.right, self.known = right, {}
+        self.remembered(labels)
+    def remembered(self, labels: Tensor) -> Tensor:
+        images = WORLD.render(labels)
+        for row, image in zip(labels, images, strict=True):
+            self.known[image.numpy().tobytes()] = row
+        return images
+    def counterfactual(self, images: Tensor, do: dict, *_: object) -> Tensor:
+        labels = torch.stack([self.known[image.numpy().tobytes()] for image in images])
+        if not self.right: labels = WORLD.draw(len(labels), seeded(77))
+        return self.remembered(WORLD.counterfactual(labels, do))
+
+
+class Exact(CausalEncoder):
+    """A reader that knows the label of every picture that it may be shown."""
+    def __init__(self, *labels: Tensor) -> None:
+        torch.nn.Module.__init__(self)
+        self.known = {image.numpy().tobytes(): row for rows in labels
+                      for row, image in zip(rows, WORLD.render(rows), strict=True)}
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Its mean, `(n, 4, 1)`, and no variance."""
+        images = ((x + 1) * 127.5).round().to(torch.uint8)
+        rows = torch.stack([self.known[image.numpy().tobytes()] for image in images])
+        return rows[..., None], 0 * rows[..., None]
+
+
+def asked(n: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Labels, a wish for the light, and labels of the true counterfactuals; no shadow too short."""
+    labels, wish = WORLD.draw(3 * n, seeded(11)), 2 * rand((3 * n,), seeded(12)) - 1
+    there = WORLD.counterfactual(labels, {"light": wish})
+    free = (WORLD.factors(labels)[:, 2] > 0.31) & (WORLD.factors(there)[:, 2] > 0.31)
+    return labels[free][:n], wish[free][:n], there[free][:n]
+
+
+def test_judges_of_an_oracle() -> None:
+    """What is perfect scores perfectly; what was there before scores what numpy says."""
+    labels, wish, there = asked(40)
+    oracle, images, truth = Oracle(labels), WORLD.render(labels), WORLD.render(there)
+    answers = oracle.counterfactual(images, {"light": wish})
+    found = effectiveness(Exact(labels, there), answers, images, truth, there)
+    null = np.zeros(4)
+    for before, after in zip(labels.numpy(), there.numpy(), strict=True):
+        null += abs(before - after) / len(labels)
+    assert found.factors == (0, 0, 0, 0) and found.pixels == 0
+    assert np.allclose(found.before, null) and found.before[0] == 0 and found.before[1] > 0.3
+    scaled = [x.numpy() / 127.5 - 1 for x in (images, truth)]
+    assert math.isclose(found.pixels_before, np.mean(np.abs(scaled[0] - scaled[1])))
+    assert composition(oracle, images) == math.inf
+    assert reversibility(oracle, images, {"light": wish}, {"light": labels[:, 1]}) == math.inf
+
+
+def test_judges_of_somebody_elses_pictures() -> None:
+    """Readings, pixels and decibels of wrong answers, picture by picture in numpy."""
+    labels, wish, there = asked(40)
+    liar, images, truth = Oracle(labels, right=False), WORLD.render(labels), WORLD.render(there)
+    said = WORLD.counterfactual(WORLD.draw(40, seeded(77)), {"light": wish})
+    answers = liar.counterfactual(images, {"light": wish})
+    found = effectiveness(Exact(labels, there, said), answers, images, truth, there)
+    away, off = np.zeros(4), []
+    for k in range(40):
+        away += np.abs(said[k].numpy() - there[k].numpy()) / 40
+        difference = answers[k].numpy().astype(float) - truth[k].numpy().astype(float)
+        off.append(np.mean(np.abs(difference)) / 127.5)
+    assert np.allclose(found.factors, away) and found.factors[1] < 1e-12 < found.factors[0]
+    assert math.isclose(found.pixels, np.mean(off))
+    other = WORLD.render(WORLD.draw(40, seeded(77))).numpy().astype(float)
+    noise = np.mean([(one - x) ** 2 for one, x in zip(other, images.numpy(), strict=True)])
+    assert math.isclose(composition(liar, images), 20 * math.log10(255) - 10 * math.log10(noise))
+    assert composition(liar, images) < 20
+
+
+def test_a_reader_that_is_taught_reads_pictures_it_has_not_seen() -> None:
+    """Under no_grad as well; `readings` are its means, on pixels from −1 to 1."""
+    lessons, tests = (Pendulum(16, broken=1.0).draw(n, seeded(n)) for n in (600, 100))
+    with torch.no_grad(): reader = taught_reader(WORLD.render(lessons), lessons, 250)
+    read = readings(reader, WORLD.render(tests))
+    guess = (lessons.mean(0) - tests).abs().mean(0)
+    assert ((read - tests).abs().mean(0) < 0.4 * guess).all()
+    mean, _ = reader(WORLD.render(tests) / 127.5 - 1)
+    assert torch.equal(read, mean[:, :, 0].double())
+
+
+def our_dci(code: np.ndarray, labels: np.ndarray, groups: int, trees: int) -> tuple[float, float]:
+    """Eastwood and Williams, Sect. 3, from the splits of the trees themselves."""
+    half, numbers = len(code) // 2, code.shape[1]
+    table = np.zeros((numbers, labels.shape[1]))
+    for j in range(labels.shape[1]):
+        fit = GradientBoostingRegressor(n_estimators=trees, random_state=0)
+        fit.fit(code[:half], labels[:half, j])
+        for tree in (t.tree_ for t in fit.estimators_[:, 0]):
+            gained = np.zeros(numbers)  # what a number's splits take from the impurity
+            for node in range(tree.node_count):
+                kids = tree.children_left[node], tree.children_right[node]
+                if kids[0] < 0: continue
+                left = sum(tree.weighted_n_node_samples[k] * tree.impurity[k] for k in kids)
+                own = tree.weighted_n_node_samples[node] * tree.impurity[node]
+                gained[tree.feature[node]] += own - left
+            table[:, j] += gained
+    table = table / table.sum(0)
+    table = table.reshape(groups, -1, labels.shape[1]).sum(1)
+    rows, columns = (np.array([stats.entropy(line, base=len(line)) for line in side])
+                     for side in (table, table.T))
+    share = table.sum(1) / table.sum()
+    return float(1 - share @ rows), float(1 - columns.mean())
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.3, math.pi / 4])
+def test_importances_agree_with_splits_of_trees(angle: float) -> None:
+    """A code that is turned mixes two factors; at 45° each number speaks of both alike."""
+    truth = 2 * rand((400, 3), seeded(0)) - 1
+    turn = torch.eye(3).double()
+    turn[:2, :2] = torch.tensor([[math.cos(angle), -math.sin(angle)],
+                                 [math.sin(angle), math.cos(angle)]])
+    code = torch.stack([truth @ turn + 0.02 * randn((400, 3), seeded(k)) for k in (1, 2)], 2)
+    flat = code.flatten(1).numpy()
+    for given, groups in ((code, 3), (code.flatten(1), 6)):
+        found = dci(given, truth, trees=20)
+        ours = our_dci(flat, truth.numpy(), groups, 20)
+        assert np.allclose(found[:2], ours, atol=1e-9)
+    blocks = dci(code, truth, trees=20).disentanglement
+    at = {0.0: (0.97, 1.0), 0.3: (0.5, 0.97), math.pi / 4: (0.4, 0.66)}[angle]
+    assert at[0] < blocks <= at[1]  # at 45°: a third is perfect, the rest has ln 2 of ln 3
+
+
+def test_informativeness_is_of_unseen_pictures() -> None:
+    """R² of the second half; a code of noise has none."""
+    truth, noise = 2 * rand((300, 2), seeded(0)) - 1, randn((300, 2), seeded(1))
+    told = dci(truth, truth, trees=60).informativeness
+    assert told > 0.95 and dci(noise, truth, trees=60).informativeness < 0.05
+
+
 IT, (X, Y) = model(), pictures()
 REFUSED = {
     "circle": (lambda: causal_order({"a": ["b"], "b": ["a"]}), "no factor may cause itself"),
@@ -298,6 +485,9 @@ REFUSED = {
     "steps": (lambda: IT.counterfactual(X, {"light": 0.5}, steps=0), "steps = 0"),
     "abduct": (lambda: IT.counterfactual(X, {}, abduct="guess"), "invert, random, mix"),
     "objective": (lambda: model("likelihood"), "paper, bound"),
+    "target": (lambda: CausalDiffAE(IT.encoder, IT.scm, CodedUNet(9), target="x"), "eps, v"),
+    "untold": (lambda: CausalDiffAE(IT.encoder, IT.scm, CodedUNet(9), untold="no"), "hidden, read"),
+    "drawn": (lambda: CodedUNet(9, drawn=-1), "drawn = -1"),
     "alike": (lambda: CausalDiffAE(IT.encoder, SCM(WORLD.dag, 3), CodedUNet(13)), "both alike"),
     "odd": (lambda: CausalEncoder(4, 2, (3, 20, 20)), "divisible by 8"),
     "noise": (lambda: IT.scm(torch.zeros(2, 3, 2)), "a vector for each of"),

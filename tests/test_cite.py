@@ -1,7 +1,9 @@
 """Citations: every class that has a source knows it, and what comes out is BibTeX."""
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -14,6 +16,8 @@ from mdm_nb.runs.options import Config
 from mdm_nb.runs.papers import PAPERS
 
 BASES = {*KINDS_OF_PART, m.Scalar, m.Exponential, m.Multistep, m.Guidance}
+
+NEIGHBOURS = Path(__file__).parents[1] / "nbs/learn/neighbours"
 
 
 def public_kinds() -> Iterator[type]:
@@ -46,16 +50,48 @@ def test_every_entry_is_bibtex() -> None:
     entries = re.split(r"(?m)^(?=@)", text)[1:]
     for entry in entries:
         head, *fields, end = re.sub(r"(?m)^%.*\n?", "", entry).strip().splitlines()
-        assert re.fullmatch(r"@(article|inproceedings|misc)\{[a-z0-9_]+,", head) and end == "}"
+        assert re.fullmatch(r"@(article|inproceedings|misc|book)\{[a-z0-9_]+,", head) and end == "}"
         for field in fields:
-            assert re.fullmatch(r"  (author|title|journal|booktitle|year|eprint|archiveprefix|url)"
-                                r" = \{.+\},", field)
+            assert re.fullmatch(r"  (author|title|journal|booktitle|publisher|volume|pages|year|doi"
+                                r"|eprint|archiveprefix|url) = \{.+\},", field)
             assert field.count("{") == field.count("}")
             if not field.startswith("  url"): assert not re.search(r"(?<!\\)[_&%#]", field)
     found = Counter(keys_of(*PAPERS_OF))
     assert max(found.values()) == 1 and text.count("{") == text.count("}")
     assert PAPERS.keys() - found.keys() <= {  # these belong to settings
-        "salimans2022", "song2019", "boys2023", "song2023", "chung2023", "wang2023"}
+        "salimans2022", "song2019", "boys2023", "song2023", "chung2023", "wang2023",
+        "albert1993", "polson2013",
+        "hoffman2014", "mudur2023"}  # and these are compared with, or told of, on pages
+
+
+def test_journals_are_articles_with_a_place() -> None:
+    """A volume and pages are a journal's; and what has a publisher is a book."""
+    for key, paper in PAPERS.items():
+        kind = paper.bibtex(key).split("{")[0]
+        if paper.volume or paper.pages: assert kind == "@article" and paper.volume and paper.pages
+        assert (kind == "@book") == bool(paper.publisher)
+        if paper.doi: assert re.fullmatch(r"10\.\d{4,}/\S+", paper.doi)
+
+
+NAMED = (r"(?P<who>[A-Z][\w'-]+)(?P<more> et al\.|(?:, [A-Z][\w'-]+)*,? and [A-Z][\w'-]+)? "
+         r"\(?(?P<year>(?:19|20)\d\d)\b")
+
+
+@pytest.mark.parametrize("page", sorted(NEIGHBOURS.glob("*.ipynb")), ids=lambda page: page.stem)
+def test_every_work_that_a_neighbour_names_has_an_entry(page: Path) -> None:
+    """Found by first author and year, in prose, comments and docstrings."""
+    cells = json.loads(page.read_text(encoding="utf-8"))["cells"]
+    text = " ".join("".join(cell["source"]) for cell in cells)
+    named = {match["who"].lower() + match["year"] for match in re.finditer(NAMED, text)}
+    assert {name for name in named if not any(k.startswith(name) for k in PAPERS)} == set()
+
+
+def test_names_with_years_are_found() -> None:
+    """One author, two, many, and several in full."""
+    text = ("Wiener (1949); Ho and Salimans 2022; after Yang et al. (2021); Bardeen, Bond, Kaiser "
+            "and Szalay (1986); 1000 torch 2000")
+    found = [match["who"] + match["year"] for match in re.finditer(NAMED, text)]
+    assert found == ["Wiener1949", "Ho2022", "Yang2021", "Bardeen1986"]
 
 
 def test_rows_lead_to_papers() -> None:
@@ -106,6 +142,27 @@ def test_what_is_not_known_is_named_or_refused() -> None:
     model = m.Diffusion(MyNetwork(), discretization=m.Discretization(4), shape=(2,))
     text = cite(model)
     assert text.count("% MyNetwork: no source is known here") == 1
-    with pytest.raises(InputError, match=r"things\[1\] is a float, which nothing is known about"):
+    with pytest.raises(InputError, match=r"things\[1\] is a float, which is no part"):
         cite(model, 0.5)
     with pytest.raises(InputError, match="is not a run folder"): cite("no/such/folder")
+
+
+@pytest.mark.parametrize(("thing", "what"), [
+    (Config, "the class Config"), (m.Box, "the class Box"), (nn.Linear, "the class Linear"),
+    (m.effectiveness, "the function effectiveness"), (m.Box((0.0,), (1.0,)), "a Box")])
+def test_what_has_no_row_is_called_by_its_name(thing: object, what: str) -> None:
+    """And its reader is told what is missing and what to do."""
+    name = what.split()[-1]
+    if thing is Config: assert cite(Config()).startswith("@misc{mdm_nb,")
+    with pytest.raises(InputError) as error: cite(thing)
+    said = str(error.value)
+    assert f"things[0] is {what}, which has no row in PAPERS_OF" in said
+    assert f"PAPERS_OF[{name}] = (its keys in PAPERS,)" in said and " type" not in said
+
+
+def test_a_link_cites_those_who_found_it() -> None:
+    """Albert and Chib for probit, Polson, Scott and Windle for logit."""
+    assert keys_of(m.CBModel()) == ["mdm_nb", "wojnowicz2022", "albert1993"]
+    assert keys_of(m.CBModel(link="logit")) == ["mdm_nb", "wojnowicz2022", "polson2013"]
+    assert keys_of(m.hmc) == ["mdm_nb", "duane1987", "bingham2019"]
+    assert "bardeen1986" in keys_of(m.Wiener(m.VP(), m.GaussianField(8)))

@@ -424,6 +424,17 @@ def test_what_was_labelled_comes_back_labelled(
                 assert np.array_equal(back[name], first[name])
         if not told: assert np.array_equal(np.load(f"{out}/flat.npy"), x[:, 0])
     assert asked and set(torch.cat(asked).tolist()) == set(y.tolist())
+    new = ("--run", run, "--out", "no.mdm", "--steps", 2, "--no-check", "--label")
+    other = next(k for k in range(10) if k not in y)
+    for files in (("two.npz",), ("mine",), ("flat.npy", "two.npz")):
+        with pytest.raises(SystemExit, match=rf"--label {other}: \S+ says that its images are of "
+                                             r"class [\d, ]+; leave --label out"):
+            shell("mdm_compress", *files, *new, other)
+    assert not Path("no.mdm").exists()
+    asked.clear()
+    for i, files in enumerate((["flat.npy"], [f"mine/train/{data.classes[y[0]]}"])):
+        shell("mdm_compress", *files, *new[:3], f"{i}.mdm", *new[4:], y[0])
+    assert set(torch.cat(asked).tolist()) == {y[0]}
     said = capsys.readouterr().out
     assert re.search(r"header [\d,]+ bytes, start [\d,]+ bytes, images [\d,]+ bytes", said)
     assert "bits/dim in 2 steps" in said and "the run's bound, test: " in said

@@ -5,7 +5,7 @@ from torch import Tensor
 from ..gaussians.core import Randomness
 
 __all__ = [
-    "cb_log_probs", "ib_log_prob", "BinaryPosterior", "ib_elbo", "fit_binary", "cb_elbo"
+    "cb_log_probs", "ib_log_prob", "BinaryPosterior", "ib_elbo", "fit_binary", "cb_elbo", "cb_elbos"
 ]
 LINKS: tuple[str, str]
 CB_KINDS: tuple[str, str]
@@ -72,3 +72,17 @@ def cb_elbo(
     generator: Randomness = None,
 ) -> tuple[float, float]:
     """An estimate of a lower bound on log p(y) of a CB model."""
+def cb_elbos(
+    X: Tensor,
+    y: Tensor,
+    posterior: BinaryPosterior,
+    link: str = 'probit',
+    tau: float = 1.0,
+    error: float = 0.04,
+    most: int = 1000,
+    generator: Randomness = None,
+) -> tuple[dict[str, float], float]:
+    """Estimates of the bounds of CBC and CBM from the same draws of the scores."""
+def _lead(found: list[list[float]]) -> tuple[float, float]: ...
+_SURE: float
+def _of_pair(mean: Tensor, away: Tensor, y: Tensor, kind: str, link: str) -> float: ...

@@ -23,7 +23,7 @@ from mdm_nb.neighbours.binary import (
     CB_KINDS,
     LINKS,
     BinaryPosterior,
-    cb_elbo,
+    cb_elbos,
     cb_log_probs,
     check_answers,
     checked_labelled,
@@ -52,6 +52,7 @@ class CBModel:
         self.standardise = checked_flag("standardise", standardise)
         self.sweeps, self.tol = sweeps, tol
         self.posterior, self.elbo = None, {}
+        self.error = math.nan  # standard error of elbo["cbc"] - elbo["cbm"], nats
         self.shift = self.scale = torch.zeros(0, dtype=torch.float64)
 
     def fitted(self) -> BinaryPosterior:
@@ -64,6 +65,11 @@ class CBModel:
         """The probability of CBC against CBM, from their bounds on the evidence."""
         self.fitted()
         return 1 / (1 + math.exp(min(self.elbo["cbm"] - self.elbo["cbc"], 700.0)))
+
+    @property
+    def weight_error(self) -> float:
+        """The standard error of `weight` over the draws of the bounds; NaN if it was not kept."""
+        return self.weight * (1 - self.weight) * self.error
 
 # %% ../../nbs/learn/neighbours/01_categorical.ipynb #cb020008a
 PAPERS_OF[CBModel] = ("wojnowicz2022",)
@@ -82,11 +88,9 @@ def fit(
     shift, scale = _units(X) if self.standardise else (0 * X[0], 0 * X[0] + 1)
     rows = _rows(X, shift, scale)
     found, elbos = fit_binary(rows, y, classes, self.link, self.tau, self.sweeps, self.tol)
-    elbo = {"ib": elbos[-1]}
-    for kind in CB_KINDS:  # with the same draws
-        told = kind, self.link, self.tau
-        elbo[kind], _ = cb_elbo(rows, y, found, *told, generator=seeded(seed))
-    self.posterior, self.elbo, self.shift, self.scale = found, elbo, shift, scale
+    both, error = cb_elbos(rows, y, found, self.link, self.tau, generator=seeded(seed))
+    self.posterior, self.elbo, self.error = found, {"ib": elbos[-1], **both}, error
+    self.shift, self.scale = shift, scale
     return self
 
 def _units(X: Tensor) -> tuple[Tensor, Tensor]:
@@ -195,7 +199,7 @@ def save(
     """Write the model whole or not at all."""
     found = self.fitted()
     tensors = {"mean": found.mean, "cov": found.cov, "shift": self.shift, "scale": self.scale}
-    names = "link", "tau", "standardise", "sweeps", "tol", "elbo"
+    names = "link", "tau", "standardise", "sweeps", "tol", "elbo", "error"
     about = json.dumps({name: getattr(self, name) for name in names})
     write_tensors(Path(path), tensors, {"CBModel": about})
 
@@ -210,10 +214,11 @@ def load(
     try:
         tensors, about = read_tensors(path)
         said = json.loads(about["CBModel"])
-        elbo = said.pop("elbo")
+        elbo, error = said.pop("elbo"), float(said.pop("error", math.nan))
         model = cls(**said)
         model.posterior = BinaryPosterior(tensors["mean"], tensors["cov"])
-        model.shift, model.scale, model.elbo = tensors["shift"], tensors["scale"], elbo
+        model.shift, model.scale = tensors["shift"], tensors["scale"]
+        model.elbo, model.error = elbo, error
     except (InputError, KeyError, ValueError, TypeError) as e:
         raise InputError(f"{path} is not a CBModel, or damaged: give a file that "
                          "CBModel.save wrote") from e

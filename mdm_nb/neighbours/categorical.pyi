@@ -19,6 +19,7 @@ class CBModel:
     sweeps: int
     tol: float
     elbo: dict[Any, Any]
+    error: Any
     shift: torch.Tensor
     scale: torch.Tensor
     def __init__(
@@ -34,6 +35,9 @@ class CBModel:
     @property
     def weight(self) -> float:
         """The probability of CBC against CBM, from their bounds on the evidence."""
+    @property
+    def weight_error(self) -> float:
+        """The standard error of `weight` over the draws of the bounds; NaN if it was not kept."""
     def fit(self, X: Tensor, y: Tensor, classes: int, seed: int = 0) -> CBModel:
         """Learn the weights, in closed form, and weigh the two ways back."""
     def _scores(self, X: Tensor, samples: int, source: Randomness) -> Iterator[Tensor]: ...

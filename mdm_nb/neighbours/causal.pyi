@@ -12,7 +12,8 @@ from ..processes.process import Process
 from typing import Any
 
 __all__ = [
-    "OBJECTIVES", "READS", "CausalEncoder", "CodedUNet", "noise_kl", "label_nats", "CausalModel"
+    "OBJECTIVES", "READS", "TARGETS", "UNTOLD", "CausalEncoder", "CodedUNet", "noise_kl",
+    "label_nats", "CausalModel"
 ]
 def with_places(x: Tensor) -> Tensor:
     """The images, and on two more channels where each pixel lies, from −1 to 1."""
@@ -36,10 +37,13 @@ class CausalEncoder(nn.Module):
         """Mean and variance of every number."""
 def code_of(z: Tensor, known: Tensor | None = None) -> Tensor:
     """What the network is told: the factors and a one, or zeros."""
+def _sketcher(code: int, drawn: int) -> nn.Sequential:
+    """Draws a sketch from a code: three layers at a quarter of 16 pixels, then twice as many."""
 class CodedUNet(nn.Module):
     """A `Pyramid` at half the resolution, shown where pixels lie, and told a code or none."""
     code: int
     network: Pyramid
+    sketch: Any
     def __init__(
         self,
         code: int = 17,
@@ -47,6 +51,7 @@ class CodedUNet(nn.Module):
         width: int = 24,
         mult: tuple[int, ...] = (1, 2),
         blocks: int = 1,
+        drawn: int = 0,
     ) -> None: ...
     def forward(self, z: Tensor, g: Tensor, latent: Tensor | None = None) -> Tensor:
         """Predict from a noisy image, its noise level and perhaps its code."""
@@ -58,6 +63,8 @@ def label_nats(z: Tensor, y: Tensor, std: float = 0.1) -> Tensor:
     """Σ_i ‖z_i − y_i 1‖² / 2ς² + ½ log(2πς²/d), which is at least −log p(y|z)."""
 OBJECTIVES: tuple[str, str]
 READS: tuple[str, str]
+TARGETS: tuple[str, str]
+UNTOLD: tuple[str, str]
 class CausalModel(nn.Module):
     """An encoder of causes and a diffusion that paints them (after Komanduri et al. 2024)."""
     encoder: CausalEncoder
@@ -69,6 +76,8 @@ class CausalModel(nn.Module):
     std: float
     weight: float
     hidden: float
+    target: str
+    untold: str
     def __init__(
         self,
         encoder: CausalEncoder,
@@ -82,6 +91,8 @@ class CausalModel(nn.Module):
         hidden: float = 0.1,
         share: float = 0.001,
         levels: Discretization | None = None,
+        target: str = 'eps',
+        untold: str = 'hidden',
     ) -> None: ...
     def _numbers(self, images: Tensor) -> Tensor: ...
     def read(self, images: Tensor) -> tuple[Tensor, Tensor]:
@@ -95,7 +106,7 @@ class CausalModel(nn.Module):
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """A draw of z from q, and what that draw and the labels cost."""
     def noise_error(self, images: Tensor, code: Tensor, generator: Randomness = None) -> Tensor:
-        """‖ε − ε̂‖² over pixels at a uniform time."""
+        """‖ε − ε̂‖² over pixels at a uniform time, or ‖v − v̂‖² if that is the target."""
     def terms(
         self,
         images: Tensor,

@@ -17,6 +17,7 @@ from torch.nn.functional import logsigmoid
 
 from ..gaussians.core import Randomness, as_numbers, check_finite, rand, randn, sum_dims
 from ..gaussians.errors import InputError, check_count, check_positive, may_look
+from ..runs.cite import PAPERS_OF
 
 # %% ../../nbs/learn/neighbours/02_fields.ipynb #cf000008
 class Box:
@@ -239,6 +240,9 @@ def sample(
 def _per_map(c: Tensor) -> Tensor:
     # one number for every map, or for all
     return c[..., None, None, None]
+
+# %% ../../nbs/learn/neighbours/02_fields.ipynb #cf000099
+PAPERS_OF.update({GaussianField: ("bardeen1986",), bbks_power: ("bardeen1986",)})
 
 # %% ../../nbs/learn/neighbours/02_fields.ipynb #cf000021
 @patch

@@ -15,6 +15,7 @@ from torch import Tensor
 from ..gaussians.errors import InputError, check_count, checked_seed, library
 from .fields import Box
 from .posterior import LogLikelihood
+from ..runs.cite import PAPERS_OF
 
 # %% ../../nbs/learn/neighbours/02_posterior_hmc.ipynb #ch000008
 class Chains(NamedTuple):
@@ -91,3 +92,6 @@ def _check_answer(nats: list[Tensor]) -> None:
         if isinstance(n, Tensor) and n.shape == () and n.isfinite(): continue
         raise InputError(f"log_likelihood returned {n} for one of the starts: return one finite "
                          "number, a tensor of shape ()")
+
+# %% ../../nbs/learn/neighbours/02_posterior_hmc.ipynb #ch000099
+PAPERS_OF[hmc] = ("duane1987", "bingham2019")

@@ -21,6 +21,7 @@ from ..gaussians.core import Randomness, check_alike
 from ..gaussians.errors import InputError, check_count
 from .causal import CausalEncoder
 from .counterfactual import CausalDiffAE
+from ..runs.cite import PAPERS_OF
 
 # %% ../../nbs/learn/neighbours/06_judged.ipynb #cj000008
 class DCI(NamedTuple):
@@ -73,6 +74,9 @@ def dci(
     if code.ndim == 3: R = R.reshape(code.shape[1], code.shape[2], -1).sum(1)
     return dci_of(R, float(np.mean(scores)))
 
+# %% ../../nbs/learn/neighbours/06_judged.ipynb #cj000099
+PAPERS_OF.update({dci: ("eastwood2018",), dci_of: ("eastwood2018",)})
+
 # %% ../../nbs/learn/neighbours/06_judged.ipynb #cj000013
 class Effect(NamedTuple):
     """How far what is read off pictures is from what it should be, factor by factor."""
@@ -81,6 +85,7 @@ class Effect(NamedTuple):
     pixels: float  # mean |answer − truth| of pixels from −1 to 1
     pixels_before: float  # of the pictures as they were
 
+@torch.enable_grad()
 def taught_reader(
     images: Tensor,  # grey levels 0 to 255, shape `(N, C, H, W)`
     labels: Tensor,  # shape `(N, n)`

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ..gaussians.core import Randomness, check_alike, rand, randn
 from ..gaussians.errors import InputError, check_count
+from ..runs.cite import PAPERS_OF
 
 # %% ../../nbs/learn/neighbours/03_pendulum.ipynb #cp000008
 def optics(
@@ -78,6 +79,9 @@ class Pendulum:
         if rows.ndim == 2 and rows.shape[1] == 4: return
         raise InputError(f"{name} have shape {tuple(rows.shape)}: give (n, 4), a row of "
                          f"{', '.join(self.names)} for each picture")
+
+# %% ../../nbs/learn/neighbours/03_pendulum.ipynb #cp000099
+PAPERS_OF[Pendulum] = ("yang2021",)
 
 # %% ../../nbs/learn/neighbours/03_pendulum.ipynb #cp000013
 def _shadowed(roots: Tensor, noise: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from ..gaussians.errors import InputError, check_count
 from .pendulum import checked_do
+from ..runs.cite import PAPERS_OF
 
 # %% ../../nbs/learn/neighbours/03_scm.ipynb #cs000008
 def causal_order(
@@ -69,6 +70,9 @@ class SCM(nn.Module):
         raise InputError(f"the values have shape {tuple(values.shape)}: give (n, "
                          f"{len(self.names)}, {self.d}), a vector for each of "
                          f"{', '.join(self.names)}")
+
+# %% ../../nbs/learn/neighbours/03_scm.ipynb #cs000099
+PAPERS_OF[SCM] = ("komanduri2024",)
 
 # %% ../../nbs/learn/neighbours/03_scm.ipynb #cs000013
 @patch

@@ -55,7 +55,7 @@ class Wiener(Denoiser):
         return mean + self.field.filtered(z - expand(alpha[:, 0], z) * mean, gain)
 
 # %% ../../nbs/learn/neighbours/02_fields_wiener.ipynb #cw000099
-PAPERS_OF[Wiener] = ()
+PAPERS_OF[Wiener] = ("wiener1949",)
 
 # %% ../../nbs/learn/neighbours/02_fields_wiener.ipynb #cw000012
 def band_ratios(

@@ -83,11 +83,14 @@ _PREDICTIONS = {"eps": ("ho2020",), "v": ("salimans2022",), "score": ("song2019"
                 "mixed": ("dockhorn2022",)}
 _COVARIANCES = {"tweedie": ("boys2023",), "scalar": ("song2023",), "none": ("chung2023",),
                 "identity": ("wang2023",)}
+_LINKS = {"probit": ("albert1993",), "logit": ("polson2013",)}  # of `CBModel`
 
 def _settings(part: object) -> Iterator[tuple[str, tuple[str, ...]]]:
     # what is chosen there without a class of its own, and its papers
     if isinstance(part, Measured):
         yield f"Measured, {part.covariance}", _COVARIANCES[part.covariance]
+    link = getattr(part, "link", None)
+    if isinstance(link, str) and link in _LINKS: yield f"{link} link", _LINKS[link]
     if not isinstance(part, Diffusion): return
     kind = part.parameterisation
     yield f"{kind}-prediction", _PREDICTIONS.get(kind, ())
@@ -150,6 +153,16 @@ def _library() -> Paper:
     return Paper("{The mdm\\_nb developers}", title, None, None,
                  url="https://github.com/mdm-nb/mdm_nb")
 
+def _unknown(thing: object) -> str:
+    # what it is, what is missing and what to do
+    give = "give a model, a process, a sampler or a run folder"
+    if isinstance(thing, _PLAIN): return f"a {type(thing).__name__}, which is no part: {give}"
+    named = thing if isinstance(thing, _CALLED) else type(thing)
+    kind = "class" if isinstance(thing, type) else "function"
+    what = f"the {kind} {named.__name__}" if named is thing else f"a {named.__name__}"
+    return (f"{what}, which has no row in PAPERS_OF: {give}, or add one, "
+            f"PAPERS_OF[{named.__name__}] = (its keys in PAPERS,), or () if it has none")
+
 def cite(
     *things: object,  # models, processes, samplers, classes of them, run folders, configurations
 ) -> str:  # BibTeX
@@ -160,8 +173,7 @@ def cite(
         parts = list(_parts(_opened(thing), set()))
         theirs = _brought(parts)
         if not theirs and all(sources_of(part) is None for part in parts):
-            raise InputError(f"things[{i}] is a {type(thing).__name__}, which nothing is known "
-                             "about: give a model, a process, a sampler or a run folder")
+            raise InputError(f"things[{i}] is {_unknown(thing)}")
         brought |= dict.fromkeys(theirs)
         for who, keys in (claim for part in parts for claim in _claims(part)):
             for key in keys: used.setdefault(key, {})[who] = None

@@ -122,6 +122,14 @@ def check_circumstances(
                          f"the {'run' if model else key} that wrote it")
 
 # %% ../../nbs/learn/runs/07_work_packed.ipynb #pk000015
+def _check_label(sources: list[Bundle], label: int) -> None:
+    # whoever names a class must not contradict the files
+    for one in sources:
+        if one.labels is None or not (one.labels != label).any(): continue
+        own = ", ".join(map(str, one.labels.unique().tolist()[:5]))
+        raise InputError(f"--label {label}: {one.was} says that its images are of class {own}; "
+                         "leave --label out, or name files without labels")
+
 def _labels(model: Diffusion, sources: list[Bundle], label: int | None) -> Tensor | None:
     n = sum(len(source.images) for source in sources)
     if model.classes is None:
@@ -129,6 +137,7 @@ def _labels(model: Diffusion, sources: list[Bundle], label: int | None) -> Tenso
         raise InputError(f"--label {label}: this run knows of no classes; leave it out")
     if label is not None:
         check_count("--label", label, 0, model.classes - 1)
+        _check_label(sources, label)
         return torch.full((n,), label)
     known = [source.labels for source in sources]
     if any(y is None for y in known):

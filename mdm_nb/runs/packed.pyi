@@ -24,6 +24,7 @@ def circumstances(folder: Run, model: Diffusion) -> dict[str, Any]:
     """What the numbers that a network says depend on."""
 def check_circumstances(name: object, then: dict[str, Any], now: dict[str, Any]) -> None:
     """Raise `InputError` that names the first thing which is not as it was."""
+def _check_label(sources: list[Bundle], label: int) -> None: ...
 def _labels(model: Diffusion, sources: list[Bundle], label: int | None) -> Tensor | None: ...
 def shares(code: Code, size: int, numbers: int) -> str:
     """How the bytes of a file divide."""
