@@ -403,6 +403,23 @@ def test_what_all_that_is_wrapped_says() -> None:
     assert not told_by_x(Both(heard, seen)) and scored(Both(seen, heard)) == 1
 
 
+def test_a_seed_makes_the_same_classifier() -> None:
+    """Whatever state torch's own generator is in, which dropout draws from; and it is left there."""
+    class Nothing(torch.nn.Module):
+        def forward(self, z: Tensor, g: Tensor) -> Tensor: return z
+    model = Diffusion(Nothing(), VP(), discretization=Discretization(4), shape=(1, 2, 2))
+    images, labels = torch.randint(4, (20, 1, 2, 2)), torch.arange(20) % 2
+    found = []
+    for state in (1, 2):
+        torch.manual_seed(0)
+        classifier = Classifier(1, 2, width=8, levels=1, dropout=0.5)
+        torch.manual_seed(state)
+        before = torch.get_rng_state()
+        found.append(train_classifier(classifier, model, images, labels, 5, 8, progress=False))
+        assert torch.equal(torch.get_rng_state(), before)
+    assert found[0] == found[1]
+
+
 def test_a_classifier_learns_the_posterior() -> None:
     """On two pixels of known law its cross entropy comes down to that of the truth."""
     shape, generator = (1, 2, 2), seeded(0)

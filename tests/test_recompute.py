@@ -10,7 +10,7 @@ from helpers import forget_devices
 from torch import Tensor, nn
 
 from mdm_nb.gaussians.core import InputError, randn, seeded
-from mdm_nb.models.network import MLP, EncoderUNet, UNet
+from mdm_nb.models.network import MLP, EncoderUNet, ResBlock, UNet
 from mdm_nb.models.pyramid import Pyramid
 from mdm_nb.runs import train as train_module
 from mdm_nb.runs.config import Config
@@ -80,6 +80,24 @@ def test_masks_are_drawn_once() -> None:
         gradient(network)
         after.append(torch.get_rng_state())
     assert torch.equal(*after)
+
+
+def test_a_block_may_be_called_by_name() -> None:
+    """As a network of one's own may do."""
+    class Own(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.block = ResBlock(16, 16, 8, 0.3)
+            for p in self.block.parameters(): nn.init.normal_(p, 0, 0.1)
+        def forward(self, h: Tensor, c: Tensor) -> Tensor: return self.block(h, cond=c)
+    torch.manual_seed(0)
+    plain, found = Own(), []
+    h, c = torch.randn(2, 16, 4, 4), torch.randn(2, 8)
+    for network in (plain, recompute(copy.deepcopy(plain))):
+        torch.manual_seed(1)
+        loss = network(h, c).square().sum()
+        found.append(torch.autograd.grad(loss, list(network.parameters())))
+    assert_same(*map(list, found))
 
 
 def test_a_copy_has_blocks_of_its_own() -> None:

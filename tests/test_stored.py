@@ -181,9 +181,27 @@ def test_an_array_that_changes_is_refused(tmp_path: Path) -> None:
         os.utime(path, ns=(0, time.time_ns() + 10**9))  # whatever the clock of the disk is worth
     for content in (sound[:-1000], sound[:50], b"", sound[:-1] + b"\0", sound + b"\0"):
         moved(content)
-        refused("has changed since it was first read", late.__getitem__, slice(None))
+        refused("has changed or gone since it was first read", late.__getitem__, slice(None))
     path.unlink()
     refused("cannot be read", late.__getitem__, 0)
+
+
+@pytest.mark.usefixtures("kept")
+def test_what_memory_refuses_is_refused_on_the_disk(tmp_path: Path) -> None:
+    """A byte that a checksum tells, and headers whose shapes make no sense."""
+    path = write(tmp_path, "parts.npz")
+    content = bytearray(path.read_bytes())
+    content[content.index(pictures(60, 8, 8)[:1].tobytes()) + 5] ^= 1
+    path.write_bytes(content)
+    refused("is damaged or no NumPy file", load, path)
+    sound = write(tmp_path, "last.npy").read_bytes()
+    for shape in (b"(-60, 8, -8, 3)", b"(-60, -8, 8, 3)", b"(60, 8, True, 24)"):
+        old = b"(60, 8, 8, 3)"
+        at = sound.index(old)
+        spaces = len(shape) - len(old)  # the header keeps its length
+        changed = sound[:at] + shape + sound[at + len(old):].replace(b" " * spaces, b"", 1)
+        (tmp_path / "odd.npy").write_bytes(changed)
+        refused("is damaged or no NumPy file", load, tmp_path / "odd.npy", levels=256)
 
 
 @pytest.mark.usefixtures("kept")
@@ -195,15 +213,24 @@ def test_a_picture_that_is_damaged_or_changes_is_named(tmp_path: Path) -> None:
     sound = path.read_bytes()
     read()
     path.write_bytes(sound[:60])
-    refused("a/004.png cannot be read as a picture", read)
+    refused("a/004.png has changed or gone since it was first read", read)
     refused("a/004.png cannot be read as a picture", load, folder)  # it is named when loading, too
     Image.fromarray(pictures(2, 8, 8)[1]).save(path)
     os.utime(path, ns=(0, time.time_ns() + 10**9))
-    refused("a/004.png has changed since it was first read", read)
+    refused("a/004.png has changed or gone since it was first read", read)
     Image.fromarray(pictures(1, 9, 8)[0]).save(path)
     refused("a/004.png has shape", load, folder)
     path.unlink()
-    refused("a/004.png cannot be read", read)
+    refused("a/004.png has changed or gone since it was first read", read)
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_folder_is_found_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "grey"), write(tmp_path, "grey.npy"), (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    found = [load(Path(name), levels=LEVELS) for name in ("grey", "grey.npy")]
+    monkeypatch.chdir("elsewhere")
+    assert all(len(data.train[:3]) == 3 for data in found)
 
 
 def test_a_model_is_evaluated_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

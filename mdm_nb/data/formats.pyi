@@ -43,7 +43,7 @@ class _Header(NamedTuple):
 def _read_header(file: IO[bytes] | BufferedIOBase, what: object) -> _Header: ...
 class FileRows:
     """The rows of an array of bytes that stays in its file."""
-    path: Path
+    path: Any
     start: int
     shape: tuple[int, ...]
     seen: Any
