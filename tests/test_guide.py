@@ -404,7 +404,7 @@ def test_what_all_that_is_wrapped_says() -> None:
 
 
 def test_a_seed_makes_the_same_classifier() -> None:
-    """Whatever state torch's own generator is in, which dropout draws from; and it is left there."""
+    """Whatever state torch's own generator, which dropout draws from, is in; it is left so."""
     class Nothing(torch.nn.Module):
         def forward(self, z: Tensor, g: Tensor) -> Tensor: return z
     model = Diffusion(Nothing(), VP(), discretization=Discretization(4), shape=(1, 2, 2))

@@ -281,7 +281,8 @@ def test_who_does_not_arrive_is_counted_and_left_out() -> None:
     assert found.total.isnan().tolist() == [False, False, False, True]
     assert math.isfinite(found.nats) and math.isfinite(found.se) and "1 of 4" in str(found)
     assert found.record["status"] == "1 of 4 examples did not arrive and are left out"
-    few = model.log_prob(x, 2, method=Flow(1e-5, start="point", most=151))
+    with pytest.warns(UserWarning, match="1 of 4 examples did not arrive at every draw"):
+        few = model.log_prob(x, 2, method=Flow(1e-5, start="point", most=151))
     assert few.value.isnan().tolist() == found.total.isnan().tolist() and "1 of 4" in few.status
 
 

@@ -302,7 +302,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=9, help="rounds")
     parser.add_argument("--eager", action="store_true", help="leave out what must be compiled")
     parser.add_argument("--json", type=Path, help="also write the numbers here")
-    parser.add_argument("--memory", help="only the memory of this row, in MiB")
+    parser.add_argument("--memory", metavar="ROW",
+                        help="only the memory of a row of the table, such as 'plain loop'")
     args = parser.parse_args()
     if args.memory: sys.exit(print(grown(args.memory)))
     torch.set_num_threads(1)

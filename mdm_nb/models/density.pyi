@@ -8,6 +8,7 @@ __all__ = [
 ESTIMATES: int
 _ENOUGH: int
 _SIGNS: int
+def _enough(method: str) -> int: ...
 class LowerBound(NamedTuple):
     """An estimate of a lower bound on log p(x), for each example, or what `quantity` says."""
     value: Tensor

@@ -74,7 +74,7 @@ class Diffusion(Remembering):
     def log_prob(
         self,
         data: Tensor,
-        times: int = 1024,
+        times: int | None = None,
         seed: int = 0,
         batch_size: int = 2048,
         progress: bool = False,
