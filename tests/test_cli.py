@@ -36,7 +36,7 @@ from mdm_nb.runs.restoration import Drawing, Restoration, drawn_name
 from mdm_nb.runs.restore import picture_file
 from mdm_nb.runs.run import Run
 from mdm_nb.runs.start import begin
-from mdm_nb.runs.words import parser_of
+from mdm_nb.runs.words import command, parser_of
 from mdm_nb.samplers.grid import GRIDS
 from mdm_nb.samplers.sample import DDIM, Ancestral
 
@@ -667,3 +667,19 @@ def test_idle_options_of_a_new_run_are_refused(idle: dict, tmp_path: Path) -> No
     with pytest.raises(InputError, match="nothing reads it"):
         begin(Config(**idle), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_no_process_of_several_leaves_before_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that has done its work waits for the others; one that fails does not."""
+    waited = []
+    monkeypatch.setattr("torch.distributed.is_initialized", lambda: True)
+    monkeypatch.setattr("torch.distributed.barrier", lambda: waited.append(True))
+    @command()
+    def lone(fail: bool = False) -> None:
+        if fail: raise InputError("that is how it is")
+    monkeypatch.setattr("sys.argv", ["lone"])
+    lone()
+    assert len(waited) == 1
+    monkeypatch.setattr("sys.argv", ["lone", "--fail"])
+    with pytest.raises(SystemExit, match="that is how it is"): lone()
+    assert len(waited) == 1
