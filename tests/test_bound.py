@@ -897,7 +897,7 @@ def test_bounds_of_a_mixture_hold_in_every_process(name: str) -> None:
                 denoiser(process, predict, kind), x, Continuous(), times=times, generator=seeded(1)
             )
         surplus, se = b.mean_se(b.total + mixture.log_prob(x))
-        assert -5 * se < surplus < 5 * se + 0.03 and se < 1
+        assert -5 * se < surplus < 5 * se + 0.03 and se < 1.2
 
 
 CLASSICAL = {

@@ -144,6 +144,7 @@ def test_the_card_is_found_again_at_any_batch_size(run: Path) -> None:
         assert done.returncode == 0 and done.stdout.splitlines()[-2] in card, done.stderr
 
 
+@pytest.mark.filterwarnings("ignore:a trajectory costs")  # of three steps
 def test_methods_stand_beside_the_bound_in_the_record(run: Path) -> None:
     before = Run(run).record()[0]["evaluations"]
     for text in ("Weighted(K=2, steps=3)", "Flow(0.3, atol=0.3, start='uniform')"):

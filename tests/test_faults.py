@@ -65,7 +65,7 @@ def test_no_edit_of_the_options_changes_a_number_in_silence(whole: tuple[Path, i
     assert len(found) > 50 and "silent" not in found.values(), found
     free = {edit.split(" ")[0] for edit, what in found.items() if what == "free"}
     assert free == {"steps", "valid_every", "valid_examples", "valid_times", "checkpoint_every",
-                    "keep", "sample_every", "track"}
+                    "keep", "sample_every", "track", "recompute"}
 
 
 # What a folder may hold, and who may write to it
