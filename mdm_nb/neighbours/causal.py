@@ -210,7 +210,7 @@ class CausalModel(nn.Module):
         self.target, self.untold = target, untold
 
 # %% ../../nbs/learn/neighbours/04_causal.ipynb #cz000099
-PAPERS_OF[CausalModel] = ("komanduri2024",)
+PAPERS_OF.update(dict.fromkeys((CausalModel, CausalEncoder, CodedUNet), ("komanduri2024",)))
 
 # %% ../../nbs/learn/neighbours/04_causal.ipynb #ca000015
 @patch

@@ -89,8 +89,9 @@ def _settings(part: object) -> Iterator[tuple[str, tuple[str, ...]]]:
     # what is chosen there without a class of its own, and its papers
     if isinstance(part, Measured):
         yield f"Measured, {part.covariance}", _COVARIANCES[part.covariance]
-    link = getattr(part, "link", None)
-    if isinstance(link, str) and link in _LINKS: yield f"{link} link", _LINKS[link]
+    if "wojnowicz2022" in (sources_of(part) or ()) and not isinstance(part, type):
+        link = getattr(part, "link", "")
+        if link in _LINKS: yield f"{link} link", _LINKS[link]
     if not isinstance(part, Diffusion): return
     kind = part.parameterisation
     yield f"{kind}-prediction", _PREDICTIONS.get(kind, ())
